@@ -1,0 +1,49 @@
+using DaxSim.Memory;
+using DaxSim.Outcomes;
+using DaxSim.Policy;
+using DaxSim.State;
+
+namespace DaxSim;
+
+/// <summary>
+/// A simulated machine: one kernel, its physical memory, devices, filesystems and processes. The front door of the library.
+/// </summary>
+/// <remarks>
+/// <para>Ownership, from the bottom: <see cref="Policy"/> and <see cref="Log"/>, physical memory, devices, filesystems, address spaces, processes.</para>
+/// <para>A machine is not thread-safe; use <c>Clone</c> to work on several threads.</para>
+/// </remarks>
+public sealed partial class Machine
+{
+    private readonly Journal journal = new();
+
+    private Machine(KernelPolicy policy)
+    {
+        Policy = policy;
+        Log = new KernelLog(journal);
+        Memory = new PhysicalMemory(journal, policy.Architecture.PageShift);
+    }
+
+    /// <summary>How this machine's kernel behaves.</summary>
+    public KernelPolicy Policy { get; }
+
+    /// <summary>The simulated dmesg and the taint flags.</summary>
+    public KernelLog Log { get; }
+
+    internal PhysicalMemory Memory { get; }
+
+    /// <summary>Collects the decisions of the operation that is being explained; null at all other times.</summary>
+    internal DecisionTrace? Trace { get; set; }
+
+    /// <summary>Builds a machine.</summary>
+    /// <param name="configure">Says which kernel it runs and what it is made of.</param>
+    /// <exception cref="InvalidOperationException">The description does not fit together; the message says what to change.</exception>
+    public static Machine Build(Action<MachineBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        var builder = new MachineBuilder();
+        configure(builder);
+        var machine = new Machine(builder.Policy);
+        builder.Assemble(machine);
+        return machine;
+    }
+}

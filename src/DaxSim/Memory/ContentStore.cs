@@ -1,0 +1,213 @@
+using DaxSim.State;
+
+namespace DaxSim.Memory;
+
+/// <summary>
+/// The bytes of pages (of physical memory, by pfn) or blocks (of a disk, by number). Pages that were never written read as
+/// zeros and cost nothing; pages full of one byte cost next to nothing.
+/// </summary>
+internal sealed class ContentStore
+{
+    private const int LeafShift = 6;
+
+    private readonly Journal journal;
+    private readonly ExtentMap<ushort> fills;
+    private readonly StateMap<ulong, Leaf> leaves;
+
+    internal ContentStore(Journal journal, int pageSize)
+    {
+        this.journal = journal;
+        PageSize = pageSize;
+        fills = new(journal);
+        leaves = new(journal);
+    }
+
+    private ContentStore(CloneContext context, ContentStore original)
+    {
+        journal = context.Journal;
+        PageSize = original.PageSize;
+        fills = context.Map(original.fills);
+        leaves = context.Map(original.leaves);
+    }
+
+    /// <summary>Bytes per page or block.</summary>
+    internal int PageSize { get; }
+
+    internal byte ReadByte(ulong page, int offset) => Find(page) is { } bytes ? bytes.Data[offset] : FillOf(page);
+
+    internal void Read(ulong page, int offset, Span<byte> destination)
+    {
+        if (Find(page) is { } bytes)
+        {
+            bytes.Data.AsSpan(offset, destination.Length).CopyTo(destination);
+        }
+        else
+        {
+            destination.Fill(FillOf(page));
+        }
+    }
+
+    internal void WriteByte(ulong page, int offset, byte value) => Own(page)[offset] = value;
+
+    internal void Write(ulong page, int offset, ReadOnlySpan<byte> source)
+    {
+        if (source.Length == PageSize && source.IndexOfAnyExcept(source[0]) < 0)
+        {
+            Fill(page, page + 1, source[0]);
+            return;
+        }
+
+        source.CopyTo(Own(page)[offset..]);
+    }
+
+    /// <summary>Makes every byte of the pages the same.</summary>
+    internal void Fill(ulong start, ulong end, byte value)
+    {
+        for (var i = start; i < end;)
+        {
+            var leafEnd = ((i >> LeafShift) + 1) << LeafShift;
+            if (leaves.Count == 0)
+            {
+                break;
+            }
+
+            if (leaves.TryGetValue(i >> LeafShift, out var leaf))
+            {
+                for (var page = i; page < Math.Min(end, leafEnd); page++)
+                {
+                    leaf.Set((int)(page & ((1 << LeafShift) - 1)), null);
+                }
+            }
+            else if (end - i > 1 << 20)
+            {
+                // A huge range: visit only the leaves there are.
+                foreach (var key in leaves.Keys.ToArray())
+                {
+                    if (key > i >> LeafShift && key << LeafShift < end)
+                    {
+                        var first = Math.Max(i, key << LeafShift);
+                        Fill(first, Math.Min(end, first + (1 << LeafShift)), value);
+                    }
+                }
+
+                break;
+            }
+
+            i = leafEnd;
+        }
+
+        fills.Set(start, end, value == 0 ? (ushort)0 : (ushort)(0x100 | value));
+    }
+
+    /// <summary>Copies one page or block, possibly from another store.</summary>
+    internal void CopyPage(ContentStore source, ulong from, ulong to)
+    {
+        if (source.Find(from) is { } bytes)
+        {
+            bytes.Data.AsSpan(0, Math.Min(PageSize, source.PageSize)).CopyTo(Own(to));
+        }
+        else
+        {
+            Fill(to, to + 1, source.FillOf(from));
+        }
+    }
+
+    internal ContentStore CloneInto(CloneContext context) => new(context, this);
+
+    /// <summary>The pages that hold something else than zeros, in order.</summary>
+    internal IEnumerable<ulong> NonZeroPages()
+    {
+        var pages = new SortedSet<ulong>();
+        foreach (var extent in fills.Extents())
+        {
+            // Uniform fills are reported by their first page only: a device filled with one byte is one fact.
+            pages.Add(extent.Start);
+        }
+
+        foreach (var (key, leaf) in leaves)
+        {
+            for (var i = 0; i < 1 << LeafShift; i++)
+            {
+                if (leaf[i] is not null)
+                {
+                    pages.Add((key << LeafShift) + (ulong)i);
+                }
+            }
+        }
+
+        return pages;
+    }
+
+    private byte FillOf(ulong page) => (byte)fills[page];
+
+    private PageBytes? Find(ulong page)
+        => leaves.TryGetValue(page >> LeafShift, out var leaf) ? leaf[(int)(page & ((1 << LeafShift) - 1))] : null;
+
+    private Span<byte> Own(ulong page)
+    {
+        if (!leaves.TryGetValue(page >> LeafShift, out var leaf))
+        {
+            leaf = new Leaf(journal);
+            leaves[page >> LeafShift] = leaf;
+        }
+
+        var index = (int)(page & ((1 << LeafShift) - 1));
+        var bytes = leaf[index];
+        if (bytes is null)
+        {
+            bytes = new PageBytes(journal, PageSize);
+            var fill = FillOf(page);
+            if (fill != 0)
+            {
+                bytes.Data.AsSpan().Fill(fill);
+            }
+
+            leaf.Set(index, bytes);
+        }
+
+        return bytes.Own();
+    }
+
+    private sealed class Leaf(Journal journal) : Recoverable(journal)
+    {
+        private PageBytes?[] pages = new PageBytes?[1 << LeafShift];
+
+        internal PageBytes? this[int index] => pages[index];
+
+        internal void Set(int index, PageBytes? bytes)
+        {
+            if (pages[index] != bytes)
+            {
+                Touch();
+                pages[index] = bytes;
+            }
+        }
+
+        private protected override void DetachStorage() => pages = [.. pages];
+
+        private protected override void CopyFrom(Recoverable state) => pages = ((Leaf)state).pages;
+
+        private protected override void Remap(CloneContext context)
+        {
+            for (var i = 0; i < pages.Length; i++)
+            {
+                pages[i] = context.MapOrNull(pages[i]);
+            }
+        }
+    }
+
+    private sealed class PageBytes(Journal journal, int size) : Recoverable(journal)
+    {
+        internal byte[] Data { get; private set; } = new byte[size];
+
+        internal Span<byte> Own()
+        {
+            Touch();
+            return Data;
+        }
+
+        private protected override void DetachStorage() => Data = [.. Data];
+
+        private protected override void CopyFrom(Recoverable state) => Data = ((PageBytes)state).Data;
+    }
+}

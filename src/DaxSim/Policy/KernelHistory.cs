@@ -1,0 +1,61 @@
+namespace DaxSim.Policy;
+
+/// <summary>Every modelled change of the kernel's behaviour from 3.10 to 7.3, in release order.</summary>
+/// <remarks>The changes stand in one file per theme (<c>Changes.*.cs</c>); within one release the themes' order is kept.</remarks>
+public static class KernelHistory
+{
+    private static readonly Dictionary<string, KernelChange> ByName = new(StringComparer.Ordinal);
+
+    /// <summary>The changes, oldest first.</summary>
+    public static IReadOnlyList<KernelChange> Changes { get; } = Build();
+
+    /// <summary>Finds a change by commit id (at least 7 hex digits of it) or by key.</summary>
+    /// <exception cref="ArgumentException">There is none, or the abbreviation fits several.</exception>
+    public static KernelChange Find(string commitOrKey)
+        => TryFind(commitOrKey, out var change, out var problem) ? change : throw new ArgumentException(problem, nameof(commitOrKey));
+
+    /// <summary>Finds a change by commit id (at least 7 hex digits of it) or by key, without throwing.</summary>
+    public static bool TryFind(string commitOrKey, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out KernelChange? change, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? problem)
+    {
+        ArgumentNullException.ThrowIfNull(commitOrKey);
+        problem = null;
+        if (ByName.TryGetValue(commitOrKey, out change))
+        {
+            return true;
+        }
+
+        var matches = commitOrKey.Length >= 7 ? Changes.Where(c => c.Commit is not null && (c.Commit.StartsWith(commitOrKey, StringComparison.Ordinal) || commitOrKey.StartsWith(c.Commit, StringComparison.Ordinal))).ToList() : [];
+        if (matches.Count == 1)
+        {
+            change = matches[0];
+            return true;
+        }
+
+        problem = matches.Count == 0
+            ? $"'{commitOrKey}' is no commit or key of the history: see 'daxsim history' for the {Changes.Count} there are."
+            : $"'{commitOrKey}' fits several commits: {string.Join(", ", matches.Select(c => c.Commit))}.";
+        return false;
+    }
+
+    private static KernelChange[] Build()
+    {
+        IEnumerable<KernelChange>[] themes = [ArchitectureChanges.All];
+        var list = themes.SelectMany(t => t).OrderBy(c => c.Since).ToArray();
+        for (var i = 0; i < list.Length; i++)
+        {
+            list[i].Index = i;
+            if (!ByName.TryAdd(list[i].Key, list[i]))
+            {
+                throw new InvalidOperationException($"Two changes have the key {list[i].Key}.");
+            }
+
+            // Several changes may come from one commit (one key each); the commit then names the first.
+            if (list[i].Commit is { } commit)
+            {
+                ByName.TryAdd(commit, list[i]);
+            }
+        }
+
+        return list;
+    }
+}

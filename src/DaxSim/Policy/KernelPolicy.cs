@@ -1,0 +1,224 @@
+using System.Globalization;
+
+namespace DaxSim.Policy;
+
+/// <summary>
+/// How one kernel behaves: the fold of <see cref="KernelHistory"/> up to its version over the 3.10 base, perhaps with commits
+/// reverted, picked or single behaviours replaced.
+/// </summary>
+/// <remarks>
+/// <para>Immutable. <c>policy with { … }</c> replaces single behaviours; such a property answers "what if" when asked who set it.</para>
+/// <para>Every behaviour is a small enum held as a number, so that two policies compare cheaply and every property knows the change that set it.</para>
+/// </remarks>
+public sealed partial record KernelPolicy
+{
+    private const short SetByBase = -1;
+    private const short SetByWhatIf = -2;
+    private const short SetJustNow = -3;
+
+    private readonly int[] values;
+    private readonly short[] setBy;
+    private readonly bool folding;
+    private readonly KernelChange[] reverted = [];
+    private readonly KernelChange[] picked = [];
+
+    private KernelPolicy(KernelVersion version, Architecture architecture, KernelConfig config, KernelChange[] reverted, KernelChange[] picked)
+    {
+        Version = version;
+        Architecture = architecture;
+        Config = config;
+        this.reverted = reverted;
+        this.picked = picked;
+        values = new int[(int)PolicyProperty.Count];
+        setBy = new short[values.Length];
+        setBy.AsSpan().Fill(SetByBase);
+        folding = true;
+    }
+
+    /// <summary>The copy that <c>with</c> works on. While the history is folded, copies share their storage: nobody else sees it.</summary>
+    private KernelPolicy(KernelPolicy original)
+    {
+        Version = original.Version;
+        Architecture = original.Architecture;
+        Config = original.Config;
+        reverted = original.reverted;
+        picked = original.picked;
+        folding = original.folding;
+        values = folding ? original.values : [.. original.values];
+        setBy = folding ? original.setBy : [.. original.setBy];
+    }
+
+    /// <summary>Seals a folded policy: the same storage, no longer shared by copies.</summary>
+    private KernelPolicy(KernelPolicy folded, bool folding)
+        : this(folded)
+    {
+        this.folding = folding;
+    }
+
+    /// <summary>The kernel's version.</summary>
+    public KernelVersion Version { get; }
+
+    /// <summary>The kernel's architecture.</summary>
+    public Architecture Architecture { get; }
+
+    /// <summary>The kernel's configuration: what was built in.</summary>
+    public KernelConfig Config { get; init; }
+
+    /// <summary>The changes that were taken out with <see cref="Revert"/>.</summary>
+    public IReadOnlyList<KernelChange> Reverted => reverted;
+
+    /// <summary>The changes that were added with <see cref="Pick"/>.</summary>
+    public IReadOnlyList<KernelChange> Picked => picked;
+
+    /// <summary>The policy of a mainline or stable release, with the configuration that is usual for it.</summary>
+    /// <param name="version">For example <c>4.14</c> or <c>4.14.74</c>.</param>
+    /// <param name="architecture">The architecture.</param>
+    /// <exception cref="FormatException">The version is not one that DaxSim models.</exception>
+    public static KernelPolicy Mainline(string version, Architecture architecture) => Mainline(KernelVersion.Parse(version), architecture);
+
+    /// <summary>The policy of a mainline or stable release.</summary>
+    /// <param name="version">The version.</param>
+    /// <param name="architecture">The architecture.</param>
+    /// <param name="config">What was built in; null for the usual configuration of that version and architecture.</param>
+    public static KernelPolicy Mainline(KernelVersion version, Architecture architecture, KernelConfig? config = null)
+    {
+        ArgumentNullException.ThrowIfNull(architecture);
+        return Fold(version, architecture, config ?? KernelConfig.Default(version, architecture), [], []);
+    }
+
+    /// <summary>This kernel with one commit taken out; the history is folded again without it.</summary>
+    /// <param name="commit">The commit's id (at least 7 hex digits) or the change's key.</param>
+    /// <exception cref="ArgumentException">There is no such change in the history, or this kernel does not have it.</exception>
+    public KernelPolicy Revert(string commit)
+    {
+        var change = KernelHistory.Find(commit);
+        if (!Has(change))
+        {
+            throw new ArgumentException($"Kernel {Version} on {Architecture} does not have {change}, so it cannot be reverted.", nameof(commit));
+        }
+
+        return picked.Contains(change)
+            ? Refold(reverted, [.. picked.Where(c => c != change)])
+            : Refold([.. reverted, change], picked);
+    }
+
+    /// <summary>This kernel with one commit added; the history is folded again with it, at its place in the order.</summary>
+    /// <param name="commit">The commit's id (at least 7 hex digits) or the change's key.</param>
+    /// <exception cref="ArgumentException">There is no such change in the history, this kernel already has it, or it concerns other architectures.</exception>
+    public KernelPolicy Pick(string commit)
+    {
+        var change = KernelHistory.Find(commit);
+        if (Has(change))
+        {
+            throw new ArgumentException($"Kernel {Version} on {Architecture} already has {change}, so it cannot be picked.", nameof(commit));
+        }
+
+        if (!change.Concerns(Architecture))
+        {
+            throw new ArgumentException($"{change} concerns {string.Join(", ", change.Architectures)} only, so it cannot be picked on {Architecture}.", nameof(commit));
+        }
+
+        return reverted.Contains(change)
+            ? Refold([.. reverted.Where(c => c != change)], picked)
+            : Refold(reverted, [.. picked, change]);
+    }
+
+    /// <summary>True when this kernel has the change.</summary>
+    public bool Has(KernelChange change)
+    {
+        ArgumentNullException.ThrowIfNull(change);
+        return picked.Contains(change) || (change.IsIn(Version, Architecture) && !reverted.Contains(change));
+    }
+
+    /// <summary>The change that set a property, or null when it is as 3.10 was or was replaced by <c>with</c>.</summary>
+    public KernelChange? SetBy(PolicyProperty property) => setBy[(int)property] >= 0 ? KernelHistory.Changes[setBy[(int)property]] : null;
+
+    /// <summary>True when the property was replaced by <c>with</c>, so that no kernel's history explains it.</summary>
+    public bool IsWhatIf(PolicyProperty property) => setBy[(int)property] == SetByWhatIf;
+
+    /// <summary>The property's value as text, for example <c>EEXIST</c> or <c>Exclusive</c>.</summary>
+    public string Describe(PolicyProperty property) => DescribeTheme(property, values[(int)property]);
+
+    /// <summary>Two policies are equal when version, architecture, configuration and every behaviour are.</summary>
+    public bool Equals(KernelPolicy? other)
+        => other is not null && Version == other.Version && Architecture == other.Architecture && Config.Equals(other.Config) && values.AsSpan().SequenceEqual(other.values);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = default(HashCode);
+        hash.Add(Version);
+        foreach (var value in values)
+        {
+            hash.Add(value);
+        }
+
+        return hash.ToHashCode();
+    }
+
+    /// <summary>For example <c>4.14 s390x</c> or <c>4.16 x86_64 without 569d0365f571</c>.</summary>
+    public override string ToString()
+    {
+        var text = string.Create(CultureInfo.InvariantCulture, $"{Version} {Architecture}");
+        if (reverted.Length > 0)
+        {
+            text += $" without {string.Join(", ", reverted.Select(c => c.Commit ?? c.Key))}";
+        }
+
+        return picked.Length > 0 ? $"{text} with {string.Join(", ", picked.Select(c => c.Commit ?? c.Key))}" : text;
+    }
+
+    /// <summary>The behaviours that differ between this kernel and another, in the order of the properties.</summary>
+    public IReadOnlyList<PolicyProperty> DifferencesTo(KernelPolicy other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        var list = new List<PolicyProperty>();
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (values[i] != other.values[i])
+            {
+                list.Add((PolicyProperty)i);
+            }
+        }
+
+        return list;
+    }
+
+    private static KernelPolicy Fold(KernelVersion version, Architecture architecture, KernelConfig config, KernelChange[] reverted, KernelChange[] picked)
+    {
+        var policy = new KernelPolicy(version, architecture, config, reverted, picked);
+        foreach (var change in KernelHistory.Changes)
+        {
+            if (picked.Contains(change) || (change.IsIn(version, architecture) && !reverted.Contains(change)))
+            {
+                policy = change.Apply(policy);
+                policy.setBy.AsSpan().Replace(SetJustNow, (short)change.Index);
+            }
+        }
+
+        return new KernelPolicy(policy, folding: false);
+    }
+
+    private KernelPolicy Refold(KernelChange[] newReverted, KernelChange[] newPicked)
+    {
+        var policy = Fold(Version, Architecture, Config, newReverted, newPicked);
+        for (var i = 0; i < values.Length; i++)
+        {
+            if (setBy[i] == SetByWhatIf)
+            {
+                policy.values[i] = values[i];
+                policy.setBy[i] = SetByWhatIf;
+            }
+        }
+
+        return policy;
+    }
+
+    private int Get(PolicyProperty property) => values[(int)property];
+
+    private void Set(PolicyProperty property, int value)
+    {
+        values[(int)property] = value;
+        setBy[(int)property] = folding ? SetJustNow : SetByWhatIf;
+    }
+}

@@ -1,0 +1,468 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+
+namespace DaxSim.State;
+
+/// <summary>A stretch of neighbouring keys that all have the same value.</summary>
+internal readonly record struct Extent<T>(ulong Start, ulong End, T Value)
+{
+    internal ulong Length => End - Start;
+}
+
+/// <summary>Computes a new value for each stretch of equal old values.</summary>
+internal interface IExtentTransform<T>
+{
+    /// <summary>The new value for the keys from <paramref name="start"/> up to <paramref name="end"/>, which all had <paramref name="value"/>.</summary>
+    T Apply(ulong start, ulong end, T value);
+}
+
+/// <summary>
+/// A map from 64-bit keys to small values in which neighbouring equal values are one record. Where neighbours diverge,
+/// a window of 512 keys becomes a flat array, so that cost per key never exceeds an array access.
+/// Keys that were never set have the default value and cost nothing.
+/// </summary>
+internal sealed class ExtentMap<T>(Journal journal) : Recoverable(journal)
+    where T : unmanaged, IEquatable<T>
+{
+    internal const int WindowShift = 9;
+    internal const int WindowSize = 1 << WindowShift;
+    private const int FlattenAbove = 12;
+
+    private Segment[] segments = [];
+    private int count;
+
+    /// <summary>How many records there are (runs and flat windows): what a copy or a snapshot costs.</summary>
+    internal int SegmentCount => count;
+
+    internal bool IsEmpty => count == 0;
+
+    internal T this[ulong key]
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get
+        {
+            var i = FindEndingAfter(key);
+            if (i < count)
+            {
+                ref readonly var s = ref segments[i];
+                if (s.Start <= key)
+                {
+                    return s.Flat is null ? s.Value : s.Flat.Items[(int)(key - s.Start)];
+                }
+            }
+
+            return default;
+        }
+        set => Set(key, key + 1, value);
+    }
+
+    /// <summary>Finds the first stretch of non-default values at or after <paramref name="from"/> that begins before <paramref name="limit"/>, cut to those bounds.</summary>
+    internal bool TryNext(ulong from, ulong limit, out Extent<T> extent)
+    {
+        for (var i = FindEndingAfter(from); i < count; i++)
+        {
+            ref readonly var s = ref segments[i];
+            if (s.Start >= limit)
+            {
+                break;
+            }
+
+            if (s.Flat is null)
+            {
+                extent = new(Math.Max(s.Start, from), Math.Min(s.End, limit), s.Value);
+                return true;
+            }
+
+            var items = s.Flat.Items;
+            var first = (int)(Math.Max(s.Start, from) - s.Start);
+            var stop = (int)(Math.Min(s.End, limit) - s.Start);
+            while (first < stop && items[first].Equals(default))
+            {
+                first++;
+            }
+
+            if (first < stop)
+            {
+                var last = first + 1;
+                while (last < stop && items[last].Equals(items[first]))
+                {
+                    last++;
+                }
+
+                extent = new(s.Start + (ulong)first, s.Start + (ulong)last, items[first]);
+                return true;
+            }
+        }
+
+        extent = default;
+        return false;
+    }
+
+    /// <summary>Calls for each stretch, default values included, between the bounds.</summary>
+    internal Extent<T> StretchAt(ulong key, ulong limit)
+    {
+        if (TryNext(key, limit, out var extent))
+        {
+            return extent.Start == key ? extent : new(key, extent.Start, default);
+        }
+
+        return new(key, limit, default);
+    }
+
+    /// <summary>Enumerates the stretches of non-default values between the bounds. The map must not change meanwhile.</summary>
+    internal IEnumerable<Extent<T>> Extents(ulong from = 0, ulong limit = ulong.MaxValue)
+    {
+        while (from < limit && TryNext(from, limit, out var extent))
+        {
+            yield return extent;
+            from = extent.End;
+        }
+    }
+
+    internal void Clear(ulong start, ulong end) => Set(start, end, default);
+
+    internal void Set(ulong start, ulong end, T value)
+    {
+        if (start >= end)
+        {
+            return;
+        }
+
+        Touch();
+        var lo = FindEndingAfter(start);
+
+        // The common case of diverged pages: one key inside a flat window.
+        if (lo < count && segments[lo].Flat is { } flat && segments[lo].Start <= start && end <= segments[lo].End)
+        {
+            flat.Fill((int)(start - segments[lo].Start), (int)(end - segments[lo].Start), value);
+            return;
+        }
+
+        SetRun(lo, start, end, value);
+        if (count > FlattenAbove)
+        {
+            FlattenIfShattered(start >> WindowShift);
+            if ((end - 1) >> WindowShift != start >> WindowShift)
+            {
+                FlattenIfShattered((end - 1) >> WindowShift);
+            }
+        }
+    }
+
+    /// <summary>Replaces every stretch of non-default values between the bounds by what <paramref name="transform"/> makes of it.</summary>
+    internal void Transform<TTransform>(ulong from, ulong limit, ref TTransform transform)
+        where TTransform : struct, IExtentTransform<T>
+    {
+        var key = from;
+        while (key < limit)
+        {
+            var i = FindEndingAfter(key);
+            if (i >= count || segments[i].Start >= limit)
+            {
+                return;
+            }
+
+            var s = segments[i];
+            var start = Math.Max(s.Start, key);
+            var end = Math.Min(s.End, limit);
+            if (s.Flat is null)
+            {
+                var changed = transform.Apply(start, end, s.Value);
+                if (!changed.Equals(s.Value))
+                {
+                    Set(start, end, changed);
+                }
+            }
+            else
+            {
+                Touch();
+                s.Flat.Transform((int)(start - s.Start), (int)(end - s.Start), s.Start, ref transform);
+            }
+
+            key = end;
+        }
+    }
+
+    /// <summary>Makes [start, end) of this map equal to that of <paramref name="source"/>, which must be of the same machine; flat windows are copied whole.</summary>
+    internal void CopyFrom(ExtentMap<T> source, ulong start, ulong end)
+    {
+        Clear(start, end);
+        for (var i = source.FindEndingAfter(start); i < source.count && source.segments[i].Start < end; i++)
+        {
+            var s = source.segments[i];
+            var from = Math.Max(s.Start, start);
+            var to = Math.Min(s.End, end);
+            if (s.Flat is null)
+            {
+                SetRun(FindEndingAfter(from), from, to, s.Value);
+            }
+            else if (from == s.Start && to == s.End)
+            {
+                Touch();
+                var at = FindEndingAfter(from);
+                MakeRoom(at, 1);
+                segments[at] = new Segment { Start = from, End = to, Flat = s.Flat.Copy() };
+            }
+            else
+            {
+                for (var key = from; key < to; key++)
+                {
+                    Set(key, key + 1, s.Flat.Items[(int)(key - s.Start)]);
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private int FindEndingAfter(ulong key)
+    {
+        int low = 0, high = count;
+        var array = segments;
+        while (low < high)
+        {
+            var middle = (low + high) >>> 1;
+            if (array[middle].End <= key)
+            {
+                low = middle + 1;
+            }
+            else
+            {
+                high = middle;
+            }
+        }
+
+        return low;
+    }
+
+    private void SetRun(int lo, ulong start, ulong end, T value)
+    {
+        Touch();
+        // What remains of a run on the left, or the part of a flat window that the range covers.
+        var keepLeft = default(Segment);
+        var hasLeft = false;
+        if (lo < count && segments[lo].Start < start)
+        {
+            if (segments[lo].Flat is { } flat)
+            {
+                var stop = Math.Min(end, segments[lo].End);
+                flat.Fill((int)(start - segments[lo].Start), (int)(stop - segments[lo].Start), value);
+                start = stop;
+                lo++;
+                if (start >= end)
+                {
+                    return;
+                }
+            }
+            else
+            {
+                keepLeft = segments[lo] with { End = start };
+                hasLeft = true;
+            }
+        }
+
+        var hi = lo;
+        while (hi < count && segments[hi].End <= end)
+        {
+            hi++;
+        }
+
+        var keepRight = default(Segment);
+        var hasRight = false;
+        if (hi < count && segments[hi].Start < end)
+        {
+            if (segments[hi].Flat is { } flat)
+            {
+                flat.Fill(0, (int)(end - segments[hi].Start), value);
+                end = segments[hi].Start;
+            }
+            else
+            {
+                keepRight = segments[hi] with { Start = end };
+                hasRight = true;
+                hi++;
+            }
+        }
+
+        if (start >= end)
+        {
+            return;
+        }
+
+        var isDefault = value.Equals(default);
+        if (!isDefault)
+        {
+            // Join with equal neighbours.
+            if (hasLeft && keepLeft.Value.Equals(value))
+            {
+                start = keepLeft.Start;
+                hasLeft = false;
+            }
+            else if (!hasLeft && lo > 0 && segments[lo - 1].Flat is null && segments[lo - 1].End == start && segments[lo - 1].Value.Equals(value))
+            {
+                start = segments[--lo].Start;
+            }
+
+            if (hasRight && keepRight.Value.Equals(value))
+            {
+                end = keepRight.End;
+                hasRight = false;
+            }
+            else if (!hasRight && hi < count && segments[hi].Flat is null && segments[hi].Start == end && segments[hi].Value.Equals(value))
+            {
+                end = segments[hi++].End;
+            }
+        }
+
+        var needed = (hasLeft ? 1 : 0) + (isDefault ? 0 : 1) + (hasRight ? 1 : 0);
+        MakeRoom(lo, needed - (hi - lo));
+        if (hasLeft)
+        {
+            segments[lo++] = keepLeft;
+        }
+
+        if (!isDefault)
+        {
+            segments[lo++] = new Segment { Start = start, End = end, Value = value };
+        }
+
+        if (hasRight)
+        {
+            segments[lo] = keepRight;
+        }
+    }
+
+    /// <summary>Inserts (or with a negative number removes) records at an index.</summary>
+    private void MakeRoom(int at, int number)
+    {
+        if (number == 0)
+        {
+            return;
+        }
+
+        if (number > 0)
+        {
+            if (count + number > segments.Length)
+            {
+                Array.Resize(ref segments, Math.Max(segments.Length == 0 ? 2 : 8, Math.Max(count + number, segments.Length * 2)));
+            }
+
+            Array.Copy(segments, at, segments, at + number, count - at);
+        }
+        else
+        {
+            Array.Copy(segments, at - number, segments, at, count - at + number);
+            Array.Clear(segments, count + number, -number);
+        }
+
+        count += number;
+    }
+
+    private void FlattenIfShattered(ulong window)
+    {
+        var start = window << WindowShift;
+        var end = start + WindowSize;
+        var lo = FindEndingAfter(start);
+        if (lo + FlattenAbove >= count || segments[lo + FlattenAbove].Start >= end)
+        {
+            return;
+        }
+
+        var flat = new FlatWindow(Journal);
+        var hi = lo;
+        var keepLeft = default(Segment);
+        var keepRight = default(Segment);
+        while (hi < count && segments[hi].Start < end)
+        {
+            var s = segments[hi];
+            Debug.Assert(s.Flat is null, "a flat window is the only record of its keys");
+            flat.Fill((int)(Math.Max(s.Start, start) - start), (int)(Math.Min(s.End, end) - start), s.Value);
+            if (s.Start < start)
+            {
+                keepLeft = s with { End = start };
+            }
+
+            if (s.End > end)
+            {
+                keepRight = s with { Start = end };
+            }
+
+            hi++;
+        }
+
+        MakeRoom(lo, 1 + (keepLeft.End > 0 ? 1 : 0) + (keepRight.End > 0 ? 1 : 0) - (hi - lo));
+        if (keepLeft.End > 0)
+        {
+            segments[lo++] = keepLeft;
+        }
+
+        segments[lo++] = new Segment { Start = start, End = end, Flat = flat };
+        if (keepRight.End > 0)
+        {
+            segments[lo] = keepRight;
+        }
+    }
+
+    private protected override void DetachStorage() => segments = segments.AsSpan(0, count).ToArray();
+
+    private protected override void CopyFrom(Recoverable state)
+    {
+        var other = (ExtentMap<T>)state;
+        segments = other.segments;
+        count = other.count;
+    }
+
+    private protected override void Remap(CloneContext context)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            if (segments[i].Flat is { } flat)
+            {
+                segments[i].Flat = context.Map(flat);
+            }
+        }
+    }
+
+    private struct Segment
+    {
+        internal ulong Start;
+        internal ulong End;
+        internal T Value;
+        internal FlatWindow? Flat;
+    }
+
+    private sealed class FlatWindow(Journal journal) : Recoverable(journal)
+    {
+        internal T[] Items { get; private set; } = new T[WindowSize];
+
+        internal void Fill(int start, int end, T value)
+        {
+            Touch();
+            Items.AsSpan(start, end - start).Fill(value);
+        }
+
+        internal void Transform<TTransform>(int start, int end, ulong offset, ref TTransform transform)
+            where TTransform : struct, IExtentTransform<T>
+        {
+            Touch();
+            var items = Items;
+            for (var i = start; i < end; i++)
+            {
+                if (!items[i].Equals(default))
+                {
+                    items[i] = transform.Apply(offset + (ulong)i, offset + (ulong)i + 1, items[i]);
+                }
+            }
+        }
+
+        internal FlatWindow Copy()
+        {
+            var copy = new FlatWindow(Journal);
+            Items.AsSpan().CopyTo(copy.Items);
+            return copy;
+        }
+
+        private protected override void DetachStorage() => Items = [.. Items];
+
+        private protected override void CopyFrom(Recoverable state) => Items = ((FlatWindow)state).Items;
+    }
+}
