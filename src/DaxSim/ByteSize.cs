@@ -78,7 +78,6 @@ public static class ByteSize
 
     private static bool TryReadHexadecimal(ReadOnlySpan<char> text, out long bytes, [NotNullWhen(false)] out string? problem)
     {
-        var digits = text[2..].TrimStart('0');
         problem = null;
         if (long.TryParse(text[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out bytes) && bytes >= 0)
         {
@@ -86,7 +85,7 @@ public static class ByteSize
         }
 
         bytes = 0;
-        problem = !digits.IsEmpty && !digits.ContainsAnyExcept("0123456789abcdefABCDEF")
+        problem = UInt128.TryParse(text[2..], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out _)
             ? $"'{Shorten(text)}' is too large: a size must be below 8E (2^63 bytes)."
             : $"'{Shorten(text)}' is not a size: a number that begins with 0x has hexadecimal digits only and no unit.";
         return false;
