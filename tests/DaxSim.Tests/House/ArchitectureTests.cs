@@ -6,7 +6,8 @@ public class ArchitectureTests
     /// <summary>The floors from the ground up; a room may use the rooms of lower floors only.</summary>
     private static readonly string[][] Floors =
     [
-        ["DaxSim.State", "DaxSim.Policy"],
+        ["DaxSim.Text", "DaxSim.State"],
+        ["DaxSim.Policy"],
         ["DaxSim.Outcomes"],
         ["DaxSim.Memory"],
         ["DaxSim.Devices"],

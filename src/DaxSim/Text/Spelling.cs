@@ -1,4 +1,4 @@
-namespace DaxSim;
+namespace DaxSim.Text;
 
 /// <summary>Finds the word that somebody probably meant.</summary>
 internal static class Spelling
