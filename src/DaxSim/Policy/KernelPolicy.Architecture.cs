@@ -21,6 +21,8 @@ public sealed partial record KernelPolicy
     private static string DescribeTheme(PolicyProperty property, int value) => property switch
     {
         PolicyProperty.DevmapPte => ((DevmapPteSupport)value).ToString(),
-        _ => throw new ArgumentOutOfRangeException(nameof(property), property, "Not a policy property."),
+        _ => DescribeAdmission(property, value)
+            ?? DescribeFileSystems(property, value)
+            ?? throw new ArgumentOutOfRangeException(nameof(property), property, "Not a policy property."),
     };
 }
