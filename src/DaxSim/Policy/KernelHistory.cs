@@ -39,7 +39,7 @@ public static class KernelHistory
 
     private static KernelChange[] Build()
     {
-        IEnumerable<KernelChange>[] themes = [ArchitectureChanges.All, DeviceChanges.All];
+        IEnumerable<KernelChange>[] themes = [ArchitectureChanges.All, DeviceChanges.All, AdmissionChanges.All, Ext2Changes.All, Ext4Changes.All, XfsChanges.All, FileSystemChanges.All];
         var list = themes.SelectMany(t => t).OrderBy(c => c.Since).ToArray();
         for (var i = 0; i < list.Length; i++)
         {
