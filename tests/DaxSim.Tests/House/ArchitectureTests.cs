@@ -11,6 +11,7 @@ public class ArchitectureTests
         ["DaxSim.Outcomes"],
         ["DaxSim.Memory"],
         ["DaxSim.Devices"],
+        ["DaxSim.Devices.Drivers"],
         ["DaxSim.FileSystems"],
         ["DaxSim.AddressSpaces"],
         ["DaxSim.Processes"],
