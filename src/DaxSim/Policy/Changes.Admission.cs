@@ -89,15 +89,6 @@ internal static class AdmissionChanges
             Evidence = Evidence.Recorded,
             Source = "dax-support 1.9, 1.11; old recordings 4.19",
         },
-        new("memory-device-fs-dax", "4.18", "mm: introduce MEMORY_DEVICE_FS_DAX and CONFIG_DEV_PAGEMAP_OPS", p => p.AdmissionPfnTest == AdmissionPfnTest.None
-            ? p
-            : p with { AdmissionPfnTest = AdmissionPfnTest.FsDaxPagemapOrLimited })
-        {
-            Commit = "e76384884344",
-            Effect = "Pagemaps have a type, and admission demands that a devmap pfn belongs to one of type FS_DAX.",
-            Evidence = Evidence.CommitMessage,
-            Source = "dax-support 1.11",
-        },
         new("dax-last-page-check", "5.1", "dax: Check the end of the block-device capacity with dax_direct_access()", p => p with { AdmissionProbe = AdmissionProbe.FirstAndLastPage })
         {
             Commit = "ad428cdb525a",
@@ -143,19 +134,6 @@ internal static class AdmissionChanges
             Effect = "Only queue flag, alignment of start and length, and a dax_device are looked for, at every mount; no page is probed and no pfn examined. Filesystems judge the block size.",
             Evidence = Evidence.Recorded,
             Source = "dax-support 1.16; recording 6.1",
-        },
-        new("dax-holder", "6.0", "dax: introduce holder for dax_device", p => p with { AdmissionHolder = AdmissionHolder.Exclusive })
-        {
-            Commit = "8012b8660826",
-            Effect = "xfs names itself as the holder of the dax_device; a second holder gets none.",
-            Evidence = Evidence.Source,
-            Source = "dax-support 1.16",
-        },
-        new("fsdev", "7.1", "[drivers/dax/fsdev.c and fs_dax_get]", p => p with { CharacterDeviceFsDax = CharacterDeviceFsDax.FsDev })
-        {
-            Effect = "A character dax device that is bound to the fsdev driver can carry a filesystem.",
-            Evidence = Evidence.Source,
-            Source = "dax-support 1.18, 3.6",
         },
     ];
 }
