@@ -89,15 +89,6 @@ internal static class AdmissionChanges
             Evidence = Evidence.Recorded,
             Source = "dax-support 1.9, 1.11; old recordings 4.19",
         },
-        new("memory-device-fs-dax", "4.18", "mm: introduce MEMORY_DEVICE_FS_DAX and CONFIG_DEV_PAGEMAP_OPS", p => p.AdmissionPfnTest == AdmissionPfnTest.None
-            ? p with { PagemapTyping = PagemapTyping.Typed }
-            : p with { PagemapTyping = PagemapTyping.Typed, AdmissionPfnTest = AdmissionPfnTest.FsDaxPagemapOrLimited })
-        {
-            Commit = "e76384884344",
-            Effect = "Pagemaps have a type, and admission demands that a devmap pfn belongs to one of type FS_DAX.",
-            Evidence = Evidence.CommitMessage,
-            Source = "dax-support 1.11",
-        },
         new("dax-last-page-check", "5.1", "dax: Check the end of the block-device capacity with dax_direct_access()", p => p with { AdmissionProbe = AdmissionProbe.FirstAndLastPage })
         {
             Commit = "ad428cdb525a",
@@ -105,10 +96,10 @@ internal static class AdmissionChanges
             Evidence = Evidence.Source,
             Source = "dax-support 1.12",
         },
-        new("dax-supported-op", "5.2", "dax: Arrange for dax_supported check to span multiple devices", p => p with { FsDaxDecision = FsDaxDecision.DriverOperation, DeviceMapperDax = DeviceMapperDax.SpansAdmitted })
+        new("dax-supported-op", "5.2", "dax: Arrange for dax_supported check to span multiple devices", p => p with { FsDaxDecision = FsDaxDecision.DriverOperation })
         {
             Commit = "7bf7eac8d648",
-            Effect = "The driver's dax_supported operation decides; queue flag and dax_device are tested before the block size. Of a device-mapper table every span in use must pass.",
+            Effect = "The driver's dax_supported operation decides; queue flag and dax_device are tested before the block size.",
             Evidence = Evidence.Source,
             Source = "dax-support 1.13",
         },

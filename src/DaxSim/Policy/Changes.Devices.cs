@@ -97,10 +97,10 @@ internal static class DeviceChanges
             Evidence = Evidence.Source,
             Source = "dax-support 1.1, 3.1 (absent in 5.17, present in 5.19)",
         },
-        new("dax-holder", "6.0", "dax: introduce holder for dax_device", p => p with { DaxHolder = DaxHolder.Exclusive, AdmissionHolder = AdmissionHolder.Exclusive })
+        new("dax-holder", "6.0", "dax: introduce holder for dax_device", p => p with { DaxHolder = DaxHolder.Exclusive })
         {
             Commit = "8012b8660855",
-            Effect = "xfs names itself as the holder of the dax device; a second holder gets none.",
+            Effect = "A filesystem can hold a dax device exclusively; xfs does.",
             Evidence = Evidence.Source,
             Source = "dax-support 1.16",
         },
@@ -125,7 +125,7 @@ internal static class DeviceChanges
             Evidence = Evidence.Source,
             Source = "dax-support 1.18",
         },
-        new("fsdev", "7.1", "[drivers/dax/fsdev.c, fs_dax_get]", p => p with { FsdevDriver = LaterDriver.Present, DaxOperationsTest = DaxOperationsTest.Tested, CharacterDeviceFsDax = CharacterDeviceFsDax.FsDev })
+        new("fsdev", "7.1", "[drivers/dax/fsdev.c, fs_dax_get]", p => p with { FsdevDriver = LaterDriver.Present, DaxOperationsTest = DaxOperationsTest.Tested })
         {
             Effect = "A dax range can be bound to fsdev and lent to a filesystem; dax_direct_access tests that there are operations.",
             Evidence = Evidence.Source,
@@ -155,6 +155,13 @@ internal static class DeviceChanges
             Architectures = [Architecture.Ppc64Le],
             Evidence = Evidence.Source,
             Source = "dax-support 5",
+        },
+        new("pagemap-types", "4.18", "mm: introduce MEMORY_DEVICE_FS_DAX and CONFIG_DEV_PAGEMAP_OPS", p => p with { PagemapTyping = PagemapTyping.Typed })
+        {
+            Commit = "e76384884344",
+            Effect = "A pagemap says whether its pages are filesystem DAX; admission demands that.",
+            Evidence = Evidence.CommitMessage,
+            Source = "dax-support 1.11",
         },
         new("zone-device-arm64", "5.3", "arm64: mm: implement pte_devmap support", p => p with { ZoneDevice = ZoneDeviceSupport.Possible, DevmapPte = DevmapPteSupport.Bit })
         {
@@ -242,6 +249,13 @@ internal static class DeviceChanges
             Architectures = Pmem,
             Evidence = Evidence.Source,
             Source = "dax-support 3.1 (absent in 5.2.1, present in 5.3.1)",
+        },
+        new("virtiofs-window", "5.10", "virtiofs: add a mount option to enable dax", p => p with { VirtiofsWindow = LaterDriver.Present })
+        {
+            Commit = "1dd539577c42",
+            Effect = "virtiofs can map the host's page cache through a window of device memory.",
+            Evidence = Evidence.Source,
+            Source = "dax-support 2.4",
         },
         new("pmem-hwpoison", "6.6", "dax: enable dax fault handler to report VM_FAULT_HWPOISON", p => p with { PmemBadblocks = PmemBadblocks.EhwpoisonUnlessRecovering })
         {
@@ -373,6 +387,13 @@ internal static class DeviceChanges
             Commit = "dbc626597c39",
             Effect = "Every member of a table must pass the dax core's admission test.",
             Backports = [KernelVersion.Parse("4.17.6")],
+            Evidence = Evidence.Source,
+            Source = "dax-support 3.7",
+        },
+        new("dm-spans-admitted", "5.2", "dax: Arrange for dax_supported check to span multiple devices", p => p with { DeviceMapperDax = DeviceMapperDax.SpansAdmitted })
+        {
+            Commit = "7bf7eac8d648",
+            Effect = "The span of every member that a target uses must pass, so an unaligned segment refuses the whole table.",
             Evidence = Evidence.Source,
             Source = "dax-support 3.7",
         },

@@ -38,7 +38,7 @@ internal static class FileSystemChanges
             Evidence = Evidence.Source,
             Source = "dax-support 2.1, 2.3",
         },
-        new("virtiofs-dax", "5.10", "virtiofs: add a mount option to enable dax", p => p with { VirtioFsDax = VirtioFsDax.Flag, VirtiofsWindow = LaterDriver.Present })
+        new("virtiofs-dax", "5.10", "virtiofs: add a mount option to enable dax", p => p with { VirtioFsDax = VirtioFsDax.Flag })
         {
             Commit = "1dd539577c42",
             Effect = "virtiofs knows dax, over a window of shared memory.",

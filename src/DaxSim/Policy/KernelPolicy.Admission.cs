@@ -74,11 +74,8 @@ public enum AdmissionPfnTest
     /// <summary>Nothing: memory without struct page is admitted.</summary>
     None,
 
-    /// <summary>A devmap pfn, or a special one on a FS_DAX_LIMITED kernel.</summary>
+    /// <summary>A devmap pfn (of a pagemap of type FS_DAX, once pagemaps have types), or a special one on a FS_DAX_LIMITED kernel.</summary>
     DevmapOrLimited,
-
-    /// <summary>A devmap pfn whose pagemap has type FS_DAX, or a special one on a FS_DAX_LIMITED kernel.</summary>
-    FsDaxPagemapOrLimited,
 }
 
 /// <summary>Which pages of the device admission reads.</summary>
@@ -111,16 +108,6 @@ public enum AdmissionLimitedWarning
     Warns,
 }
 
-/// <summary>Whether a dax_device can be held by one filesystem only.</summary>
-public enum AdmissionHolder
-{
-    /// <summary>There are no holders.</summary>
-    None,
-
-    /// <summary>A caller that names a holder gets no device that has one already.</summary>
-    Exclusive,
-}
-
 /// <summary>Whether the file of a block device itself is mapped with DAX.</summary>
 public enum BlockDeviceFileDax
 {
@@ -129,16 +116,6 @@ public enum BlockDeviceFileDax
 
     /// <summary>With BLK_DEV_DAX, when the driver has the operation, the partition is aligned and no bad block is known.</summary>
     WhenCapable,
-}
-
-/// <summary>Whether a filesystem can sit on a character dax device.</summary>
-public enum CharacterDeviceFsDax
-{
-    /// <summary>It cannot.</summary>
-    None,
-
-    /// <summary>fs_dax_get gives it a device that is bound to the fsdev driver.</summary>
-    FsDev,
 }
 
 public sealed partial record KernelPolicy
@@ -170,14 +147,8 @@ public sealed partial record KernelPolicy
     /// <summary>What happens when a FS_DAX_LIMITED kernel that has a persistent memory API admits a special pfn.</summary>
     public AdmissionLimitedWarning AdmissionLimitedWarning { get => (AdmissionLimitedWarning)Get(PolicyProperty.AdmissionLimitedWarning); init => Set(PolicyProperty.AdmissionLimitedWarning, (int)value); }
 
-    /// <summary>Whether a dax_device can be held by one filesystem only.</summary>
-    public AdmissionHolder AdmissionHolder { get => (AdmissionHolder)Get(PolicyProperty.AdmissionHolder); init => Set(PolicyProperty.AdmissionHolder, (int)value); }
-
     /// <summary>Whether the file of a block device itself is mapped with DAX.</summary>
     public BlockDeviceFileDax BlockDeviceFileDax { get => (BlockDeviceFileDax)Get(PolicyProperty.BlockDeviceFileDax); init => Set(PolicyProperty.BlockDeviceFileDax, (int)value); }
-
-    /// <summary>Whether a filesystem can sit on a character dax device.</summary>
-    public CharacterDeviceFsDax CharacterDeviceFsDax { get => (CharacterDeviceFsDax)Get(PolicyProperty.CharacterDeviceFsDax); init => Set(PolicyProperty.CharacterDeviceFsDax, (int)value); }
 
     private static string? DescribeAdmission(PolicyProperty property, int value) => property switch
     {
@@ -190,9 +161,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.AdmissionProbe => ((AdmissionProbe)value).ToString(),
         PolicyProperty.AdmissionNullDevice => ((AdmissionNullDevice)value).ToString(),
         PolicyProperty.AdmissionLimitedWarning => ((AdmissionLimitedWarning)value).ToString(),
-        PolicyProperty.AdmissionHolder => ((AdmissionHolder)value).ToString(),
         PolicyProperty.BlockDeviceFileDax => ((BlockDeviceFileDax)value).ToString(),
-        PolicyProperty.CharacterDeviceFsDax => ((CharacterDeviceFsDax)value).ToString(),
         _ => null,
     };
 }

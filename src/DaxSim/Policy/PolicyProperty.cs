@@ -58,9 +58,7 @@ public enum PolicyProperty
     AdmissionProbe,
     AdmissionNullDevice,
     AdmissionLimitedWarning,
-    AdmissionHolder,
     BlockDeviceFileDax,
-    CharacterDeviceFsDax,
 
     // ---- FileSystems theme ----
     Ext2DaxOption,
