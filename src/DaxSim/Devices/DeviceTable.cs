@@ -11,7 +11,7 @@ internal sealed class DeviceTable : Recoverable
 {
     private StateList<BlockDevice> disks;
     private StateList<DeviceRefusal> refusals;
-    private Drivers.SavedSegments? segments;
+    private SavedSegments? segments;
 
     internal DeviceTable(Journal journal, KernelPolicy policy, KernelLog log, PhysicalMemory memory)
         : base(journal)
@@ -23,7 +23,7 @@ internal sealed class DeviceTable : Recoverable
         refusals = new(journal);
         if (policy.Architecture.CanRunUnderZvm)
         {
-            segments = new Drivers.SavedSegments(this);
+            segments = new SavedSegments(this);
         }
     }
 
@@ -40,7 +40,7 @@ internal sealed class DeviceTable : Recoverable
     internal int PageSize => Memory.PageSize;
 
     /// <summary>The saved segments of z/VM; null on an architecture that cannot run under it.</summary>
-    internal Drivers.SavedSegments? Segments => segments;
+    internal SavedSegments? Segments => segments;
 
     /// <summary>The block devices, in the order in which they appeared.</summary>
     internal IReadOnlyList<BlockDevice> Disks => disks;
@@ -144,7 +144,7 @@ internal sealed class DeviceTable : Recoverable
         }
 
         if (type == PagemapType.FsDax && Policy.LimitedFsDaxPagemap == LimitedFsDaxPagemap.Refused
-            && (!Policy.Config.IsEnabled("FS_DAX") || Policy.Config.IsEnabled("FS_DAX_LIMITED")))
+            && Policy.Config.IsEnabled("FS_DAX_LIMITED"))
         {
             Print(KernelLogLevel.Warning, Subsystem.Mm, "File system DAX not supported");
             Log.Taint(Taints.Warn);

@@ -4,7 +4,7 @@ using DaxSim.Outcomes;
 using DaxSim.Policy;
 using DaxSim.State;
 
-namespace DaxSim.Devices.Drivers;
+namespace DaxSim.Devices;
 
 /// <summary>A segment as CP keeps it.</summary>
 internal sealed class SegmentDefinition(Journal journal, string name, DcssRange[] ranges) : Recoverable(journal)
