@@ -88,6 +88,18 @@ internal abstract class BlockDevice : Recoverable
     /// <summary>The driver sets the queue's DAX flag while there is one.</summary>
     private protected virtual bool SetsQueueDaxFlag => false;
 
+    /// <summary>The behaviour that decides whether this driver offers DAX at all; null for a driver that never did.</summary>
+    internal virtual PolicyProperty? DaxDecidedBy => null;
+
+    /// <summary>The driver's dax_supported operation (5.2 to 5.16).</summary>
+    /// <param name="device">This disk or a partition of it.</param>
+    /// <param name="blockSize">The filesystem's block size.</param>
+    /// <param name="start">The first sector, relative to <paramref name="device"/>.</param>
+    /// <param name="sectors">How many sectors.</param>
+    /// <param name="trace">Collects the tests, or null.</param>
+    internal virtual AdmissionVerdict DaxSupported(BlockDevice device, int blockSize, ulong start, ulong sectors, DecisionTrace? trace)
+        => Admission.GenericFsDaxSupported(DaxDevice, device, blockSize, start, sectors, trace);
+
     /// <summary>Opens the device, as a mount does.</summary>
     /// <param name="write">Whether writing is wanted.</param>
     internal virtual Verdict Open(bool write)

@@ -170,7 +170,10 @@ public sealed partial record KernelPolicy
     public string Describe(PolicyProperty property)
     {
         var value = values[(int)property];
-        return DescribeArchitecture(property, value) ?? DescribeDevices(property, value)
+        return DescribeArchitecture(property, value)
+            ?? DescribeDevices(property, value)
+            ?? DescribeAdmission(property, value)
+            ?? DescribeFileSystems(property, value)
             ?? throw new ArgumentOutOfRangeException(nameof(property), property, "Not a policy property.");
     }
 

@@ -32,6 +32,8 @@ internal sealed class PmemDisk : BlockDevice, IDaxOperations
 
     internal override string Driver => "pmem";
 
+    internal override PolicyProperty? DaxDecidedBy => PolicyProperty.PmemQueueFlag;
+
     internal override PfnRange? Frames => frames;
 
     internal override DevPagemap? Pagemap => pagemap;
