@@ -11,6 +11,7 @@ internal sealed class DeviceTable : Recoverable
 {
     private StateList<BlockDevice> disks;
     private StateList<DeviceRefusal> refusals;
+    private SavedSegments? segments;
 
     internal DeviceTable(Journal journal, KernelPolicy policy, KernelLog log, PhysicalMemory memory)
         : base(journal)
@@ -20,6 +21,10 @@ internal sealed class DeviceTable : Recoverable
         Memory = memory;
         disks = new(journal);
         refusals = new(journal);
+        if (policy.Architecture.CanRunUnderZvm)
+        {
+            segments = new SavedSegments(this);
+        }
     }
 
     internal KernelPolicy Policy { get; }
@@ -33,6 +38,9 @@ internal sealed class DeviceTable : Recoverable
     internal int PageShift => Memory.PageShift;
 
     internal int PageSize => Memory.PageSize;
+
+    /// <summary>The saved segments of z/VM; null on an architecture that cannot run under it.</summary>
+    internal SavedSegments? Segments => segments;
 
     /// <summary>The block devices, in the order in which they appeared.</summary>
     internal IReadOnlyList<BlockDevice> Disks => disks;
@@ -126,6 +134,36 @@ internal sealed class DeviceTable : Recoverable
         }
     }
 
+    /// <summary>memremap_pages: gives struct pages to device memory, if this kernel can.</summary>
+    internal Result<DevPagemap> MapPages(PfnRange frames, PagemapType type, MemmapPlacement placement)
+    {
+        const string Function = "memremap_pages";
+        if (!Policy.Config.IsEnabled("ZONE_DEVICE"))
+        {
+            return Verdict.Fail(Errno.ENXIO, Because(Function, "The kernel was built without ZONE_DEVICE.", PolicyProperty.ZoneDevice));
+        }
+
+        if (type == PagemapType.FsDax && Policy.LimitedFsDaxPagemap == LimitedFsDaxPagemap.Refused
+            && Policy.Config.IsEnabled("FS_DAX_LIMITED"))
+        {
+            Print(KernelLogLevel.Warning, Subsystem.Mm, "File system DAX not supported");
+            Log.Taint(Taints.Warn);
+            return Verdict.Fail(Errno.EINVAL, Because(Function, "With FS_DAX_LIMITED no filesystem-DAX pages can be made.", PolicyProperty.LimitedFsDaxPagemap));
+        }
+
+        // Only filesystem-DAX pages changed to a free page's count of 0; those of device-dax rest at 1.
+        var idle = type == PagemapType.FsDax && Policy.FsDaxIdlePage == FsDaxIdlePage.NoReference ? 0 : 1;
+        var kept = Policy.PagemapTyping == PagemapTyping.Typed ? type : PagemapType.Generic;
+        return Memory.CreatePagemap(frames.StartPfn, frames.PageCount, kept, placement, idle);
+    }
+
+    /// <summary>memunmap_pages: takes the struct pages away again.</summary>
+    internal void UnmapPages(DevPagemap pagemap)
+    {
+        pagemap.Kill();
+        Memory.RemoveMemmap(pagemap);
+    }
+
     /// <summary>A reason that names the change which set the property.</summary>
     internal Reason Because(string function, string because, PolicyProperty? property = null)
         => new(function, because, property, property is { } p ? Policy.SetBy(p) : null);
@@ -147,5 +185,6 @@ internal sealed class DeviceTable : Recoverable
         Memory = context.Known(Memory);
         disks = context.Map(disks);
         refusals = context.Map(refusals);
+        segments = context.MapOrNull(segments);
     }
 }
