@@ -11,6 +11,8 @@ internal sealed class DeviceTable : Recoverable
 {
     private StateList<BlockDevice> disks;
     private StateList<DeviceRefusal> refusals;
+    private StateList<CharacterDax> ranges;
+    private StateList<IVirtioFsDevice> virtioFs;
     private SavedSegments? segments;
 
     internal DeviceTable(Journal journal, KernelPolicy policy, KernelLog log, PhysicalMemory memory)
@@ -21,6 +23,8 @@ internal sealed class DeviceTable : Recoverable
         Memory = memory;
         disks = new(journal);
         refusals = new(journal);
+        ranges = new(journal);
+        virtioFs = new(journal);
         if (policy.Architecture.CanRunUnderZvm)
         {
             segments = new SavedSegments(this);
@@ -44,6 +48,12 @@ internal sealed class DeviceTable : Recoverable
 
     /// <summary>The block devices, in the order in which they appeared.</summary>
     internal IReadOnlyList<BlockDevice> Disks => disks;
+
+    /// <summary>The dax ranges that are no block devices.</summary>
+    internal IReadOnlyList<CharacterDax> Ranges => ranges;
+
+    /// <summary>The virtio filesystem devices.</summary>
+    internal IReadOnlyList<IVirtioFsDevice> VirtioFs => virtioFs;
 
     /// <summary>The devices that this kernel could not drive, with the reasons.</summary>
     internal IReadOnlyList<DeviceRefusal> Refusals => refusals;
@@ -104,17 +114,49 @@ internal sealed class DeviceTable : Recoverable
         return device;
     }
 
+    internal void AddVirtioFs(IVirtioFsDevice device) => virtioFs.Add(device);
+
+    internal void AddRange(CharacterDax range) => ranges.Add(range);
+
+    /// <summary>Finds a dax range by name, with or without <c>/dev/</c>.</summary>
+    internal CharacterDax? FindRange(string name)
+    {
+        name = Strip(name);
+        foreach (var range in ranges)
+        {
+            if (range.Name == name)
+            {
+                return range;
+            }
+        }
+
+        return null;
+    }
+
     internal void Remove(BlockDevice device) => disks.Remove(device);
 
     internal void Refuse(string device, Reason reason) => refusals.Add(new DeviceRefusal(device, reason));
 
     /// <summary>The first free name such as pmem0, pmem1, …</summary>
-    internal string NextName(string prefix, string suffix = "")
+    internal string NextName(string prefix, string suffix = "", int first = 0)
+    {
+        for (var i = first; ; i++)
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"{prefix}{i}{suffix}");
+            if (Find(name) is null)
+            {
+                return name;
+            }
+        }
+    }
+
+    /// <summary>The first free name of a dax range: dax0.0, dax1.0, …</summary>
+    internal string NextRangeName()
     {
         for (var i = 0; ; i++)
         {
-            var name = string.Create(CultureInfo.InvariantCulture, $"{prefix}{i}{suffix}");
-            if (Find(name) is null && FindRefusal(name) is null)
+            var name = string.Create(CultureInfo.InvariantCulture, $"dax{i}.0");
+            if (FindRange(name) is null)
             {
                 return name;
             }
@@ -157,11 +199,14 @@ internal sealed class DeviceTable : Recoverable
         return Memory.CreatePagemap(frames.StartPfn, frames.PageCount, kept, placement, idle);
     }
 
-    /// <summary>memunmap_pages: takes the struct pages away again.</summary>
+    /// <summary>memunmap_pages: takes the struct pages away again, at once when nobody refers to them.</summary>
     internal void UnmapPages(DevPagemap pagemap)
     {
         pagemap.Kill();
-        Memory.RemoveMemmap(pagemap);
+        if (pagemap.References == 0)
+        {
+            Memory.RemoveMemmap(pagemap);
+        }
     }
 
     /// <summary>A reason that names the change which set the property.</summary>
@@ -185,6 +230,8 @@ internal sealed class DeviceTable : Recoverable
         Memory = context.Known(Memory);
         disks = context.Map(disks);
         refusals = context.Map(refusals);
+        ranges = context.Map(ranges);
+        virtioFs = context.Map(virtioFs);
         segments = context.MapOrNull(segments);
     }
 }

@@ -19,6 +19,8 @@ internal sealed class AxonRamDisk : BlockDevice, IDaxOperations, IErrorCountingM
 
     internal override string Driver => "axonram";
 
+    internal override PolicyProperty? DaxDecidedBy => PolicyProperty.QueueDaxFlag;
+
     internal override PfnRange? Frames => frames;
 
     /// <summary>The attribute ecc: how many errors the memory controller corrected. They have no effect on I/O or DAX.</summary>

@@ -37,6 +37,8 @@ internal sealed class BrdDisk : BlockDevice, IDaxOperations
 
     internal override string Driver => "brd";
 
+    internal override PolicyProperty? DaxDecidedBy => PolicyProperty.BrdDirectAccess;
+
     internal override PfnRange? Frames => frames;
 
     internal override bool LiesInRam => true;

@@ -30,6 +30,8 @@ internal sealed class DcssDisk : BlockDevice, IDaxOperations
 
     internal override int LogicalBlockSize => 4096;
 
+    internal override PolicyProperty? DaxDecidedBy => PolicyProperty.DcssDax;
+
     internal override PfnRange? Frames => frames;
 
     internal override DevPagemap? Pagemap => pagemap;
