@@ -11,24 +11,26 @@ internal sealed class DeviceGrammar
 
     private static readonly Setting SizeSetting = new("size", SettingKind.Size);
 
+    private static readonly Setting AddressSetting = new("at", SettingKind.Address);
+
     private static readonly DeviceGrammar[] All =
     [
         new("dcssblk", DeviceKind.DcssBlock, Architecture.S390X, "64M", ["EW", "SW", "SR", "ER", "SN", "EN", "SC", "MIXED"])
         {
-            Settings = [new("name", SettingKind.SegmentName), SizeSetting, new("align", SettingKind.Alignment), new("exclusive", SettingKind.Word)],
+            Settings = [new("name", SettingKind.SegmentName), SizeSetting, new("align", SettingKind.Alignment), AddressSetting, new("exclusive", SettingKind.Word)],
         },
         new("axonram", DeviceKind.AxonRam, Architecture.Ppc64Cell, "256M") { Settings = [SizeSetting] },
         new("xpram", DeviceKind.Xpram, Architecture.S390X, "64M") { Settings = [SizeSetting] },
         new("brd", DeviceKind.Brd, Architecture.X8664, "64M") { Settings = [SizeSetting] },
         new("pmem", DeviceKind.Pmem, Architecture.X8664, "1G", ["fsdax", "raw", "btt"])
         {
-            Settings = [SizeSetting, new("pagemap", SettingKind.Word, "raw"), new("map", SettingKind.Choice, "fsdax", "mem", "dev")],
+            Settings = [SizeSetting, AddressSetting, new("pagemap", SettingKind.Word, "raw"), new("map", SettingKind.Choice, "fsdax", "mem", "dev")],
         },
         new("e820", DeviceKind.E820Pmem, Architecture.X8664, "1G") { Settings = [SizeSetting] },
         new("virtio-pmem", DeviceKind.VirtioPmem, Architecture.X8664, "1G") { Settings = [SizeSetting] },
         new("devdax", DeviceKind.DeviceDax, Architecture.X8664, "1G") { Settings = [SizeSetting, new("align", SettingKind.Alignment)] },
-        new("kmem", DeviceKind.Kmem, Architecture.X8664, "1G") { Settings = [SizeSetting] },
-        new("disk", DeviceKind.Disk, Architecture.X8664, "1G") { Settings = [SizeSetting] },
+        new("kmem", DeviceKind.Kmem, Architecture.X8664, "1G") { Settings = [SizeSetting, AddressSetting] },
+        new("disk", DeviceKind.Disk, Architecture.X8664, "1G") { Settings = [SizeSetting, new("sector", SettingKind.Choice, null, "512", "4096")] },
         new("loop", DeviceKind.Loop, Architecture.X8664, "256M") { Settings = [SizeSetting] },
         new("partition", DeviceKind.Partition, Architecture.X8664, "0")
         {
@@ -63,6 +65,7 @@ internal sealed class DeviceGrammar
         Word,
         Size,
         Alignment,
+        Address,
         Sectors,
         SegmentName,
         Choice,
@@ -264,6 +267,10 @@ internal sealed class DeviceGrammar
                     return ByteSize.Parse(value) is >= 4096 and var align && long.IsPow2(align)
                         ? ByteSize.Format(align)
                         : throw new FormatException($"{Name}={Shorten(value)}: an alignment is a power of two from 4K on.");
+                case SettingKind.Address:
+                    return ByteSize.Parse(value) is var address && address % 4096 == 0
+                        ? ByteSize.Format(address)
+                        : throw new FormatException($"{Name}={Shorten(value)}: an address is a multiple of 4K.");
                 case SettingKind.Sectors:
                     return $"{ReadSectors(value)}s";
                 case SettingKind.SegmentName:

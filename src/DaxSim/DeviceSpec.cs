@@ -5,7 +5,7 @@ namespace DaxSim;
 
 /// <summary>
 /// A device in words, as the command line and scenario files write it: <c>dcssblk:SR</c>, <c>pmem:fsdax,map=dev</c>,
-/// <c>partition:start=63s,on=pmem:fsdax</c>. Immutable; a <see cref="MachineBuilder"/> adds it to a machine.
+/// <c>partition:start=63s,on=pmem:fsdax</c>. Immutable; <see cref="MachineBuilder.Device(DeviceSpec)"/> adds it to a machine.
 /// </summary>
 /// <remarks>
 /// <para>The form is <c>KIND[:MODE][,SETTING]…</c>; a setting is a word or <c>name=value</c>. <c>on=</c> comes last and names the

@@ -92,4 +92,88 @@ public class DeviceSpecTests
         DeviceSpec.Catalogue.Select(d => d.Kind).Distinct()
             .Should().BeEquivalentTo(Enum.GetValues<DeviceKind>().Except([DeviceKind.DeviceDax, DeviceKind.Kmem]));
     }
+
+    [Fact]
+    public void Every_device_of_the_catalogue_can_be_built_on_every_release()
+    {
+        foreach (var spec in DeviceSpec.Catalogue)
+        {
+            foreach (var release in KernelVersion.Releases)
+            {
+                var machine = Machine.Build(m => m.Kernel(KernelPolicy.Mainline(release, spec.UsualArchitecture)).Device(spec));
+                (machine.Devices.Count + machine.Refusals.Count).Should().Be(spec.Kind == DeviceKind.VirtioFs && machine.Refusals.Count == 0 ? 0 : 1 + spec.On.Count, $"{spec} on {release}");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("6.1", "dcssblk:SR", "dcssblk0")]
+    [InlineData("4.14", "axonram", "axonram0")]
+    [InlineData("4.14", "xpram", "slram0")]
+    [InlineData("6.1", "brd", "ram0")]
+    [InlineData("6.1", "pmem:fsdax", "pmem0")]
+    [InlineData("6.1", "pmem:btt", "pmem0s")]
+    [InlineData("6.1", "e820", "pmem0")]
+    [InlineData("6.1", "virtio-pmem", "pmem0")]
+    [InlineData("6.1", "devdax", "dax0.0")]
+    [InlineData("6.1", "disk", "sda")]
+    [InlineData("6.1", "partition:on=pmem:fsdax", "pmem0p1")]
+    [InlineData("6.1", "partition:start=63s,on=disk", "sda1")]
+    [InlineData("6.1", "dm-linear:on=pmem:fsdax+pmem:fsdax", "dm-0")]
+    [InlineData("6.1", "dm-stripe:on=pmem:fsdax+pmem:fsdax", "dm-0")]
+    [InlineData("6.1", "partition:on=dm-linear:on=pmem:fsdax", "dm-0p1")]
+    public void A_described_device_is_the_last_of_the_machine(string kernel, string text, string name)
+    {
+        var spec = DeviceSpec.Parse(text);
+
+        var machine = Machine.Build(m => m.Kernel(kernel, spec.UsualArchitecture).Device(spec));
+
+        machine.Refusals.Should().BeEmpty();
+        machine.Devices[^1].Name.Should().Be(name);
+    }
+
+    [Theory]
+    [InlineData("dcssblk:EW,align=1M", 1 << 20)]
+    [InlineData("dcssblk:EW,align=512K", 1 << 19)]
+    [InlineData("dcssblk:EW", 1 << 21)]
+    [InlineData("dcssblk:MIXED", 1 << 21)]
+    public void A_segment_lies_as_badly_as_asked(string text, long align)
+    {
+        var machine = Machine.Build(m => m.Kernel("6.1", Architecture.S390X).Device(text));
+
+        var start = (long)machine.Devices.Should().ContainSingle().Which.PhysicalAddress!;
+        (start % align).Should().Be(0);
+        if (align < 1 << 21)
+        {
+            (start % (2 * align)).Should().NotBe(0, "it must not happen to lie better");
+        }
+    }
+
+    [Fact]
+    public void Exclusive_makes_a_read_only_segment_writable()
+    {
+        Machine.Build(m => m.Kernel("6.12", Architecture.S390X).Device("dcssblk:SR")).Devices[0].IsReadOnly.Should().BeTrue();
+        Machine.Build(m => m.Kernel("6.12", Architecture.S390X).Device("dcssblk:SR,exclusive")).Devices[0].IsReadOnly.Should().BeFalse();
+    }
+
+    [Fact]
+    public void What_the_absent_disk_carries_is_absent_for_the_same_reason()
+    {
+        var machine = Machine.Build(m => m.Kernel("4.16", Architecture.Ppc64Cell).Device("partition:on=axonram"));
+
+        machine.Devices.Should().BeEmpty();
+        machine.Refusals.Select(r => r.Device).Should().Equal("axonram0", "axonram0p1");
+        machine.Refusals[1].Reason.Should().Be(machine.Refusals[0].Reason);
+    }
+
+    [Theory]
+    [InlineData("dm-linear:on=pmem:raw,at=4G+pmem:raw,at=4G", "overlaps")]
+    [InlineData("pmem:raw,at=0", "overlaps")]
+    [InlineData("partition:start=4G,on=pmem:raw", "does not fit")]
+    public void Devices_that_do_not_fit_together_are_refused(string text, string because)
+    {
+        var act = () => Machine.Build(m => m.Kernel("6.1", Architecture.X8664).Device(text));
+
+        act.Should().Throw<InvalidOperationException>().Which.Message.Should().Contain(because);
+    }
 }
