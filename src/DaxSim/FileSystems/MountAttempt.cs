@@ -35,6 +35,15 @@ internal sealed class MountAttempt(FileSystemTable table, FileSystemImage image,
     /// <summary>The realtime device of xfs.</summary>
     internal BlockDevice? Realtime { get; set; }
 
+    /// <summary>Further devices of erofs.</summary>
+    internal List<string> ExtraDevices { get; } = [];
+
+    /// <summary>inode_share of erofs.</summary>
+    internal bool InodeShare { get; set; }
+
+    /// <summary>True when a virtiofs device has a DAX window.</summary>
+    internal bool HasWindow { get; init; }
+
     internal void Print(KernelLogLevel level, string text) => Table.Log.Print(level, Subsystem.FileSystem, text);
 
     internal Reason Because(string function, string because, PolicyProperty? property = null)
