@@ -21,7 +21,19 @@ internal sealed partial class Inode : Recoverable
 
     internal int Number { get; }
 
+    /// <summary>The name in kernel messages: a device's name, a file's path.</summary>
+    internal string Name { get; init; } = "";
+
     internal MappingKind Kind { get; private set; }
+
+    /// <summary>The filesystem type is xfs, which breaks layouts one release before ext4.</summary>
+    internal bool IsOnXfs { get; init; }
+
+    /// <summary>The file's mmap method knows MAP_SYNC (files of ext4 and xfs, device-dax).</summary>
+    internal bool SupportsMapSyncFlag { get; init; }
+
+    /// <summary>daxdev_mapping_supported: MAP_SYNC may be used on this DAX file.</summary>
+    internal bool AllowsMapSync { get; init; } = true;
 
     /// <summary>IS_DAX of the mapping's host: a DAX file or a device-dax device.</summary>
     internal bool IsDaxMapping => Kind is MappingKind.FsDax or MappingKind.DeviceDax;
