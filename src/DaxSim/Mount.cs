@@ -1,6 +1,5 @@
 using DaxSim.FileSystems;
 using DaxSim.Outcomes;
-using DaxSim.Processes;
 using DaxSim.State;
 
 namespace DaxSim;

@@ -1,3 +1,4 @@
+using DaxSim.Outcomes;
 using DaxSim.Policy;
 
 namespace DaxSim.Tool.Questions;
@@ -22,10 +23,49 @@ internal enum CellOutcome
 }
 
 /// <summary>One answer of the matrix.</summary>
-internal readonly record struct MatrixCell(CellOutcome Outcome, string? Errno, string? DecidedBy);
+internal readonly record struct MatrixCell(CellOutcome Outcome, Errno Errno, string? DecidedBy);
 
 /// <summary>The answers of one device and filesystem on every kernel.</summary>
 internal sealed record MatrixRow(DeviceSpec Device, Architecture Architecture, string FileSystem, MatrixCell[] Cells);
 
 /// <summary>Devices and filesystems against kernels.</summary>
-internal sealed record Matrix(IReadOnlyList<KernelVersion> Kernels, IReadOnlyList<MatrixRow> Rows, string OptionsText);
+internal sealed record Matrix(IReadOnlyList<KernelVersion> Kernels, IReadOnlyList<MatrixRow> Rows, string OptionsText)
+{
+    /// <summary>Asks every cell.</summary>
+    internal static Matrix Ask(KernelChoice choice, IReadOnlyList<DeviceSpec> devices, IReadOnlyList<string> fileSystems, string? options)
+    {
+        var rows = new List<MatrixRow>();
+        foreach (var device in devices)
+        {
+            var architecture = choice.Architecture ?? device.UsualArchitecture;
+            foreach (var type in fileSystems.Where(t => FileSystemNames.Fits(t, device)))
+            {
+                rows.Add(new MatrixRow(device, architecture, type, new MatrixCell[choice.Versions.Count]));
+            }
+        }
+
+        if (rows.Count == 0)
+        {
+            throw new UsageException("No row is left: virtiofs lies on the device virtiofs only, and on that no other filesystem.");
+        }
+
+        foreach (var group in rows.GroupBy(r => r.Architecture))
+        {
+            for (var i = 0; i < choice.Versions.Count; i++)
+            {
+                var policy = choice.PolicyOf(choice.Versions[i], group.Key);
+                foreach (var perDevice in group.GroupBy(r => r.Device))
+                {
+                    var mounting = Mounting.On(policy, perDevice.Key);
+                    foreach (var row in perDevice)
+                    {
+                        row.Cells[i] = mounting.AskCell(row.FileSystem, options);
+                    }
+                }
+            }
+        }
+
+        choice.CheckAllApplied();
+        return new Matrix(choice.Versions, rows, options is null ? "-o dax (xip where ext2 has that instead; ro too on a read-only device)" : $"-o {options}");
+    }
+}

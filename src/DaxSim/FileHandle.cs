@@ -1,6 +1,6 @@
 using DaxSim.FileSystems;
 
-namespace DaxSim.Processes;
+namespace DaxSim;
 
 /// <summary>An open file of a simulated machine (struct file): what a descriptor refers to and what mmap takes.</summary>
 public sealed partial class FileHandle

@@ -1,7 +1,7 @@
 using DaxSim.FileSystems;
 using DaxSim.Outcomes;
 
-namespace DaxSim.Processes;
+namespace DaxSim;
 
 /// <summary>What an open file of a mounted filesystem tells of DAX, and its end.</summary>
 public sealed partial class FileHandle
