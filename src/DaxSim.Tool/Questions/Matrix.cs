@@ -49,23 +49,40 @@ internal sealed record Matrix(IReadOnlyList<KernelVersion> Kernels, IReadOnlyLis
             throw new UsageException("No row is left: virtiofs lies on the device virtiofs only, and on that no other filesystem.");
         }
 
+        var machines = new List<(KernelPolicy Policy, int Column, IGrouping<DeviceSpec, MatrixRow> Rows)>();
         foreach (var group in rows.GroupBy(r => r.Architecture))
         {
+            var perDevice = group.GroupBy(r => r.Device).ToList();
             for (var i = 0; i < choice.Versions.Count; i++)
             {
                 var policy = choice.PolicyOf(choice.Versions[i], group.Key);
-                foreach (var perDevice in group.GroupBy(r => r.Device))
-                {
-                    var mounting = Mounting.On(policy, perDevice.Key);
-                    foreach (var row in perDevice)
-                    {
-                        row.Cells[i] = mounting.AskCell(row.FileSystem, options);
-                    }
-                }
+                machines.AddRange(perDevice.Select(d => (policy, i, d)));
             }
         }
 
         choice.CheckAllApplied();
+        AskAll(machines, options);
         return new Matrix(choice.Versions, rows, options is null ? "-o dax (xip where ext2 has that instead; ro too on a read-only device)" : $"-o {options}");
+    }
+
+    /// <summary>One machine for each kernel and device, all independent of each other; every answer has its own cell, so order does not matter.</summary>
+    private static void AskAll(List<(KernelPolicy Policy, int Column, IGrouping<DeviceSpec, MatrixRow> Rows)> machines, string? options)
+    {
+        try
+        {
+            Parallel.ForEach(machines, machine =>
+            {
+                var mounting = Mounting.On(machine.Policy, machine.Rows.Key);
+                foreach (var row in machine.Rows)
+                {
+                    row.Cells[machine.Column] = mounting.AskCell(row.FileSystem, options);
+                }
+            });
+        }
+        catch (AggregateException several)
+        {
+            // The same mistake is found on many kernels; the user hears of it once.
+            System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(several.InnerExceptions[0]);
+        }
     }
 }
