@@ -44,10 +44,10 @@ internal static class AdmitView
                 paper.To(Indent).Put(function, Palette.Name).Line();
             }
 
-            paper.Put($"{++number,5} ").Wrap(test.Test, 6, console.Width).Put("  ").Put(test.Answer, Palette.Strong);
+            paper.Put($"{++number,5} ").Wrap(test.Test, 6, console.Width).Put(" ").Wrap(test.Answer, 6, console.Width, Palette.Strong);
             if (test.Property is { } property)
             {
-                paper.Put($"  {property}", Palette.Faint);
+                paper.Put(" ").Wrap(property.ToString(), 6, console.Width, Palette.Faint);
             }
 
             paper.Line();
