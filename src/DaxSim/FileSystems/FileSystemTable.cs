@@ -151,7 +151,6 @@ internal sealed class FileSystemTable : Recoverable
         var inode = new Inode(Journal, nextInode++, MappingKind.PageCache, Memory)
         {
             Image = instance.Image,
-            Disk = directory ? null : new ContentStore(Journal, Memory.PageSize),
         };
         if (directory)
         {
