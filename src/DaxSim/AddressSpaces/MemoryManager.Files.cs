@@ -26,4 +26,16 @@ internal sealed partial class MemoryManager
 
     /// <summary>The file that a page cache page belongs to, if it was ever mapped.</summary>
     internal Inode? FileOf(int owner) => files.TryGetValue(owner, out var inode) ? inode : null;
+
+    /// <inheritdoc/>
+    public void Forget(Inode inode)
+    {
+        if (inode.Kind == MappingKind.PageCache)
+        {
+            inode.WriteBack(this);
+        }
+
+        inode.DropCache(0, ulong.MaxValue >> 12);
+        files.Remove(inode.Id);
+    }
 }

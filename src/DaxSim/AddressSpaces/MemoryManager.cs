@@ -10,7 +10,7 @@ namespace DaxSim.AddressSpaces;
 /// The memory manager of one machine: everything that faults, forks, pins, maps and unmaps. Its parts stand in one file per
 /// concept and mirror the kernel's mm/ directory.
 /// </summary>
-internal sealed partial class MemoryManager : IFileMappings
+internal sealed partial class MemoryManager : IFileMappings, IInodePages
 {
     private readonly StateList<AddressSpace> spaces;
     private readonly Counters counters;
