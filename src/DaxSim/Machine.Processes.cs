@@ -68,6 +68,11 @@ public sealed partial class Machine
         journal.Return(snapshot.Version);
     }
 
+    /// <summary>
+    /// Recounts every reference, mapping and pin of the machine and compares with what the struct pages say. Empty when all is well.
+    /// </summary>
+    public IReadOnlyList<AuditFinding> Audit() => MemoryManager.Audit();
+
     internal FileHandle Open(Inode inode, OpenFlags flags) => new(this, new OpenFile(journal, inode, flags));
 
     internal bool Knows(ProcessState state) => state.Id <= processes.Count && processes[state.Id - 1] == state;

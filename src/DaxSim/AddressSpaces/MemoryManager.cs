@@ -25,6 +25,7 @@ internal sealed partial class MemoryManager : IFileMappings, IInodePages
         counters = new(journal);
         files = new(journal);
         waiters = new(journal);
+        holders = new(journal);
         PageShift = memory.PageShift;
         PmdShift = policy.Architecture.PmdShift;
     }
