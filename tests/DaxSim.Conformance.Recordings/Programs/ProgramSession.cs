@@ -1,0 +1,12 @@
+using DaxSim.Conformance.Comparison;
+using DaxSim.Conformance.Reading;
+using DaxSim.Conformance.Replay;
+
+namespace DaxSim.Conformance.Programs;
+
+internal sealed class ProgramSession(KernelRelease release) : IReplaySession
+{
+    public Answer Replay(Observation observation) => Answer.Unknown($"not modelled on {release}");
+
+    internal void Begin(Observation observation) => _ = observation.Line;
+}
