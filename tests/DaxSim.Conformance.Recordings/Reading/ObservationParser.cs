@@ -26,7 +26,7 @@ internal sealed class ObservationParser(string file)
         }
         catch (JsonException e)
         {
-            problem = line.Length > 0 && line[^1] != (byte)'}' ? $"the line is cut or is no JSON object: {Sentence(e)}" : $"the line is no JSON object: {Sentence(e)}";
+            problem = line.Length > 0 && line[0] == (byte)'{' && line[^1] != (byte)'}' ? $"the line is cut: {Sentence(e)}" : $"the line is no JSON object: {Sentence(e)}";
             return null;
         }
         catch (Exception e) when (e is InvalidOperationException or DecoderFallbackException)
@@ -45,7 +45,7 @@ internal sealed class ObservationParser(string file)
     {
         var text = e.Message;
         var cut = text.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return (cut > 0 ? text[..cut] : text) + $" (byte {e.BytePositionInLine}).";
+        return (cut > 0 ? text[..cut] : text) + (e.BytePositionInLine is { } at ? $" (byte {at})." : "");
     }
 
     private List<KeyValuePair<string, FieldValue>> ReadFields(ReadOnlySpan<byte> line)

@@ -23,7 +23,7 @@ internal static class RecordingFile
             file.Position = 0;
             if (got == 2 && magic[0] == 0x1f && magic[1] == 0x8b)
             {
-                return new GZipStream(file, CompressionMode.Decompress);
+                return new CheckedGzipStream(file);
             }
 
             if (path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase))

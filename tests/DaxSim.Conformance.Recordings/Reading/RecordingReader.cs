@@ -44,7 +44,7 @@ public static class RecordingReader
             }
             catch (Exception e) when (e is InvalidDataException or IOException)
             {
-                report(new InputProblem(path, lines.Number + 1, $"reading stops here: {(e is InvalidDataException ? "the gzip data is damaged or cut" : e.Message.TrimEnd('.'))}."));
+                report(new InputProblem(path, lines.Number + 1, $"reading stops here: {(e is InvalidDataException ? "the gzip data is damaged, cut, or made of several gzip files" : e.Message.TrimEnd('.'))}."));
                 yield break;
             }
 
