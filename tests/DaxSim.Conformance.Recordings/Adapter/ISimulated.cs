@@ -2,7 +2,7 @@ using DaxSim.Outcomes;
 
 namespace DaxSim.Conformance.Adapter;
 
-/// <summary>An open file of the simulated machine, as the replay needs it.</summary>
+/// <summary>An open file of the simulated machine, as the replay needs it. What the simulator does not offer answers Unknown.</summary>
 internal interface ISimulatedFile
 {
     /// <summary>pread(2) into the caller's own buffer, which always exists: no page of the process is involved.</summary>
@@ -19,6 +19,12 @@ internal interface ISimulatedFile
 
     /// <summary>fsync(2).</summary>
     Verdict Sync();
+
+    /// <summary>close(2).</summary>
+    void Close();
+
+    /// <summary>splice(2) of a range of the file into a pipe.</summary>
+    Result<long> Splice(long offset, ISimulatedPipe pipe, ulong length) => NotModelled.Call("splice");
 }
 
 /// <summary>A pipe of the simulated machine; reading and writing never wait.</summary>
@@ -26,72 +32,49 @@ internal interface ISimulatedPipe
 {
     /// <summary>read(2) of up to that many bytes; EAGAIN when it is empty.</summary>
     Result<byte[]> Read(int length);
+
+    /// <summary>Both ends are closed: what it held is released.</summary>
+    void Close();
 }
 
-/// <summary>A process of the simulated machine: the system calls that the replay makes, with Linux's numbers.</summary>
-internal interface ISimulatedProcess
+/// <summary>A waiting operation of another process: it goes on by itself when what it waits for happens.</summary>
+internal interface IPending
 {
-    Result<ulong> Mmap(ulong address, ulong length, int prot, int flags, ISimulatedFile? file, long offset);
+    /// <summary>The outcome, or null while it still waits.</summary>
+    Verdict? Outcome { get; }
 
-    Verdict Munmap(ulong address, ulong length);
+    /// <summary>The kernel functions it sleeps in, innermost first, as far as the simulator tells.</summary>
+    IReadOnlyList<string> SleepsIn { get; }
+}
 
-    Verdict Mprotect(ulong address, ulong length, int prot);
+/// <summary>An asynchronous O_DIRECT read that the slow disk has not finished.</summary>
+internal interface ITransferInFlight
+{
+    /// <summary>True while the device has not answered.</summary>
+    bool IsPending { get; }
 
-    Verdict Madvise(ulong address, ulong length, int advice);
+    /// <summary>The device answers now; gives the completion's result.</summary>
+    Result<long> Complete();
+}
 
-    Verdict Mlock(ulong address, ulong length);
+/// <summary>An io_uring of a process with one registered buffer at most.</summary>
+internal interface ISimulatedRing
+{
+    Verdict Register(ulong address, ulong length);
 
-    Verdict Munlock(ulong address, ulong length);
+    Verdict Unregister();
 
-    Result<byte[]> Mincore(ulong address, ulong length);
-
-    Result<ulong> Mremap(ulong address, ulong oldLength, ulong newLength, int flags, ulong newAddress);
-
-    /// <summary>The CPU loads a byte.</summary>
-    Result<byte> Load(ulong address);
-
-    /// <summary>The CPU stores a byte.</summary>
-    Verdict Store(ulong address, byte value);
-
-    Result<ISimulatedProcess> Fork(string name);
-
-    void Exit();
-
-    /// <summary>pread(2) into the process's memory, buffered or direct as the file was opened.</summary>
-    Result<long> Pread(ISimulatedFile file, ulong buffer, ulong length, long offset);
-
-    /// <summary>pwrite(2) from the process's memory.</summary>
-    Result<long> Pwrite(ISimulatedFile file, ulong buffer, ulong length, long offset);
-
-    /// <summary>write(2) of that many bytes into a fresh pipe; gives the first byte that comes out.</summary>
-    Result<(long Count, byte First)> WriteToFreshPipe(ulong buffer, ulong length);
-
-    Result<long> Vmsplice(ISimulatedPipe pipe, ulong address, ulong length, int flags);
-
-    Result<long> Futex(ulong address, int operation, uint value);
-
-    /// <summary>The two bits of /proc/pid/pagemap that the programs record.</summary>
-    Result<(bool Present, bool FileOrShared)> Pagemap(ulong address);
-
-    // ---- on another process ----
-    Result<byte[]> ProcessVmRead(ISimulatedProcess target, ulong address, int length);
-
-    Result<long> ProcessVmWrite(ISimulatedProcess target, ulong address, byte[] data);
-
-    Result<byte[]> MemoryRead(ISimulatedProcess target, ulong address, int length);
-
-    Result<long> MemoryWrite(ISimulatedProcess target, ulong address, byte[] data);
-
-    Result<ulong> Peek(ISimulatedProcess target, ulong address);
-
-    Verdict Poke(ISimulatedProcess target, ulong address, ulong word);
+    Result<long> ReadFixed(ISimulatedFile file, ulong address, ulong length, long offset);
 }
 
 /// <summary>A simulated machine with the mounts of the recorded one.</summary>
 internal interface ISimulatedMachine
 {
+    /// <summary>Everything printed since the last <see cref="Reset"/>.</summary>
+    IReadOnlyList<KernelLogEntry> Log { get; }
+
     /// <summary>Opens a file by the path it had on the recorded machine.</summary>
-    ISimulatedFile Open(string path, bool write = true, bool create = false, bool direct = false);
+    Result<ISimulatedFile> TryOpen(string path, bool write = true, bool create = false, bool direct = false);
 
     Verdict Unlink(string path);
 
@@ -99,9 +82,26 @@ internal interface ISimulatedMachine
 
     ISimulatedProcess Spawn(string name);
 
+    Result<ISimulatedFile> CreateMemoryFile(string name) => NotModelled.Call("memfd_create");
+
+    Result<ISimulatedFile> CreateSecretFile() => NotModelled.Call("memfd_secret");
+
+    /// <summary>nr_foll_pin_acquired and nr_foll_pin_released of /proc/vmstat.</summary>
+    Result<(long Acquired, long Released)> PinCounters() => NotModelled.Call("vmstat");
+
+    /// <summary>Starts an O_DIRECT read of the slow disk's first bytes, behind another one.</summary>
+    Result<ITransferInFlight> StartSlowRead(ISimulatedProcess process, ulong address, ulong length) => NotModelled.Call("io_submit");
+
     /// <summary>Back to the state of <see cref="Mark"/>.</summary>
     void Reset();
 
     /// <summary>Makes the present state the one that <see cref="Reset"/> restores.</summary>
     void Mark();
+
+    /// <summary>Opens a file that the recorded machine certainly had.</summary>
+    ISimulatedFile Open(string path, bool write = true, bool create = false, bool direct = false)
+    {
+        var file = TryOpen(path, write, create, direct);
+        return file.IsOk ? file.Value : throw new SetupException($"{path} cannot be opened: {file.Verdict} {file.Verdict.Reason}");
+    }
 }

@@ -105,14 +105,14 @@ internal static class FieldComparer
 
     private static bool SameMessages(FieldValue? expected, FieldValue? got, Answer answer)
     {
-        var recorded = Messages(expected);
-        var simulated = Messages(got);
+        var recorded = Messages(expected).ConvertAll(KernelMessages.NormalizeForCells);
+        var simulated = Messages(got).ConvertAll(KernelMessages.NormalizeForCells);
         if (recorded.SequenceEqual(simulated))
         {
             return true;
         }
 
-        var mayBeMissing = simulated.Where(m => !answer.OncePerBoot.Contains(m)).ToList();
+        var mayBeMissing = simulated.Where(m => !answer.OncePerBoot.Any(o => KernelMessages.NormalizeForCells(o) == m)).ToList();
         return recorded.All(simulated.Contains) && mayBeMissing.All(recorded.Contains);
     }
 

@@ -1,9 +1,10 @@
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace DaxSim.Conformance.Comparison;
 
 /// <summary>The probes' view of the kernel log: which lines they kept and what they masked in them.</summary>
-internal static class KernelMessages
+internal static partial class KernelMessages
 {
     private const int CellsLength = 150;
     private const int EnvironmentLength = 160;
@@ -23,6 +24,22 @@ internal static class KernelMessages
     /// <summary>True for a line of warning level or worse that the cells probe keeps.</summary>
     internal static bool IsKeptByCells(string text)
         => text.Length > 0 && !Has(text, "cut here") && !Has(text, "Modules linked in") && !text.StartsWith("CPU: ", StringComparison.Ordinal) && !Has(text, "Hardware name") && !Has(text, "mounted filesystem") && !Has(text, "DAX enabled");
+
+    /// <summary>True for messages that the kernel guards with a once-per-boot flag.</summary>
+    internal static bool IsPrintedOncePerBoot(string text)
+        => text.StartsWith("WARNING:", StringComparison.Ordinal) || Has(text, "ioremap on RAM") || Has(text, "attempted to duplicate a private mapping") || Has(text, "uses deprecated remap_file_pages");
+
+    /// <summary>A cells message without what depends on the build: line numbers, offsets in functions, process ids, placeholders for addresses.</summary>
+    internal static string NormalizeForCells(string text)
+    {
+        var match = FunctionWithOffset().Match(text);
+        if (text.StartsWith("WARNING:", StringComparison.Ordinal))
+        {
+            return match.Success ? $"WARNING in {match.Groups[1].Value}" : text;
+        }
+
+        return Pointer().Replace(LineNumber().Replace(text, ".c:N"), "X");
+    }
 
     /// <summary>Replaces what differs between two boots of the same kernel: filesystem UUIDs.</summary>
     internal static string MaskUuid(string text)
@@ -78,4 +95,13 @@ internal static class KernelMessages
 
         return result.ToString();
     }
+
+    [GeneratedRegex(@"(\w+)\+0x[0-9a-f]+/0x[0-9a-f]+")]
+    private static partial Regex FunctionWithOffset();
+
+    [GeneratedRegex(@"\.c:[0-9]+")]
+    private static partial Regex LineNumber();
+
+    [GeneratedRegex(@"\(____ptrval____\)")]
+    private static partial Regex Pointer();
 }

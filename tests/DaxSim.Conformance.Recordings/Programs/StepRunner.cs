@@ -288,6 +288,6 @@ internal sealed class StepRunner(ProgramMachine machine, int slots, int slotPage
     private static Answer Mincore(Result<byte[]> result)
         => result.IsOk ? Ok().Set("vec", FieldValue.OfJson($"[{string.Join(",", result.Value.Select(v => v & 1))}]")) : Failed(result.Verdict);
 
-    private static Answer Pagemap(Result<(bool Present, bool FileOrShared)> result)
+    private static Answer Pagemap(Result<PagemapEntry> result)
         => result.IsOk ? Ok().Set("present", result.Value.Present ? 1 : 0).Set("file_bit", result.Value.FileOrShared ? 1 : 0) : Failed(result.Verdict);
 }
