@@ -29,6 +29,7 @@ public sealed partial class MachineBuilder
 
     internal void Assemble(Machine machine)
     {
+        AssembleMemory(machine);
         foreach (var step in steps)
         {
             step(machine);

@@ -13,5 +13,20 @@ internal static class ArchitectureChanges
             Evidence = Evidence.CommitMessage,
             Source = "gup-fork 1.1",
         },
+        new("ppc64-devmap-pte", "4.13", "powerpc/mm: Add devmap support for ppc64", p => p with { DevmapPte = DevmapPteSupport.Bit })
+        {
+            Commit = "ebd31197931d",
+            Effect = "Page table entries of 64-bit powerpc (book3s) can be marked devmap.",
+            Architectures = [Architecture.Ppc64Le],
+            Evidence = Evidence.Source,
+            Source = "gup-fork 1.1, 10.1",
+        },
+        new("devmap-pte-removed", "6.17", "mm: remove devmap related functions and page table bits", p => p with { DevmapPte = DevmapPteSupport.Removed })
+        {
+            Commit = "d438d2734170",
+            Effect = "No architecture's page table entries are marked devmap any more; device pages are mapped like others.",
+            Evidence = Evidence.Source,
+            Source = "gup-fork 1.1",
+        },
     ];
 }

@@ -25,7 +25,7 @@ public static class KernelHistory
         }
 
         var matches = commitOrKey.Length >= 7 ? Changes.Where(c => c.Commit is not null && (c.Commit.StartsWith(commitOrKey, StringComparison.Ordinal) || commitOrKey.StartsWith(c.Commit, StringComparison.Ordinal))).ToList() : [];
-        if (matches.Count == 1)
+        if (matches.Count > 0 && matches.All(c => c.Commit == matches[0].Commit))
         {
             change = matches[0];
             return true;
@@ -33,13 +33,22 @@ public static class KernelHistory
 
         problem = matches.Count == 0
             ? $"'{commitOrKey}' is no commit or key of the history: see 'daxsim history' for the {Changes.Count} there are."
-            : $"'{commitOrKey}' fits several commits: {string.Join(", ", matches.Select(c => c.Commit))}.";
+            : $"'{commitOrKey}' fits several commits: {string.Join(", ", matches.Select(c => c.Commit).Distinct())}.";
         return false;
     }
 
     private static KernelChange[] Build()
     {
-        IEnumerable<KernelChange>[] themes = [ArchitectureChanges.All];
+        IEnumerable<KernelChange>[] themes =
+        [
+            ArchitectureChanges.All,
+            AdmissionChanges.All,
+            DeviceChanges.All,
+            Ext2Changes.All,
+            Ext4Changes.All,
+            XfsChanges.All,
+            FileSystemChanges.All,
+        ];
         var list = themes.SelectMany(t => t).OrderBy(c => c.Since).ToArray();
         for (var i = 0; i < list.Length; i++)
         {

@@ -13,14 +13,120 @@ public enum DevmapPteSupport
     Removed,
 }
 
+/// <summary>Whether the architecture can have ZONE_DEVICE.</summary>
+public enum ZoneDeviceSupport
+{
+    /// <summary>Device memory cannot have struct pages.</summary>
+    Impossible,
+
+    /// <summary>It can, if CONFIG_ZONE_DEVICE was chosen.</summary>
+    Possible,
+}
+
+/// <summary>Where the struct pages of device memory may lie (vmem_altmap).</summary>
+public enum MemmapOnDevice
+{
+    /// <summary>In RAM only.</summary>
+    Unsupported,
+
+    /// <summary>In RAM or in the device's own first pages (map=dev).</summary>
+    Supported,
+}
+
+/// <summary>Whether struct dev_pagemap has a type.</summary>
+public enum PagemapTyping
+{
+    /// <summary>It has none: all device memory is alike.</summary>
+    Untyped,
+
+    /// <summary>Filesystem DAX (MEMORY_DEVICE_FS_DAX) is told from other device memory.</summary>
+    Typed,
+}
+
+/// <summary>page_count() of an idle filesystem-DAX page.</summary>
+public enum FsDaxIdlePage
+{
+    /// <summary>1: the pagemap holds a reference on every page.</summary>
+    OneReference,
+
+    /// <summary>0: a page is free like any other until a mapping or a pin takes it.</summary>
+    NoReference,
+}
+
+/// <summary>What CONFIG_FS_DAX depends on, besides an MMU.</summary>
+public enum FsDaxDependency
+{
+    /// <summary>Nothing: it can be built without struct pages.</summary>
+    Nothing,
+
+    /// <summary>ZONE_DEVICE or FS_DAX_LIMITED.</summary>
+    ZoneDeviceOrLimited,
+
+    /// <summary>ZONE_DEVICE.</summary>
+    ZoneDevice,
+}
+
+/// <summary>Who selects CONFIG_FS_DAX_LIMITED, the licence for filesystem DAX without struct pages.</summary>
+public enum FsDaxLimitedSelection
+{
+    /// <summary>The symbol does not exist.</summary>
+    Absent,
+
+    /// <summary>DCSSBLK selects it.</summary>
+    ByDcssblk,
+
+    /// <summary>It exists and nobody selects it.</summary>
+    ByNobody,
+}
+
+/// <summary>What memremap_pages says to a filesystem-DAX pagemap when FS_DAX_LIMITED is on.</summary>
+public enum LimitedFsDaxPagemap
+{
+    /// <summary>It makes the pages.</summary>
+    Allowed,
+
+    /// <summary>It warns and fails with EINVAL.</summary>
+    Refused,
+}
+
 public sealed partial record KernelPolicy
 {
     /// <summary>Whether page table entries can be marked devmap.</summary>
     public DevmapPteSupport DevmapPte { get => (DevmapPteSupport)Get(PolicyProperty.DevmapPte); init => Set(PolicyProperty.DevmapPte, (int)value); }
 
-    private static string DescribeTheme(PolicyProperty property, int value) => property switch
+    /// <summary>Whether device memory can have struct pages at all (ZONE_DEVICE); whether it was built is up to the configuration.</summary>
+    public ZoneDeviceSupport ZoneDevice { get => (ZoneDeviceSupport)Get(PolicyProperty.ZoneDevice); init => Set(PolicyProperty.ZoneDevice, (int)value); }
+
+    /// <summary>Where the struct pages of device memory may lie.</summary>
+    public MemmapOnDevice MemmapOnDevice { get => (MemmapOnDevice)Get(PolicyProperty.MemmapOnDevice); init => Set(PolicyProperty.MemmapOnDevice, (int)value); }
+
+    /// <summary>Whether a pagemap says what kind of device memory it describes.</summary>
+    public PagemapTyping PagemapTyping { get => (PagemapTyping)Get(PolicyProperty.PagemapTyping); init => Set(PolicyProperty.PagemapTyping, (int)value); }
+
+    /// <summary>The reference count of a struct page of a filesystem-DAX device that nobody uses.</summary>
+    public FsDaxIdlePage FsDaxIdlePage { get => (FsDaxIdlePage)Get(PolicyProperty.FsDaxIdlePage); init => Set(PolicyProperty.FsDaxIdlePage, (int)value); }
+
+    /// <summary>What FS_DAX needs in Kconfig.</summary>
+    public FsDaxDependency FsDaxDependency { get => (FsDaxDependency)Get(PolicyProperty.FsDaxDependency); init => Set(PolicyProperty.FsDaxDependency, (int)value); }
+
+    /// <summary>Who selects FS_DAX_LIMITED in Kconfig.</summary>
+    public FsDaxLimitedSelection FsDaxLimited { get => (FsDaxLimitedSelection)Get(PolicyProperty.FsDaxLimited); init => Set(PolicyProperty.FsDaxLimited, (int)value); }
+
+    /// <summary>Whether a kernel with FS_DAX_LIMITED may also make filesystem-DAX pages.</summary>
+    public LimitedFsDaxPagemap LimitedFsDaxPagemap { get => (LimitedFsDaxPagemap)Get(PolicyProperty.LimitedFsDaxPagemap); init => Set(PolicyProperty.LimitedFsDaxPagemap, (int)value); }
+
+    internal KconfigFacts KconfigFacts => new(FsDaxDependency, FsDaxLimited, ZoneDevice);
+
+    private static string? DescribeArchitecture(PolicyProperty property, int value) => property switch
     {
         PolicyProperty.DevmapPte => ((DevmapPteSupport)value).ToString(),
-        _ => throw new ArgumentOutOfRangeException(nameof(property), property, "Not a policy property."),
+        PolicyProperty.ZoneDevice => ((ZoneDeviceSupport)value).ToString(),
+        PolicyProperty.MemmapOnDevice => ((MemmapOnDevice)value).ToString(),
+        PolicyProperty.PagemapTyping => ((PagemapTyping)value).ToString(),
+        PolicyProperty.FsDaxIdlePage => ((FsDaxIdlePage)value).ToString(),
+        PolicyProperty.FsDaxDependency => ((FsDaxDependency)value).ToString(),
+        PolicyProperty.FsDaxLimited => ((FsDaxLimitedSelection)value).ToString(),
+        PolicyProperty.LimitedFsDaxPagemap => ((LimitedFsDaxPagemap)value).ToString(),
+        _ => null,
     };
 }

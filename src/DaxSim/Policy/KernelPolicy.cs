@@ -21,12 +21,13 @@ public sealed partial record KernelPolicy
     private readonly bool folding;
     private readonly KernelChange[] reverted = [];
     private readonly KernelChange[] picked = [];
+    private KernelConfig config;
 
     private KernelPolicy(KernelVersion version, Architecture architecture, KernelConfig config, KernelChange[] reverted, KernelChange[] picked)
     {
         Version = version;
         Architecture = architecture;
-        Config = config;
+        this.config = config.For(version, architecture);
         this.reverted = reverted;
         this.picked = picked;
         values = new int[(int)PolicyProperty.Count];
@@ -40,7 +41,7 @@ public sealed partial record KernelPolicy
     {
         Version = original.Version;
         Architecture = original.Architecture;
-        Config = original.Config;
+        config = original.config;
         reverted = original.reverted;
         picked = original.picked;
         folding = original.folding;
@@ -62,7 +63,27 @@ public sealed partial record KernelPolicy
     public Architecture Architecture { get; }
 
     /// <summary>The kernel's configuration: what was built in.</summary>
-    public KernelConfig Config { get; init; }
+    /// <exception cref="ArgumentException">The configuration is one of another architecture.</exception>
+    public KernelConfig Config
+    {
+        get
+        {
+            // Some dependencies between symbols are changes of the history themselves; the copy is kept.
+            var facts = KconfigFacts;
+            if (config.Facts != facts)
+            {
+                config = config.With(facts);
+            }
+
+            return config;
+        }
+
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            config = value.For(Version, Architecture);
+        }
+    }
 
     /// <summary>The changes that were taken out with <see cref="Revert"/>.</summary>
     public IReadOnlyList<KernelChange> Reverted => reverted;
@@ -84,6 +105,15 @@ public sealed partial record KernelPolicy
     {
         ArgumentNullException.ThrowIfNull(architecture);
         return Fold(version, architecture, config ?? KernelConfig.Default(version, architecture), [], []);
+    }
+
+    /// <summary>The policy of the kernel that a configuration file belongs to: the file's first line names version and architecture.</summary>
+    /// <param name="text">The text of a file such as /boot/config-6.1.0.</param>
+    /// <exception cref="FormatException">The text is no kernel configuration, or one of a kernel that is not modelled.</exception>
+    public static KernelPolicy FromKconfig(string text)
+    {
+        var config = KernelConfig.Parse(text);
+        return Mainline(config.Version, config.Architecture, config);
     }
 
     /// <summary>This kernel with one commit taken out; the history is folded again without it.</summary>
@@ -137,7 +167,15 @@ public sealed partial record KernelPolicy
     public bool IsWhatIf(PolicyProperty property) => setBy[(int)property] == SetByWhatIf;
 
     /// <summary>The property's value as text, for example <c>EEXIST</c> or <c>Exclusive</c>.</summary>
-    public string Describe(PolicyProperty property) => DescribeTheme(property, values[(int)property]);
+    public string Describe(PolicyProperty property)
+    {
+        var value = values[(int)property];
+        return DescribeArchitecture(property, value)
+            ?? DescribeDevices(property, value)
+            ?? DescribeAdmission(property, value)
+            ?? DescribeFileSystems(property, value)
+            ?? throw new ArgumentOutOfRangeException(nameof(property), property, "Not a policy property.");
+    }
 
     /// <summary>Two policies are equal when version, architecture, configuration and every behaviour are.</summary>
     public bool Equals(KernelPolicy? other)
@@ -201,7 +239,7 @@ public sealed partial record KernelPolicy
 
     private KernelPolicy Refold(KernelChange[] newReverted, KernelChange[] newPicked)
     {
-        var policy = Fold(Version, Architecture, Config, newReverted, newPicked);
+        var policy = Fold(Version, Architecture, config, newReverted, newPicked);
         for (var i = 0; i < values.Length; i++)
         {
             if (setBy[i] == SetByWhatIf)

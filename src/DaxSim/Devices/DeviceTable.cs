@@ -1,0 +1,151 @@
+using System.Globalization;
+using DaxSim.Memory;
+using DaxSim.Outcomes;
+using DaxSim.Policy;
+using DaxSim.State;
+
+namespace DaxSim.Devices;
+
+/// <summary>Every device of a machine, and what its drivers share: the kernel's policy, its log and its memory.</summary>
+internal sealed class DeviceTable : Recoverable
+{
+    private StateList<BlockDevice> disks;
+    private StateList<DeviceRefusal> refusals;
+
+    internal DeviceTable(Journal journal, KernelPolicy policy, KernelLog log, PhysicalMemory memory)
+        : base(journal)
+    {
+        Policy = policy;
+        Log = log;
+        Memory = memory;
+        disks = new(journal);
+        refusals = new(journal);
+    }
+
+    internal KernelPolicy Policy { get; }
+
+    internal KernelLog Log { get; private set; }
+
+    internal PhysicalMemory Memory { get; private set; }
+
+    internal Journal HostJournal => Journal;
+
+    internal int PageShift => Memory.PageShift;
+
+    internal int PageSize => Memory.PageSize;
+
+    /// <summary>The block devices, in the order in which they appeared.</summary>
+    internal IReadOnlyList<BlockDevice> Disks => disks;
+
+    /// <summary>The devices that this kernel could not drive, with the reasons.</summary>
+    internal IReadOnlyList<DeviceRefusal> Refusals => refusals;
+
+    /// <summary>Finds a block device by name, with or without <c>/dev/</c>.</summary>
+    internal BlockDevice? Find(string name)
+    {
+        name = Strip(name);
+        foreach (var disk in disks)
+        {
+            if (disk.Name == name)
+            {
+                return disk;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Finds why a device is missing, by name with or without <c>/dev/</c>.</summary>
+    internal DeviceRefusal? FindRefusal(string name)
+    {
+        name = Strip(name);
+        foreach (var refusal in refusals)
+        {
+            if (refusal.Device == name)
+            {
+                return refusal;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The device that a page frame belongs to, or null.</summary>
+    internal BlockDevice? OwnerOf(ulong pfn)
+    {
+        foreach (var disk in disks)
+        {
+            if (!disk.IsPartition && disk.Frames is { } frames && frames.Contains(pfn))
+            {
+                return disk;
+            }
+        }
+
+        return null;
+    }
+
+    internal T Add<T>(T device)
+        where T : BlockDevice
+    {
+        if (Find(device.Name) is not null)
+        {
+            throw new InvalidOperationException($"There is already a device {device.Name}: give the other one another name.");
+        }
+
+        disks.Add(device);
+        return device;
+    }
+
+    internal void Remove(BlockDevice device) => disks.Remove(device);
+
+    internal void Refuse(string device, Reason reason) => refusals.Add(new DeviceRefusal(device, reason));
+
+    /// <summary>The first free name such as pmem0, pmem1, …</summary>
+    internal string NextName(string prefix, string suffix = "")
+    {
+        for (var i = 0; ; i++)
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"{prefix}{i}{suffix}");
+            if (Find(name) is null && FindRefusal(name) is null)
+            {
+                return name;
+            }
+        }
+    }
+
+    /// <summary>The first free name such as sda, sdb, …, sdz, sdaa, …</summary>
+    internal string NextLetterName(string prefix)
+    {
+        for (var i = 0; ; i++)
+        {
+            var letters = i < 26 ? $"{(char)('a' + i)}" : $"{(char)('a' + (i / 26) - 1)}{(char)('a' + (i % 26))}";
+            if (Find(prefix + letters) is null)
+            {
+                return prefix + letters;
+            }
+        }
+    }
+
+    /// <summary>A reason that names the change which set the property.</summary>
+    internal Reason Because(string function, string because, PolicyProperty? property = null)
+        => new(function, because, property, property is { } p ? Policy.SetBy(p) : null);
+
+    internal void Print(KernelLogLevel level, Subsystem subsystem, string text) => Log.Print(level, subsystem, text);
+
+    private static string Strip(string name) => name.StartsWith("/dev/", StringComparison.Ordinal) ? name[5..] : name;
+
+    private protected override void CopyFrom(Recoverable state)
+    {
+        var other = (DeviceTable)state;
+        disks = other.disks;
+        refusals = other.refusals;
+    }
+
+    private protected override void Remap(CloneContext context)
+    {
+        Log = context.Known(Log);
+        Memory = context.Known(Memory);
+        disks = context.Map(disks);
+        refusals = context.Map(refusals);
+    }
+}

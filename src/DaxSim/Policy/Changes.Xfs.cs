@@ -1,0 +1,129 @@
+namespace DaxSim.Policy;
+
+/// <summary>What xfs makes of its dax options, and what it prints.</summary>
+internal static class XfsChanges
+{
+    internal static IReadOnlyList<KernelChange> All { get; } =
+    [
+        new("xfs-dax-introduced", "4.2", "xfs: add initial DAX support", p => p with { XfsDaxOption = XfsDaxOption.Flag })
+        {
+            Commit = "cbe4dab1197d",
+            Effect = "xfs knows dax, calls it experimental, and turns it off where device or block size cannot do it.",
+            Evidence = Evidence.Source,
+            Source = "dax-support 1.7, 2.3",
+        },
+        new("xfs-diflag2-dax", "4.5", "xfs: introduce per-inode DAX enablement", p => p with
+        {
+            XfsInodeDax = XfsInodeDax.MountOrFlag,
+            XfsDaxFlagIoctl = XfsDaxFlagIoctl.AtOnce,
+        })
+        {
+            Commit = "58f88ca2df72",
+            Effect = "A flag on the inode enables DAX without the mount option.",
+            Evidence = Evidence.Source,
+            Source = "dax-support 2.3",
+        },
+        new("xfs-sdax-46", "4.6", "[xfs S_DAX needs a regular file and page-sized blocks]", p => p with { XfsInodeDax = XfsInodeDax.RegularFile })
+        {
+            Effect = "Only regular files on a filesystem with page-sized blocks use DAX.",
+            Evidence = Evidence.Source,
+            Source = "dax-support 2.3",
+        },
+        new("xfs-reflink-dax-warn", "4.9", "[xfs reflink with DAX only warns]", p => p with
+        {
+            XfsReflinkDax = XfsReflinkDax.Alerts,
+            XfsInodeDax = XfsInodeDax.NotReflinked,
+            ReflinkWithDax = ReflinkWithDax.Refused,
+        })
+        {
+            Effect = "A reflink filesystem mounts with dax and an alert; files with shared extents do not use DAX, and DAX files cannot be reflinked.",
+            Evidence = Evidence.Source,
+            Source = "dax-support 2.3",
+        },
+        new("xfs-setdax-ioctl-410", "4.9", "[FS_XFLAG_DAX checks]", p => p with { XfsDaxFlagIoctl = XfsDaxFlagIoctl.CheckedAtOnce })
+        {
+            Effect = "FS_XFLAG_DAX is EINVAL on anything but files and directories and with blocks that are not page-sized; it takes effect at once.",
+            Evidence = Evidence.Source,
+            Source = "dax-support 2.3",
+        },
+        new("xfs-reflink-dax-einval", "4.16", "[xfs refuses dax with reflink]", p => p with { XfsReflinkDax = XfsReflinkDax.Fails })
+        {
+            Effect = "dax on a reflink filesystem fails with EINVAL.",
+            Evidence = Evidence.Recorded,
+            Source = "dax-support 2.3; recording 5.10",
+        },
+        new("xfs-sdax-own-device", "4.18", "[xfs S_DAX asks the inode's own device]", p => p with { XfsInodeDax = XfsInodeDax.OwnDevice })
+        {
+            Effect = "A file uses DAX only when the device its data lies on has a dax_device.",
+            Evidence = Evidence.Source,
+            Source = "dax-support 2.3",
+        },
+        new("xfs-log-buffers-shown", "5.3", "[xfs keeps the log buffers of a mount]", p => p with { XfsShownDefaults = XfsShownDefaults.Attr2AndLog })
+        {
+            Effect = "/proc/mounts lists logbufs and logbsize even where they are the defaults.",
+            Evidence = Evidence.Recorded,
+            Source = "s390 recordings, between 4.19 and 6.1",
+        },
+        new("xfs-mount-api", "5.6", "[xfs converted to the new mount API]", p => p with { XfsOptionParser = XfsOptionParser.FsContext })
+        {
+            Effect = "Options are read before the device is opened, by the common parser.",
+            Evidence = Evidence.Unconfirmed,
+            Source = "general knowledge; s390 recording 6.1",
+        },
+        new("xfs-dax-tristate", "5.8", "fs/xfs: Make DAX mount option a tri-state", p => p with
+        {
+            XfsDaxOption = XfsDaxOption.Mode,
+            XfsInodeDax = XfsInodeDax.Mode,
+            XfsDaxFlagIoctl = XfsDaxFlagIoctl.Hint,
+        })
+        {
+            Commit = "8d6c3446ec23",
+            Effect = "dax=always, dax=inode and dax=never; FS_XFLAG_DAX is a hint that counts when the inode is next read in.",
+            Evidence = Evidence.Recorded,
+            Source = "dax-support 2.3; recording 5.10",
+        },
+        new("xfs-inobtcount", "5.10", "[xfs inode btree counters]", p => p with { XfsInodeCountFeature = XfsInodeCountFeature.Known })
+        {
+            Effect = "Filesystems with the inobtcount feature can be mounted read-write.",
+            Evidence = Evidence.Recorded,
+            Source = "s390 recordings, between 4.19 and 6.1",
+        },
+        new("xfs-dax-reflink", "6.0", "[xfs allows DAX with reflink]", p => p with
+        {
+            XfsReflinkDax = XfsReflinkDax.FailsOnPartition,
+            ReflinkWithDax = ReflinkWithDax.BothOrNeither,
+        })
+        {
+            Commit = "35fcd75af3ed",
+            Effect = "dax and reflink work together, except on a partition; two DAX files can be reflinked.",
+            Evidence = Evidence.Recorded,
+            Source = "dax-support 2.3; recording 6.1",
+        },
+        new("xfs-mount-uuid", "6.2", "xfs: Print XFS UUID on mount and umount events.", p => p with { XfsMountMessage = XfsMountMessage.Uuid })
+        {
+            Effect = "The mount message names the filesystem's UUID.",
+            Evidence = Evidence.Recorded,
+            Source = "s390 recordings, between 6.1 and 7.2",
+        },
+        new("xfs-sdax-reflink-inode", "6.2", "xfs: remove restrictions for fsdax and reflink", p => p with { XfsInodeDax = XfsInodeDax.ModeWithReflink })
+        {
+            Commit = "480017957d63",
+            Effect = "Files with shared extents may use DAX.",
+            Evidence = Evidence.Source,
+            Source = "dax-support 2.3 (bracketed 6.1..6.2.1)",
+        },
+        new("xfs-experimental-removed", "6.8", "xfs: drop experimental warning for FSDAX", p => p with { XfsExperimentalWarning = XfsExperimentalWarning.None })
+        {
+            Commit = "27c86d43bcdb",
+            Effect = "xfs no longer calls DAX experimental.",
+            Evidence = Evidence.Source,
+            Source = "dax-support 2.3 (bracketed 6.4.6..6.8.1)",
+        },
+        new("xfs-attr2-removed", "6.18", "[xfs drops the attr2 option]", p => p with { XfsShownDefaults = XfsShownDefaults.Log })
+        {
+            Effect = "/proc/mounts no longer lists attr2.",
+            Evidence = Evidence.Recorded,
+            Source = "s390 recordings, between 6.1 and 7.2; the release from general knowledge",
+        },
+    ];
+}
