@@ -23,6 +23,9 @@ internal interface ISimulatedFile
     /// <summary>close(2).</summary>
     void Close();
 
+    /// <summary>st_size.</summary>
+    Result<long> Size();
+
     /// <summary>splice(2) of a range of the file into a pipe.</summary>
     Result<long> Splice(long offset, ISimulatedPipe pipe, ulong length) => NotModelled.Call("splice");
 }
@@ -32,6 +35,9 @@ internal interface ISimulatedPipe
 {
     /// <summary>read(2) of up to that many bytes; EAGAIN when it is empty.</summary>
     Result<byte[]> Read(int length);
+
+    /// <summary>write(2).</summary>
+    Result<long> Write(byte[] data) => NotModelled.Call("pipe write");
 
     /// <summary>Both ends are closed: what it held is released.</summary>
     void Close();
@@ -65,6 +71,9 @@ internal interface ISimulatedRing
     Verdict Unregister();
 
     Result<long> ReadFixed(ISimulatedFile file, ulong address, ulong length, long offset);
+
+    /// <summary>IORING_OP_READ or IORING_OP_WRITE with an ordinary buffer.</summary>
+    Result<long> Transfer(ISimulatedFile file, bool write, ulong address, ulong length, long offset);
 }
 
 /// <summary>A simulated machine with the mounts of the recorded one.</summary>

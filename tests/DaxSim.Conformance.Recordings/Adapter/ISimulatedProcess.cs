@@ -77,9 +77,11 @@ internal interface ISimulatedProcess
 
     Result<long> MemoryWrite(ISimulatedProcess target, ulong address, byte[] data);
 
-    Result<ulong> Peek(ISimulatedProcess target, ulong address);
+    /// <summary>PTRACE_PEEKDATA: the eight bytes in memory order.</summary>
+    Result<byte[]> Peek(ISimulatedProcess target, ulong address);
 
-    Verdict Poke(ISimulatedProcess target, ulong address, ulong word);
+    /// <summary>PTRACE_POKEDATA of eight bytes in memory order.</summary>
+    Verdict Poke(ISimulatedProcess target, ulong address, byte[] word);
 
     // ---- less usual calls ----
     Verdict MlockOnFault(ulong address, ulong length) => NotModelled.Call("mlock2");
@@ -97,6 +99,29 @@ internal interface ISimulatedProcess
 
     /// <summary>move_pages(2) of single pages; node null asks for the status only. Gives the status array.</summary>
     Result<long[]> MovePages(ulong[] pages, int? node) => NotModelled.Call("move_pages");
+
+    Verdict MlockAll() => NotModelled.Call("mlockall");
+
+    /// <summary>Reads from a pipe into the process's memory by vmsplice.</summary>
+    Result<long> VmspliceToMemory(ISimulatedPipe pipe, ulong address, ulong length) => NotModelled.Call("vmsplice to memory");
+
+    /// <summary>preadv or pwritev with several buffers.</summary>
+    Result<long> Transfer(ISimulatedFile file, bool write, (ulong Address, ulong Length)[] buffers, long offset) => NotModelled.Call("readv");
+
+    /// <summary>An asynchronous direct transfer; gives the completion's result.</summary>
+    Result<long> TransferAsync(ISimulatedFile file, bool write, ulong address, ulong length, long offset) => NotModelled.Call("io_submit");
+
+    /// <summary>process_vm_readv or process_vm_writev between two lists of addresses.</summary>
+    Result<long> ProcessVm(ISimulatedProcess target, bool write, (ulong Address, ulong Length)[] local, (ulong Address, ulong Length)[] remote) => NotModelled.Call("process_vm");
+
+    /// <summary>read(2) of /proc/self/mem into the process's own memory.</summary>
+    Result<long> ReadOwnMemory(ulong buffer, ulong length, ulong address) => NotModelled.Call("/proc/self/mem");
+
+    /// <summary>execve with argument strings at these addresses.</summary>
+    Verdict Execve(string path, ulong[] arguments) => NotModelled.Call("execve");
+
+    /// <summary>The kernel pushes a signal frame onto an alternate stack in this range.</summary>
+    Verdict DeliverSignalOn(ulong stack, ulong length) => NotModelled.Call("signal frame");
 
     Result<int> NodeOf(ulong address) => NotModelled.Call("get_mempolicy");
 

@@ -7,7 +7,6 @@ namespace DaxSim.Conformance.Cells;
 /// <summary>Reads and writes by another process: process_vm_*, ptrace, /proc/pid/mem.</summary>
 internal static class RemoteOperations
 {
-    private const ulong PokedWord = (byte)'p' * 0x0101_0101_0101_0101UL;
     private static readonly byte[] Written = [.. Enumerable.Repeat((byte)'p', 8)];
 
     internal static IEnumerable<(string Name, CellOperation Operation)> All =>
@@ -33,7 +32,7 @@ internal static class RemoteOperations
 
     private static Result<long> WriteMemory(Cell c) => c.Agent.MemoryWrite(c.Process, c.P(0), Written);
 
-    private static Result<long> Poke(Cell c) => c.Agent.Poke(c.Process, c.P(0), PokedWord) is { IsOk: false } verdict ? verdict : 8L;
+    private static Result<long> Poke(Cell c) => c.Agent.Poke(c.Process, c.P(0), Written) is { IsOk: false } verdict ? verdict : 8L;
 
     private static void Read(Cell c, Result<byte[]> bytes)
     {
@@ -48,7 +47,7 @@ internal static class RemoteOperations
         var word = c.Agent.Peek(c.Process, c.P(0));
         if (c.Main(word.IsOk ? 8L : word.Verdict, 8) && c.Mapping.Kind != MappingKind.Special)
         {
-            c.Answer.Set("value", Cell.ByteText((byte)word.Value));
+            c.Answer.Set("value", Cell.ByteText(word.Value[0]));
         }
     }
 

@@ -62,7 +62,7 @@ internal sealed class StepRunner(ProgramMachine machine, int slots, int slotPage
             "mem_read" => Bytes(machine.Coordinator.MemoryRead(process, address, 1)),
             "mem_write" => Counted(machine.Coordinator.MemoryWrite(process, address, [Byte(step)])),
             "peek" => Peeked(machine.Coordinator.Peek(process, address)),
-            "poke" => Poked(machine.Coordinator.Poke(process, address, Byte(step) * 0x0101_0101_0101_0101UL)),
+            "poke" => Poked(machine.Coordinator.Poke(process, address, [.. Enumerable.Repeat(Byte(step), 8)])),
             "odirect_read" => Counted(process.Pread(machine.DirectSource, address, LinuxNumbers.Page, Pages(step, "src", 1 << 20))),
             "odirect_write" => DirectWrite(process.Pwrite(machine.DirectDestination, address, LinuxNumbers.Page, 0)),
             "sys_read" => Counted(process.Pread(machine.BufferedSource, address, 16, Pages(step, "src", 1 << 20))),
@@ -261,7 +261,7 @@ internal sealed class StepRunner(ProgramMachine machine, int slots, int slotPage
 
     private static Answer Stored(Verdict verdict) => Plain(verdict);
 
-    private static Answer Peeked(Result<ulong> result) => result.IsOk ? Ok().Set("ret", 1).Set("value", (byte)result.Value) : Failed(result.Verdict);
+    private static Answer Peeked(Result<byte[]> result) => result.IsOk ? Ok().Set("ret", 1).Set("value", result.Value[0]) : Failed(result.Verdict);
 
     private static Answer Poked(Verdict verdict) => verdict.IsOk ? Ok().Set("ret", 1) : Failed(verdict);
 
