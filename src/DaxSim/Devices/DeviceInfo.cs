@@ -36,10 +36,23 @@ public sealed class DeviceInfo
         StructPages = device.WholeDisk.Pagemap is { } pagemap
             ? pagemap.Placement == MemmapPlacement.Device ? StructPages.OnDevice : StructPages.InRam
             : device.WholeDisk.LiesInRam ? StructPages.OrdinaryRam : StructPages.None;
+        CorrectedErrors = (device.WholeDisk as IErrorCountingMemory)?.CorrectedErrors ?? 0;
         if (device.WholeDisk.Frames is { } frames)
         {
             PhysicalAddress = (frames.StartPfn << device.Table.PageShift) + (device.StartSector << BlockDevice.SectorShift);
         }
+    }
+
+    internal DeviceInfo(CharacterDax range, DeviceTable table)
+    {
+        Name = range.Name;
+        Driver = range.Driver switch { DaxRangeDriver.Kmem => "kmem", DaxRangeDriver.Fsdev => "fsdev_dax", _ => "device_dax" };
+        SizeBytes = range.SizeBytes;
+        Alignment = range.Align;
+        HasDirectAccess = range.DaxDevice is { Alive: true, Operations: not null };
+        IsSynchronous = range.DaxDevice.IsSynchronous;
+        StructPages = range.Pagemap switch { null => StructPages.None, { Placement: MemmapPlacement.Device } => StructPages.OnDevice, _ => StructPages.InRam };
+        PhysicalAddress = range.Frames.StartPfn << table.PageShift;
     }
 
     /// <summary>The name below /dev.</summary>
@@ -56,6 +69,12 @@ public sealed class DeviceInfo
 
     /// <summary>The attribute queue/logical_block_size.</summary>
     public int LogicalBlockSize { get; }
+
+    /// <summary>The attribute align of a dax range; 0 for a block device.</summary>
+    public long Alignment { get; }
+
+    /// <summary>The attribute ecc of axonram: how many memory errors were corrected.</summary>
+    public int CorrectedErrors { get; }
 
     /// <summary>The attribute ro.</summary>
     public bool IsReadOnly { get; }

@@ -11,6 +11,9 @@ internal sealed class DeviceTable : Recoverable
 {
     private StateList<BlockDevice> disks;
     private StateList<DeviceRefusal> refusals;
+    private StateList<CharacterDax> ranges;
+    private StateList<IVirtioFsDevice> virtioFs;
+    private SavedSegments? segments;
 
     internal DeviceTable(Journal journal, KernelPolicy policy, KernelLog log, PhysicalMemory memory)
         : base(journal)
@@ -20,6 +23,12 @@ internal sealed class DeviceTable : Recoverable
         Memory = memory;
         disks = new(journal);
         refusals = new(journal);
+        ranges = new(journal);
+        virtioFs = new(journal);
+        if (policy.Architecture.CanRunUnderZvm)
+        {
+            segments = new SavedSegments(this);
+        }
     }
 
     internal KernelPolicy Policy { get; }
@@ -34,8 +43,17 @@ internal sealed class DeviceTable : Recoverable
 
     internal int PageSize => Memory.PageSize;
 
+    /// <summary>The saved segments of z/VM; null on an architecture that cannot run under it.</summary>
+    internal SavedSegments? Segments => segments;
+
     /// <summary>The block devices, in the order in which they appeared.</summary>
     internal IReadOnlyList<BlockDevice> Disks => disks;
+
+    /// <summary>The dax ranges that are no block devices.</summary>
+    internal IReadOnlyList<CharacterDax> Ranges => ranges;
+
+    /// <summary>The virtio filesystem devices.</summary>
+    internal IReadOnlyList<IVirtioFsDevice> VirtioFs => virtioFs;
 
     /// <summary>The devices that this kernel could not drive, with the reasons.</summary>
     internal IReadOnlyList<DeviceRefusal> Refusals => refusals;
@@ -96,17 +114,49 @@ internal sealed class DeviceTable : Recoverable
         return device;
     }
 
+    internal void AddVirtioFs(IVirtioFsDevice device) => virtioFs.Add(device);
+
+    internal void AddRange(CharacterDax range) => ranges.Add(range);
+
+    /// <summary>Finds a dax range by name, with or without <c>/dev/</c>.</summary>
+    internal CharacterDax? FindRange(string name)
+    {
+        name = Strip(name);
+        foreach (var range in ranges)
+        {
+            if (range.Name == name)
+            {
+                return range;
+            }
+        }
+
+        return null;
+    }
+
     internal void Remove(BlockDevice device) => disks.Remove(device);
 
     internal void Refuse(string device, Reason reason) => refusals.Add(new DeviceRefusal(device, reason));
 
     /// <summary>The first free name such as pmem0, pmem1, …</summary>
-    internal string NextName(string prefix, string suffix = "")
+    internal string NextName(string prefix, string suffix = "", int first = 0)
+    {
+        for (var i = first; ; i++)
+        {
+            var name = string.Create(CultureInfo.InvariantCulture, $"{prefix}{i}{suffix}");
+            if (Find(name) is null)
+            {
+                return name;
+            }
+        }
+    }
+
+    /// <summary>The first free name of a dax range: dax0.0, dax1.0, …</summary>
+    internal string NextRangeName()
     {
         for (var i = 0; ; i++)
         {
-            var name = string.Create(CultureInfo.InvariantCulture, $"{prefix}{i}{suffix}");
-            if (Find(name) is null && FindRefusal(name) is null)
+            var name = string.Create(CultureInfo.InvariantCulture, $"dax{i}.0");
+            if (FindRange(name) is null)
             {
                 return name;
             }
@@ -123,6 +173,39 @@ internal sealed class DeviceTable : Recoverable
             {
                 return prefix + letters;
             }
+        }
+    }
+
+    /// <summary>memremap_pages: gives struct pages to device memory, if this kernel can.</summary>
+    internal Result<DevPagemap> MapPages(PfnRange frames, PagemapType type, MemmapPlacement placement)
+    {
+        const string Function = "memremap_pages";
+        if (!Policy.Config.IsEnabled("ZONE_DEVICE"))
+        {
+            return Verdict.Fail(Errno.ENXIO, Because(Function, "The kernel was built without ZONE_DEVICE.", PolicyProperty.ZoneDevice));
+        }
+
+        if (type == PagemapType.FsDax && Policy.LimitedFsDaxPagemap == LimitedFsDaxPagemap.Refused
+            && Policy.Config.IsEnabled("FS_DAX_LIMITED"))
+        {
+            Print(KernelLogLevel.Warning, Subsystem.Mm, "File system DAX not supported");
+            Log.Taint(Taints.Warn);
+            return Verdict.Fail(Errno.EINVAL, Because(Function, "With FS_DAX_LIMITED no filesystem-DAX pages can be made.", PolicyProperty.LimitedFsDaxPagemap));
+        }
+
+        // Only filesystem-DAX pages changed to a free page's count of 0; those of device-dax rest at 1.
+        var idle = type == PagemapType.FsDax && Policy.FsDaxIdlePage == FsDaxIdlePage.NoReference ? 0 : 1;
+        var kept = Policy.PagemapTyping == PagemapTyping.Typed ? type : PagemapType.Generic;
+        return Memory.CreatePagemap(frames.StartPfn, frames.PageCount, kept, placement, idle);
+    }
+
+    /// <summary>memunmap_pages: takes the struct pages away again, at once when nobody refers to them.</summary>
+    internal void UnmapPages(DevPagemap pagemap)
+    {
+        pagemap.Kill();
+        if (pagemap.References == 0)
+        {
+            Memory.RemoveMemmap(pagemap);
         }
     }
 
@@ -147,5 +230,8 @@ internal sealed class DeviceTable : Recoverable
         Memory = context.Known(Memory);
         disks = context.Map(disks);
         refusals = context.Map(refusals);
+        ranges = context.Map(ranges);
+        virtioFs = context.Map(virtioFs);
+        segments = context.MapOrNull(segments);
     }
 }

@@ -3,7 +3,7 @@ using DaxSim.Outcomes;
 
 namespace DaxSim.Devices;
 
-/// <summary>Moves bytes between a caller and a device as its driver does for a bio, after the tests that are common to all.</summary>
+/// <summary>Moves bytes between a caller and a whole disk as its driver does for a bio, after the tests that are common to all.</summary>
 internal static class DeviceTransfer
 {
     internal static Verdict Read(BlockDevice device, long offset, Span<byte> destination)
@@ -66,20 +66,19 @@ internal static class DeviceTransfer
             return Verdict.Fail(Errno.EPERM, new Reason("blkdev_write_iter", $"{device.Name} is a read-only device."));
         }
 
-        var disk = device.WholeDisk;
-        if (disk.Badblocks is { IsEmpty: false } badblocks)
+        if (device.Badblocks is { IsEmpty: false } badblocks)
         {
-            var first = device.StartSector + ((ulong)offset >> BlockDevice.SectorShift);
+            var first = (ulong)offset >> BlockDevice.SectorShift;
             var count = ((ulong)(offset & 511) + (ulong)length + 511) >> BlockDevice.SectorShift;
-            if (badblocks.TryFind(first, count, out var bad, out var badCount))
+            if (badblocks.TryFind(first, count, out var bad, out _))
             {
                 if (!write)
                 {
-                    return Verdict.Fail(Errno.EIO, new Reason("pmem_do_read", $"Sector {bad} of {disk.Name} is a known media error."));
+                    return Verdict.Fail(Errno.EIO, new Reason("pmem_do_read", $"Sector {bad} of {device.Name} is a known media error."));
                 }
 
                 // A write through the driver lets the firmware repair the sectors it covers.
-                badblocks.Clear(bad, badCount);
+                badblocks.Clear(first, count);
             }
         }
 
@@ -88,15 +87,13 @@ internal static class DeviceTransfer
 
     private static (ContentStore Store, long Position) Place(BlockDevice device, long offset)
     {
-        var disk = device.WholeDisk;
-        var position = offset + ((long)device.StartSector << BlockDevice.SectorShift);
-        if (disk.Frames is { } frames)
+        if (device.Frames is { } frames)
         {
-            return (device.Table.Memory.Contents, ((long)frames.StartPfn << device.Table.PageShift) + position);
+            return (device.Table.Memory.Contents, ((long)frames.StartPfn << device.Table.PageShift) + offset);
         }
 
-        return disk.Contents is { } store
-            ? (store, position)
-            : throw new InvalidOperationException($"{disk.Name} has neither frames nor contents of its own (simulator defect).");
+        return device.Contents is { } store
+            ? (store, offset)
+            : throw new InvalidOperationException($"{device.Name} has neither frames nor contents of its own (simulator defect).");
     }
 }

@@ -112,6 +112,28 @@ internal sealed class ContentStore
         }
     }
 
+    /// <summary>Makes a range of pages equal to one of another store; costs what the source holds, not how long the range is.</summary>
+    internal void CopyRange(ContentStore source, ulong from, ulong to, ulong count)
+    {
+        Fill(to, to + count, 0);
+        foreach (var extent in source.fills.Extents(from, from + count))
+        {
+            fills.Set(to + (extent.Start - from), to + (extent.End - from), extent.Value);
+        }
+
+        foreach (var (key, leaf) in source.leaves)
+        {
+            var first = key << LeafShift;
+            for (var i = 0UL; i < 1 << LeafShift; i++)
+            {
+                if (first + i >= from && first + i < from + count && leaf[(int)i] is not null)
+                {
+                    CopyPage(source, first + i, to + (first + i - from));
+                }
+            }
+        }
+    }
+
     internal ContentStore CloneInto(CloneContext context) => new(context, this);
 
     /// <summary>The pages that hold something else than zeros, in order.</summary>

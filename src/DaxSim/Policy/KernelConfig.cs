@@ -100,6 +100,9 @@ public sealed class KernelConfig : IEquatable<KernelConfig>
     /// <summary>True when the release has such a symbol and it is n here: what it builds is not there although the kernel knows it.</summary>
     internal bool Excludes(string symbol) => !IsEnabled(symbol) && (!KernelConfigRules.TryFind(Normalize(symbol), out var rule) || rule.Exists(Version));
 
+    /// <summary>True when the release has such a symbol.</summary>
+    internal bool Knows(string symbol) => KernelConfigRules.TryFind(Normalize(symbol), out var rule) && rule.Exists(Version);
+
     /// <summary>The same configuration with one symbol replaced.</summary>
     public KernelConfig With(string symbol, KconfigValue value)
     {

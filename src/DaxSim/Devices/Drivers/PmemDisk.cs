@@ -50,6 +50,15 @@ internal sealed class PmemDisk : BlockDevice, IDaxOperations
     public Result<DirectAccess> DaxDirectAccess(ulong pgoff, long pageCount, DaxAccessMode mode, DecisionTrace? trace)
         => Access((long)pgoff << Table.PageShift, pageCount << Table.PageShift, mode, trace);
 
+    internal override void Remove()
+    {
+        base.Remove();
+        if (pagemap is not null)
+        {
+            Table.UnmapPages(pagemap);
+        }
+    }
+
     /// <summary>__pmem_direct_access.</summary>
     private Result<DirectAccess> Access(long offset, long bytes, DaxAccessMode mode, DecisionTrace? trace)
     {
