@@ -21,6 +21,7 @@ public sealed partial class Machine
         Policy = policy;
         Log = new KernelLog(journal);
         Memory = new PhysicalMemory(journal, policy.Architecture.PageShift);
+        InitializeProcesses();
         DeviceTable = new Devices.DeviceTable(journal, policy, Log, Memory);
     }
 

@@ -234,11 +234,6 @@ internal struct FaultOperation
                 return;
             }
         }
-        else if (IsUnshare && original.IsZero && mm.Policy.ZeroPageUnshare == Policy.ZeroPageUnshareRule.LeaveInPlace)
-        {
-            Finish(FaultResult.Done);
-            return;
-        }
 
         if (!mm.PrepareAnon(Space, Area) || !mm.TryAllocateAnon(Area, Address, out newPage))
         {

@@ -138,6 +138,12 @@ internal sealed partial class MemoryManager
     {
         error = default;
         var rule = Policy.GupWithoutStructPage;
+        if ((flags & (GupFlags.Get | GupFlags.Pin)) == 0 && Policy.GupPrefaultWithoutStructPage == GupPrefaultRule.Efault)
+        {
+            error = Verdict.Fail(Errno.EFAULT, Because("follow_page_pte", "The entry is special: there is no struct page.", PolicyProperty.GupPrefaultWithoutStructPage));
+            return FollowCode.Error;
+        }
+
         if ((flags & GupFlags.Get) != 0 && rule != GupWithoutStructPageRule.Eexist)
         {
             error = Verdict.Fail(Errno.EFAULT, Because("follow_pfn_pte", "The entry is special: there is no struct page to take a reference on.", PolicyProperty.GupWithoutStructPage));

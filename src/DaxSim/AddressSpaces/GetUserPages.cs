@@ -8,8 +8,6 @@ namespace DaxSim.AddressSpaces;
 /// <summary>get_user_pages and pin_user_pages: what may be asked, the long-term rules, fast before slow (mm/gup.c).</summary>
 internal sealed partial class MemoryManager
 {
-    private static readonly ulong[] NoPages = [];
-
     /// <summary>get_user_pages_fast and pin_user_pages_fast by the owner of the address space.</summary>
     internal GupResult GetUserPagesFast(AddressSpace space, ulong address, int count, GupFlags flags, ulong[] pages, int offset = 0)
     {
@@ -41,12 +39,6 @@ internal sealed partial class MemoryManager
         if ((flags & GupFlags.Pin) != 0 && Policy.ForkEarlyCopy != ForkEarlyCopyRule.Never)
         {
             space.SetHasPinned();
-        }
-
-        if (Policy.ForcedCowOnRead == ForcedCowOnReadRule.ReadsOfCowMappingsBreakThem && (flags & (GupFlags.Get | GupFlags.Pin)) != 0
-            && space.Find(address) is { IsCow: true } cow && cow.Has(VmFlags.MayWrite))
-        {
-            flags |= GupFlags.Write | GupFlags.Force;
         }
 
         var result = new GupSlowOperation(this, space, current, address, count, flags, pages, offset).Run();

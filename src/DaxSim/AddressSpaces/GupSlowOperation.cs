@@ -19,6 +19,7 @@ internal struct GupSlowOperation
     private bool cowBroken;
     private bool faulting;
     private bool garbage;
+    private GupFlags forced;
     private int faultsHere;
     private FaultOperation fault;
 
@@ -122,7 +123,9 @@ internal struct GupSlowOperation
 
     private void Follow()
     {
-        var code = mm.FollowPage(Space, area!, address, flags, cowBroken, out var pfn, out var error);
+        // should_force_cow_break: in one release every reference in a COW mapping is a write.
+        forced = mm.Policy.ForcedCowOnRead == ForcedCowOnReadRule.ReadsOfCowMappingsBreakThem && area!.IsCow && (flags & (GupFlags.Get | GupFlags.Pin)) != 0 ? GupFlags.Write : 0;
+        var code = mm.FollowPage(Space, area!, address, flags | forced, cowBroken, out var pfn, out var error);
         switch (code)
         {
             case FollowCode.Page:
@@ -180,7 +183,7 @@ internal struct GupSlowOperation
             return;
         }
 
-        var kind = ((flags & GupFlags.Write) != 0 ? FaultFlags.Write : 0) | ((flags & GupFlags.Remote) != 0 ? FaultFlags.Remote : 0) | (unshare ? FaultFlags.Unshare : 0);
+        var kind = (((flags | forced) & GupFlags.Write) != 0 ? FaultFlags.Write : 0) | ((flags & GupFlags.Remote) != 0 ? FaultFlags.Remote : 0) | (unshare ? FaultFlags.Unshare : 0);
         fault = new FaultOperation(Space, area!, address, kind, Current);
         faulting = true;
     }
@@ -190,7 +193,7 @@ internal struct GupSlowOperation
         var result = fault.Result;
         if (result.Code == FaultCode.Done)
         {
-            if ((flags & GupFlags.Write) != 0 && !area!.Has(VmFlags.Write))
+            if (((flags | forced) & GupFlags.Write) != 0 && !area!.Has(VmFlags.Write))
             {
                 cowBroken = true;
                 if (mm.Policy.FollowWrite == FollowWriteRule.WritableOnly)

@@ -104,7 +104,7 @@ internal sealed partial class MemoryManager
             ? area.IsAnonymous && !area.Has(VmFlags.NoHugePage) && (TransparentHugePagesAlways || area.Has(VmFlags.HugePage))
             : area.File.Inode.Kind switch
             {
-                MappingKind.FsDax => !area.Has(VmFlags.NoHugePage) && Policy.DaxHugePages == DaxHugePageRule.ForPagesWithStructPage,
+                MappingKind.FsDax => !area.Has(VmFlags.NoHugePage) && Policy.DaxHugePages != DaxHugePageRule.Never && Policy.Config.IsEnabled("FS_DAX_PMD"),
                 MappingKind.DeviceDax => !area.Has(VmFlags.NoHugePage) && area.File.Inode.FolioOrder > 0,
                 _ => false,
             };
@@ -191,8 +191,8 @@ internal sealed partial class MemoryManager
         }
 
         var access = inode.Volume!.Access(block.Value.Target(fileIndex), (long)pages);
-        if (!access.IsOk || access.Value.Bytes < (long)PmdSize || (access.Value.Pfn & (pages - 1)) != 0 || !Memory.HasStructPage(access.Value.Pfn)
-            || (Policy.DaxPages != DaxPageRule.CountedLikeFilePages && !IsDevmap(access.Value.Flags)))
+        if (!access.IsOk || access.Value.Bytes < (long)PmdSize || (access.Value.Pfn & (pages - 1)) != 0
+            || (Policy.DaxHugePages == DaxHugePageRule.ForPagesWithStructPage && (!Memory.HasStructPage(access.Value.Pfn) || (Policy.DaxPages != DaxPageRule.CountedLikeFilePages && !IsDevmap(access.Value.Flags)))))
         {
             return false;
         }
@@ -268,9 +268,9 @@ internal sealed partial class MemoryManager
         if (!pmd.IsZero && IsAnonHuge(area, pmd, pfn))
         {
             var head = Memory.PageOf(pfn);
-            var reuse = Policy.AnonReuse switch
+            var reuse = Policy.HugeAnonReuse switch
             {
-                AnonReuseRule.Exclusive => head.Has(PageFlags.AnonExclusive) || (head.EntireMapCount == 1 && Memory.PageCount(pfn) == 1),
+                HugeAnonReuseRule.Exclusive => head.Has(PageFlags.AnonExclusive) || (head.EntireMapCount == 1 && Memory.PageCount(pfn) == 1),
                 _ => head.EntireMapCount == 1,
             };
             if (reuse)

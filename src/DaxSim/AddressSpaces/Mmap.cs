@@ -168,13 +168,13 @@ internal sealed partial class MemoryManager
 
         switch (type)
         {
-            case MapFlags.SharedValidate when Policy.MapSync == MapSyncRule.Unknown:
-                return Verdict.Fail(Errno.EINVAL, Because("do_mmap", "MAP_SHARED_VALIDATE does not exist yet.", PolicyProperty.MapSync));
+            case MapFlags.SharedValidate when Policy.MapSyncRule == MapSyncRule.UnknownFlag:
+                return Verdict.Fail(Errno.EINVAL, Because("do_mmap", "MAP_SHARED_VALIDATE does not exist yet.", PolicyProperty.MapSyncRule));
             case MapFlags.SharedValidate:
                 var allowed = LegacyFlags | (file.Inode.SupportsMapSyncFlag ? MapFlags.Sync : 0);
                 if ((flags & ~allowed) != 0)
                 {
-                    return Verdict.Fail(Errno.EOPNOTSUPP, Because("do_mmap", $"The file does not support {flags & ~allowed}.", PolicyProperty.MapSync));
+                    return Verdict.Fail(Errno.EOPNOTSUPP, Because("do_mmap", $"The file does not support {flags & ~allowed}.", PolicyProperty.MapSyncRule));
                 }
 
                 goto case MapFlags.Shared;
@@ -223,13 +223,13 @@ internal sealed partial class MemoryManager
             case MappingKind.FsDax:
                 if (type == MapFlags.SharedValidate && (flags & MapFlags.Sync) != 0 && !inode.AllowsMapSync)
                 {
-                    return Verdict.Fail(Errno.EOPNOTSUPP, Because("daxdev_mapping_supported", "The DAX device cannot make stores durable by itself.", PolicyProperty.MapSync));
+                    return Verdict.Fail(Errno.EOPNOTSUPP, Because("daxdev_mapping_supported", "The DAX device cannot make stores durable by itself.", PolicyProperty.MapSyncRule));
                 }
 
                 vmFlags |= DaxFlags(inode);
                 break;
             case MappingKind.PageCache when type == MapFlags.SharedValidate && (flags & MapFlags.Sync) != 0:
-                return Verdict.Fail(Errno.EOPNOTSUPP, Because("daxdev_mapping_supported", "The file does not use DAX.", PolicyProperty.MapSync));
+                return Verdict.Fail(Errno.EOPNOTSUPP, Because("daxdev_mapping_supported", "The file does not use DAX.", PolicyProperty.MapSyncRule));
             case MappingKind.DevMem or MappingKind.PciBar:
                 vmFlags |= VmFlags.Io | VmFlags.PfnMap | VmFlags.DontExpand | VmFlags.DontDump;
                 break;

@@ -174,6 +174,8 @@ public sealed partial record KernelPolicy
             ?? DescribeDevices(property, value)
             ?? DescribeAdmission(property, value)
             ?? DescribeFileSystems(property, value)
+            ?? DescribeAddressSpaces(property, value)
+            ?? DescribeProcesses(property, value)
             ?? throw new ArgumentOutOfRangeException(nameof(property), property, "Not a policy property.");
     }
 

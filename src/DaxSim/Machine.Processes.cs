@@ -1,0 +1,121 @@
+using DaxSim.AddressSpaces;
+using DaxSim.FileSystems;
+using DaxSim.Outcomes;
+using DaxSim.Processes;
+using DaxSim.State;
+
+namespace DaxSim;
+
+public sealed partial class Machine
+{
+    private StateList<ProcessState> processes = null!;
+
+    internal Journal Journal => journal;
+
+    internal MemoryManager MemoryManager { get; private set; } = null!;
+
+    internal FileIo FileIo { get; private set; } = null!;
+
+    internal FutexTable Futexes { get; private set; } = null!;
+
+    /// <summary>Starts a process with an empty address space (fork and execve of a program that has mapped nothing yet).</summary>
+    /// <param name="name">The command name, as kernel messages show it.</param>
+    public Process Spawn(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return Adopt(MemoryManager.CreateSpace(name), name, parent: 1);
+    }
+
+    /// <summary>Every process that is alive, in order of creation.</summary>
+    public IReadOnlyList<Process> Processes => [.. processes.Where(p => p.IsAlive).Select(p => new Process(this, p))];
+
+    /// <summary>pipe(2).</summary>
+    public Pipe CreatePipe() => new(this);
+
+    /// <summary>memfd_create(2): a file in memory, of size 0.</summary>
+    /// <param name="name">A name for messages.</param>
+    public FileHandle CreateMemFd(string name) => Open(MemoryManager.CreateInode(MappingKind.Shmem, n => new Inode(journal, n, MappingKind.Shmem, Memory) { Name = name }), OpenFlags.ReadWrite);
+
+    /// <summary>open(2) of /dev/mem; file offsets are physical addresses.</summary>
+    public FileHandle OpenDevMem(OpenFlags flags = OpenFlags.ReadWrite)
+    {
+        var inode = MemoryManager.Files.FirstOrDefault(f => f.Kind == MappingKind.DevMem)
+            ?? MemoryManager.CreateInode(MappingKind.DevMem, n => new Inode(journal, n, MappingKind.DevMem, Memory) { Name = "mem", DevicePages = ulong.MaxValue >> Memory.PageShift >> 12 });
+        return Open(inode, flags);
+    }
+
+    /// <summary>Lets simulated time pass: rate limits of kernel messages depend on it, nothing else.</summary>
+    /// <param name="seconds">Seconds, not negative.</param>
+    public void PassTime(double seconds)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(seconds);
+        MemoryManager.PassTime(seconds);
+    }
+
+    /// <summary>Marks the machine's whole state, to come back to it. Cheap; what it costs is paid by the first change of each piece of state afterwards.</summary>
+    public MachineSnapshot Snapshot() => new(this, journal.Mark());
+
+    /// <summary>Brings the machine back to a marked state. Costs what differs.</summary>
+    /// <exception cref="ArgumentException">The snapshot is of another machine.</exception>
+    public void Restore(MachineSnapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        if (snapshot.Machine != this)
+        {
+            throw new ArgumentException("The snapshot was taken of another machine.", nameof(snapshot));
+        }
+
+        journal.Return(snapshot.Version);
+    }
+
+    internal FileHandle Open(Inode inode, OpenFlags flags) => new(this, new OpenFile(journal, inode, flags));
+
+    internal bool Knows(ProcessState state) => state.Id <= processes.Count && processes[state.Id - 1] == state;
+
+    internal Process Adopt(AddressSpace space, string name, int parent)
+    {
+        var state = new ProcessState(journal, processes.Count + 1, name, parent, space);
+        processes.Add(state);
+        return new Process(this, state);
+    }
+
+    internal void End(ProcessState state, Signal signal)
+    {
+        if (!state.IsAlive)
+        {
+            throw new InvalidOperationException($"Process {state.Id} ({state.Name}) has already exited.");
+        }
+
+        Futexes.Forget(state.Id);
+        state.Space.AddUser(-1);
+        if (state.Space.Users == 0)
+        {
+            MemoryManager.DestroySpace(state.Space);
+        }
+
+        state.Die(signal);
+    }
+
+    private void InitializeProcesses()
+    {
+        processes = new(journal);
+        MemoryManager = new MemoryManager(journal, Policy, Memory, Log);
+        FileIo = new FileIo(Memory);
+        Futexes = new FutexTable(journal);
+    }
+}
+
+/// <summary>A marked state of a machine.</summary>
+public sealed class MachineSnapshot
+{
+    internal MachineSnapshot(Machine machine, Journal.Version version)
+    {
+        Machine = machine;
+        Version = version;
+    }
+
+    /// <summary>The machine it was taken of.</summary>
+    public Machine Machine { get; }
+
+    internal Journal.Version Version { get; }
+}
