@@ -23,7 +23,7 @@ internal static class OracleMachine
         => Machine.Build(m =>
         {
             m.Kernel(S390(release)).Ram("512M").ZVm(underZvm);
-            S390.Segments.DefineAll(m);
+            Conformance.S390.Segments.DefineAll(m);
         });
 
     /// <summary>The machine of the cells and programs: every pmem mode, an ordinary disk, reserved memory, 16 huge pages.</summary>
