@@ -4,7 +4,7 @@ using DaxSim.Outcomes;
 namespace DaxSim.Processes;
 
 /// <summary>An open file of a simulated machine (struct file): what a descriptor refers to and what mmap takes.</summary>
-public sealed class FileHandle
+public sealed partial class FileHandle
 {
     internal FileHandle(Machine machine, OpenFile file)
     {
