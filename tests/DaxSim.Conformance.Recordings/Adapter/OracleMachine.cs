@@ -1,5 +1,4 @@
 using DaxSim.Conformance.Reading;
-using DaxSim.Conformance.S390;
 using DaxSim.Policy;
 
 namespace DaxSim.Conformance.Adapter;
@@ -7,12 +6,9 @@ namespace DaxSim.Conformance.Adapter;
 /// <summary>Builds the machines that the recordings were made on.</summary>
 internal static class OracleMachine
 {
-    /// <summary>The kernel of a cells, programs or old recording.</summary>
-    internal static KernelPolicy X86(KernelRelease release, bool separateExt2 = false)
-    {
-        var config = KernelConfig.Default(release.Version, Architecture.X8664).With("EXT2_FS", separateExt2 ? KconfigValue.Yes : KconfigValue.No);
-        return KernelPolicy.Mainline(release.Version, Architecture.X8664, config);
-    }
+    /// <summary>The kernel of a cells or programs recording: ext2 is served by the ext4 driver.</summary>
+    internal static KernelPolicy X86(KernelRelease release)
+        => KernelPolicy.Mainline(release.Version, Architecture.X8664, KernelConfig.Default(release.Version, Architecture.X8664).With("EXT2_FS", KconfigValue.No));
 
     /// <summary>The kernel of an s390 recording: ext2 is served by the ext4 driver.</summary>
     internal static KernelPolicy S390(KernelRelease release)
@@ -26,6 +22,21 @@ internal static class OracleMachine
             Conformance.S390.Segments.DefineAll(m);
         });
 
-    /// <summary>The machine of the cells and programs: every pmem mode, an ordinary disk, reserved memory, 16 huge pages.</summary>
+    /// <summary>The machine of the cells and programs: an ordinary disk, a slow one, a pmem namespace of each mode, reserved memory.</summary>
+    internal static Machine ModernDevices(KernelRelease release, Action<MachineBuilder>? more = null)
+        => Machine.Build(m =>
+        {
+            m.Kernel(X86(release)).Ram("1G").Reserve("128M", "768M")
+                .Disk("256M", "vda").Disk("64M", "vdb")
+                .Pmem("128M", PmemMode.FsDax, name: "pmem0")
+                .Pmem("128M", name: "pmem2")
+                .Pmem("512M", PmemMode.FsDax, name: "pmem3")
+                .Pmem("128M", PmemMode.Sector, name: "pmem4s")
+                .E820Pmem("128M", "pmem5")
+                .Loop("16M", "loop0");
+            more?.Invoke(m);
+        });
+
+    /// <summary>The machine of the cells and programs with its mounts.</summary>
     internal static ISimulatedMachine Modern(KernelRelease release) => throw new SetupException($"memory operations are not simulated yet on {release}");
 }

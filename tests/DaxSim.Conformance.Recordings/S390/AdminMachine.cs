@@ -11,6 +11,7 @@ internal sealed class AdminMachine
     private const string MountPoint = "/m";
     private readonly KernelRelease release;
     private int logged;
+    private string? installed;
 
     internal AdminMachine(KernelRelease release, bool underZvm)
     {
@@ -88,14 +89,73 @@ internal sealed class AdminMachine
     internal AdminLine WritePage() => AdminLine.Unknown("I/O on block device nodes is not replayed");
 
     /// <summary>Makes the filesystem image that the recorder copied to the device, and mounts it.</summary>
-    internal AdminLine MountImage(string image, string type, string options, bool keep)
+    /// <param name="variant">What mkfs made.</param>
+    /// <param name="type">The type that mount(2) names.</param>
+    /// <param name="options">The options, as the recorder prints them.</param>
+    /// <param name="keep">Whether it stays mounted.</param>
+    internal AdminLine MountImage(string variant, string type, string options, bool keep)
     {
-        _ = (image, keep);
-        return AdminLine.Unknown($"mount of {type} with {options} at {MountPoint} is not replayed");
+        Unmounted();
+        if (Machine.FindDevice("dcssblk0") is not null)
+        {
+            // Images were copied in when the segments were filled, so a read-only device has one too.
+            Install(variant);
+        }
+
+        var mounted = Machine.Mount("/dev/dcssblk0", MountPoint, type, options);
+        var line = mounted.IsOk ? mounted.Value.ProcMountsLine : "";
+        var value = $"mount -t {type} -o {options}; /proc/mounts: {line}";
+        if (mounted.IsOk && !keep)
+        {
+            Machine.Unmount(MountPoint);
+        }
+
+        return new AdminLine(mounted.IsOk ? "ok" : "errno", mounted.IsOk ? null : mounted.Errno.ToString(), value) { Because = mounted.Verdict.Reason?.ToString() };
     }
 
-    internal AdminLine DaxActive() => AdminLine.Unknown("nothing is mounted");
+    private void Install(string variant)
+    {
+        if (variant == installed)
+        {
+            return;
+        }
+
+        var recipe = ImageRecipes.Find(variant) ?? throw new SetupException($"no recipe for the filesystem '{variant}'");
+        var wasReadOnly = Machine.FindDevice("dcssblk0")!.IsReadOnly;
+        Machine.SetReadOnly("dcssblk0", false);
+        ImageRecipes.Make(Machine, "/dev/dcssblk0", recipe, recipe.Type == "xfs" ? ["sectsize=4096"] : []);
+        Machine.SetReadOnly("dcssblk0", wasReadOnly);
+        installed = variant;
+    }
+
+    /// <summary>The line of /proc/mounts, and statx of a new file.</summary>
+    internal AdminLine DaxActive()
+    {
+        if (Machine.Mounts.FirstOrDefault(m => m.Path == MountPoint) is not { } mount)
+        {
+            return AdminLine.Unknown("nothing is mounted");
+        }
+
+        var file = mount.Open(".sx", FileSystems.OpenFlags.ReadWrite | FileSystems.OpenFlags.Create);
+        if (!file.IsOk)
+        {
+            return AdminLine.Unknown($"the file for statx cannot be made: {file.Verdict}");
+        }
+
+        var statx = file.Value.Statx();
+        file.Value.Close();
+        mount.Remove(".sx");
+        return new AdminLine("ok", null, $"{mount.ProcMountsLine} ; {(statx.IsOk ? $"statx of a regular file: STATX_ATTR_DAX={(statx.Value.Attribute ? 1 : 0)} (mask {(statx.Value.Supported ? 1 : 0)})" : $"statx failed {(int)statx.Errno}")}");
+    }
 
     /// <summary>Unmounts what is mounted.</summary>
-    internal AdminMachine Unmounted() => this;
+    internal AdminMachine Unmounted()
+    {
+        while (Machine.Mounts.Any(m => m.Path == MountPoint))
+        {
+            Machine.Unmount(MountPoint);
+        }
+
+        return this;
+    }
 }

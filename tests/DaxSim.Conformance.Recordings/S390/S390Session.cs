@@ -29,8 +29,37 @@ internal sealed class S390Session(KernelRelease release) : IReplaySession
         {
             "notzvm" => WithoutZvm(observation),
             "module" => Module(observation),
-            _ => Answer.Unknown("not replayed"),
+            _ => MountCases.Find(name) is { } place ? OfMounts(place, observation) : Answer.Unknown($"the case '{name}' is not one that recordings are known to contain"),
         };
+    }
+
+    /// <summary>Loading, mounting and removing, each on a machine brought into the state before it.</summary>
+    private Answer OfMounts((string Segment, string Variant) place, Observation observation)
+    {
+        var machine = new AdminMachine(release, underZvm: true);
+        if (observation.Operation != "add")
+        {
+            machine.Add(place.Segment);
+        }
+
+        var command = MountCases.Command(observation.Text("value")!);
+        machine.TakeMessages();
+        var line = observation.Operation switch
+        {
+            "add" => machine.Add(place.Segment),
+            "remove" => machine.Remove(place.Segment),
+            "mount" when command is { } mount => machine.MountImage(place.Variant, mount.Type, mount.Options, keep: true),
+            "dax_active" => Active(machine, place.Variant),
+            _ => AdminLine.Unknown("the recorder's script has no such step"),
+        };
+        return ToAnswer(line, machine.TakeMessages());
+    }
+
+    private static AdminLine Active(AdminMachine machine, string variant)
+    {
+        machine.MountImage(variant, variant == "real-ext2" ? "ext2" : variant.Split('-')[0], "dax", keep: true);
+        machine.TakeMessages();
+        return machine.DaxActive();
     }
 
     private Answer OfSequence(string name, Observation observation)
