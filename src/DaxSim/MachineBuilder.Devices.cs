@@ -18,12 +18,6 @@ public enum PmemMode
     Sector,
 }
 
-/// <summary>A stretch of a device for a linear device-mapper table.</summary>
-/// <param name="Device">The device's name.</param>
-/// <param name="StartSector">The first sector of it.</param>
-/// <param name="Sectors">How many sectors; null for all that follow.</param>
-public sealed record DmSegment(string Device, ulong StartSector = 0, ulong? Sectors = null);
-
 public sealed partial class MachineBuilder
 {
     /// <summary>Where device memory begins to be placed: above what 32-bit addresses reach.</summary>

@@ -70,6 +70,7 @@ internal sealed partial class PhysicalMemory
         {
             memmap.Set(region.Start >> PageShift, region.End >> PageShift, SystemMemmap);
             HighestMemmapPfn = Math.Max(HighestMemmapPfn, (region.End >> PageShift) - 1);
+            ReserveZeroPage(region.Start >> PageShift);
         }
 
         return null;

@@ -151,6 +151,12 @@ internal static class Ext4Changes
             Evidence = Evidence.Recorded,
             Source = "dax-support 2.1; recording 6.1",
         },
+        new("ext4-unmount-message", "6.0", "[ext4 reports when it is unmounted]", p => p with { Ext4UnmountMessage = Ext4UnmountMessage.Said })
+        {
+            Effect = "ext4 prints that the filesystem is unmounted.",
+            Evidence = Evidence.Unconfirmed,
+            Source = "absent in 5.14, present in 6.8",
+        },
         new("ext4-mount-uuid", "6.2", "[ext4 reports the UUID at mount]", p => p with { Ext4MountMessage = Ext4MountMessage.Uuid })
         {
             Effect = "The mount message names the filesystem's UUID.",
@@ -162,6 +168,12 @@ internal static class Ext4Changes
             Effect = "The mount message says whether the filesystem is writable.",
             Evidence = Evidence.Recorded,
             Source = "absent in 6.1, present in 6.8; s390 recording 7.2",
+        },
+        new("ext4-large-blocks", "6.19", "[ext4 block sizes above the page size]", p => p with { Ext4LargeBlocks = Ext4LargeBlocks.Accepted })
+        {
+            Effect = "Blocks larger than pages can be mounted.",
+            Evidence = Evidence.Unconfirmed,
+            Source = "general knowledge",
         },
     ];
 }

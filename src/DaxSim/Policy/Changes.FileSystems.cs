@@ -79,5 +79,17 @@ internal static class FileSystemChanges
             Evidence = Evidence.Source,
             Source = "dax-support 2.4",
         },
+        new("erofs-inode-share", "7.0", "[erofs page cache sharing]", p => p with { ErofsInodeShare = ErofsInodeShare.CalledInodeIshare })
+        {
+            Effect = "DAX together with inode sharing is refused.",
+            Evidence = Evidence.Source,
+            Source = "dax-support 2.4",
+        },
+        new("erofs-inode-share-renamed", "7.3", "[erofs inode sharing under its final name]", p => p with { ErofsInodeShare = ErofsInodeShare.CalledInodeShare })
+        {
+            Effect = "The refusal calls it inode_share.",
+            Evidence = Evidence.Source,
+            Source = "dax-support 2.4",
+        },
     ];
 }

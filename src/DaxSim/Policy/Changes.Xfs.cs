@@ -119,6 +119,12 @@ internal static class XfsChanges
             Evidence = Evidence.Source,
             Source = "dax-support 2.3 (bracketed 6.4.6..6.8.1)",
         },
+        new("xfs-large-blocks", "6.12", "[xfs block sizes above the page size]", p => p with { XfsLargeBlocks = XfsLargeBlocks.Accepted })
+        {
+            Effect = "Blocks larger than pages can be mounted.",
+            Evidence = Evidence.Unconfirmed,
+            Source = "general knowledge",
+        },
         new("xfs-attr2-removed", "6.18", "[xfs drops the attr2 option]", p => p with { XfsShownDefaults = XfsShownDefaults.Log })
         {
             Effect = "/proc/mounts no longer lists attr2.",

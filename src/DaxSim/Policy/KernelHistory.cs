@@ -48,6 +48,7 @@ public static class KernelHistory
             Ext4Changes.All,
             XfsChanges.All,
             FileSystemChanges.All,
+            AddressSpaceChanges.All,
         ];
         var list = themes.SelectMany(t => t).OrderBy(c => c.Since).ToArray();
         for (var i = 0; i < list.Length; i++)

@@ -56,6 +56,12 @@ public sealed partial record KernelPolicy
     /// <summary>What data=journal disables, by ext4's own words.</summary>
     public Ext4JournalDataWarning Ext4JournalDataWarning { get => (Ext4JournalDataWarning)Get(PolicyProperty.Ext4JournalDataWarning); init => Set(PolicyProperty.Ext4JournalDataWarning, (int)value); }
 
+    /// <summary>What ext4 reports when it is unmounted.</summary>
+    public Ext4UnmountMessage Ext4UnmountMessage { get => (Ext4UnmountMessage)Get(PolicyProperty.Ext4UnmountMessage); init => Set(PolicyProperty.Ext4UnmountMessage, (int)value); }
+
+    /// <summary>Whether ext4 mounts blocks larger than pages.</summary>
+    public Ext4LargeBlocks Ext4LargeBlocks { get => (Ext4LargeBlocks)Get(PolicyProperty.Ext4LargeBlocks); init => Set(PolicyProperty.Ext4LargeBlocks, (int)value); }
+
     /// <summary>Whether ext4 knows the verity feature.</summary>
     public Ext4VerityFeature Ext4VerityFeature { get => (Ext4VerityFeature)Get(PolicyProperty.Ext4VerityFeature); init => Set(PolicyProperty.Ext4VerityFeature, (int)value); }
 
@@ -92,6 +98,9 @@ public sealed partial record KernelPolicy
     /// <summary>Whether xfs knows the inobtcount feature.</summary>
     public XfsInodeCountFeature XfsInodeCountFeature { get => (XfsInodeCountFeature)Get(PolicyProperty.XfsInodeCountFeature); init => Set(PolicyProperty.XfsInodeCountFeature, (int)value); }
 
+    /// <summary>Whether xfs mounts blocks larger than pages.</summary>
+    public XfsLargeBlocks XfsLargeBlocks { get => (XfsLargeBlocks)Get(PolicyProperty.XfsLargeBlocks); init => Set(PolicyProperty.XfsLargeBlocks, (int)value); }
+
     /// <summary>What the reflink and dedupe calls do with DAX files.</summary>
     public ReflinkWithDax ReflinkWithDax { get => (ReflinkWithDax)Get(PolicyProperty.ReflinkWithDax); init => Set(PolicyProperty.ReflinkWithDax, (int)value); }
 
@@ -100,6 +109,9 @@ public sealed partial record KernelPolicy
 
     /// <summary>How erofs reports that it turned DAX off.</summary>
     public ErofsDaxMessages ErofsDaxMessages { get => (ErofsDaxMessages)Get(PolicyProperty.ErofsDaxMessages); init => Set(PolicyProperty.ErofsDaxMessages, (int)value); }
+
+    /// <summary>Whether erofs knows page cache sharing between filesystems, which excludes DAX.</summary>
+    public ErofsInodeShare ErofsInodeShare { get => (ErofsInodeShare)Get(PolicyProperty.ErofsInodeShare); init => Set(PolicyProperty.ErofsInodeShare, (int)value); }
 
     /// <summary>Which dax options virtiofs knows.</summary>
     public VirtioFsDax VirtioFsDax { get => (VirtioFsDax)Get(PolicyProperty.VirtioFsDax); init => Set(PolicyProperty.VirtioFsDax, (int)value); }
@@ -139,6 +151,8 @@ public sealed partial record KernelPolicy
         PolicyProperty.Ext4DataModeShown => ((Ext4DataModeShown)value).ToString(),
         PolicyProperty.Ext4NoJournalOptions => ((Ext4NoJournalOptions)value).ToString(),
         PolicyProperty.Ext4JournalDataWarning => ((Ext4JournalDataWarning)value).ToString(),
+        PolicyProperty.Ext4UnmountMessage => ((Ext4UnmountMessage)value).ToString(),
+        PolicyProperty.Ext4LargeBlocks => ((Ext4LargeBlocks)value).ToString(),
         PolicyProperty.Ext4VerityFeature => ((Ext4VerityFeature)value).ToString(),
         PolicyProperty.Ext4EncryptFeature => ((Ext4EncryptFeature)value).ToString(),
         PolicyProperty.XfsDaxOption => ((XfsDaxOption)value).ToString(),
@@ -151,9 +165,11 @@ public sealed partial record KernelPolicy
         PolicyProperty.XfsShownDefaults => ((XfsShownDefaults)value).ToString(),
         PolicyProperty.XfsOptionParser => ((XfsOptionParser)value).ToString(),
         PolicyProperty.XfsInodeCountFeature => ((XfsInodeCountFeature)value).ToString(),
+        PolicyProperty.XfsLargeBlocks => ((XfsLargeBlocks)value).ToString(),
         PolicyProperty.ReflinkWithDax => ((ReflinkWithDax)value).ToString(),
         PolicyProperty.ErofsDax => ((ErofsDax)value).ToString(),
         PolicyProperty.ErofsDaxMessages => ((ErofsDaxMessages)value).ToString(),
+        PolicyProperty.ErofsInodeShare => ((ErofsInodeShare)value).ToString(),
         PolicyProperty.VirtioFsDax => ((VirtioFsDax)value).ToString(),
         PolicyProperty.VirtioFsWithoutWindow => ((VirtioFsWithoutWindow)value).ToString(),
         PolicyProperty.MapSyncRule => ((MapSyncRule)value).ToString(),

@@ -180,6 +180,7 @@ public sealed partial record KernelPolicy
             ?? DescribeDevices(property, value)
             ?? DescribeAdmission(property, value)
             ?? DescribeFileSystems(property, value)
+            ?? DescribeAddressSpaces(property, value)
             ?? throw new ArgumentOutOfRangeException(nameof(property), property, "Not a policy property.");
     }
 

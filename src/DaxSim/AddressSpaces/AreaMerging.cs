@@ -1,0 +1,169 @@
+using DaxSim.Policy;
+
+namespace DaxSim.AddressSpaces;
+
+/// <summary>Splitting, merging and anon_vmas (mm/vma.c, mm/rmap.c): which neighbouring areas are one decides what mremap accepts.</summary>
+internal sealed partial class MemoryManager
+{
+    /// <summary>__split_vma: cuts an area at an address; the part above becomes a new area. False: ENOMEM.</summary>
+    internal bool TrySplit(AddressSpace space, Vma area, ulong address)
+    {
+        if (!MayAllocate())
+        {
+            return false;
+        }
+
+        var upper = area.Duplicate();
+        upper.SetRange(address, area.End, area.PageIndex(address, PageShift));
+        area.SetRange(area.Start, address, area.PageOffset);
+        LinkAnon(upper, area.Anon, area.AnonChain);
+        space.Insert(upper);
+        return true;
+    }
+
+    /// <summary>Makes the range begin and end at area borders.</summary>
+    internal bool TrySplitAt(AddressSpace space, ulong start, ulong end)
+    {
+        if (space.Find(start) is { } first && first.Start < start && !TrySplit(space, first, start))
+        {
+            return false;
+        }
+
+        return space.Find(end) is not { } last || last.Start >= end || TrySplit(space, last, end);
+    }
+
+    /// <summary>vma_merge after an area changed: joins it with its neighbours where they have become alike. Returns the area that now covers it.</summary>
+    internal Vma MergeNeighbours(AddressSpace space, Vma area)
+    {
+        var index = space.IndexAbove(area.Start);
+        var previous = index > 0 ? space.Areas[index - 1] : null;
+        var next = index + 1 < space.Areas.Count ? space.Areas[index + 1] : null;
+        var withPrevious = previous is not null && CanJoin(previous, area) && AnonMergeable(area, previous);
+        var withNext = next is not null && CanJoin(area, next) && AnonMergeable(area, next);
+        if (withPrevious && withNext && previous!.Anon != next!.Anon && previous.Anon is not null && next.Anon is not null)
+        {
+            withNext = false;
+        }
+
+        if (withNext)
+        {
+            space.Areas.RemoveAt(index + 1);
+            Absorb(area, next!);
+            area.SetRange(area.Start, next!.End, area.PageOffset);
+        }
+
+        if (withPrevious)
+        {
+            space.Areas.RemoveAt(index);
+            Absorb(previous!, area);
+            previous!.SetRange(previous.Start, area.End, previous.PageOffset);
+            return previous;
+        }
+
+        return area;
+    }
+
+    /// <summary>anon_vma_prepare: gives an area an anon_vma before its first anonymous page, a neighbour's where that is possible.</summary>
+    internal bool PrepareAnon(AddressSpace space, Vma area)
+    {
+        if (area.Anon is not null)
+        {
+            return true;
+        }
+
+        var index = space.IndexAbove(area.Start);
+        var next = index + 1 < space.Areas.Count ? space.Areas[index + 1] : null;
+        var previous = index > 0 ? space.Areas[index - 1] : null;
+        var anon = next is not null && next.AnonChain.Count == 1 && AnonCompatible(area, next) ? next.Anon : null;
+        anon ??= previous is not null && previous.AnonChain.Count == 1 && AnonCompatible(previous, area) ? previous.Anon : null;
+        if (anon is null)
+        {
+            if (!MayAllocate())
+            {
+                return false;
+            }
+
+            anon = new AnonVma(Journal, counters.NextAnonVma(), parent: null);
+            anon.AddChild(1);
+        }
+
+        LinkAnon(area, anon, [anon]);
+        return true;
+    }
+
+    /// <summary>anon_vma_clone: the area takes part in every anon_vma of a chain, one of which is its own.</summary>
+    internal static void LinkAnon(Vma area, AnonVma? own, IReadOnlyList<AnonVma> chain)
+    {
+        area.SetAnon(own, chain);
+        own?.AddActive(1);
+        foreach (var anon in chain)
+        {
+            anon.AddLink(1);
+        }
+    }
+
+    /// <summary>unlink_anon_vmas: the area goes away; an anon_vma that no area takes part in any more leaves its parent.</summary>
+    internal static void ReleaseAnon(Vma area)
+    {
+        area.Anon?.AddActive(-1);
+        foreach (var anon in area.AnonChain)
+        {
+            anon.AddLink(-1);
+            if (anon.Links == 0)
+            {
+                anon.Parent?.AddChild(-1);
+            }
+        }
+
+        area.SetAnon(null, []);
+    }
+
+    private static void Absorb(Vma into, Vma gone)
+    {
+        if (into.Anon is null && gone.Anon is not null)
+        {
+            LinkAnon(into, gone.Anon, gone.AnonChain);
+        }
+
+        ReleaseAnon(gone);
+    }
+
+    /// <summary>The parts of vma_merge that do not concern anon_vmas: same flags, same open file, neighbouring pages, nothing special.</summary>
+    private bool CanJoin(Vma low, Vma high)
+        => low.End == high.Start
+            && ((low.Flags ^ high.Flags) & ~VmFlags.SoftDirty) == 0
+            && !low.Has(VmFlags.Special)
+            && low.File == high.File
+            && !HasCloseOperation(low)
+            && high.PageOffset == low.PageOffset + ((low.End - low.Start) >> PageShift);
+
+    /// <summary>Areas whose vm_ops have a close operation are never merged (hugetlbfs).</summary>
+    private static bool HasCloseOperation(Vma area) => area.Has(VmFlags.HugeTlb);
+
+    /// <summary>is_mergeable_anon_vma for an area that changed and the neighbour it would join.</summary>
+    private bool AnonMergeable(Vma changed, Vma neighbour)
+    {
+        if (changed.Anon == neighbour.Anon)
+        {
+            return true;
+        }
+
+        if (changed.Anon is not null && neighbour.Anon is not null)
+        {
+            return false;
+        }
+
+        // The area without an anon_vma of its own decides nothing; the other one must not have been inherited from a parent.
+        return Policy.AreaMerging switch
+        {
+            AreaMergeRule.NeighbourMustBeTouched => neighbour.AnonChain.Count == 1,
+            _ => (changed.Anon is not null ? changed : neighbour).AnonChain.Count == 1,
+        };
+    }
+
+    private bool AnonCompatible(Vma low, Vma high)
+        => low.End == high.Start
+            && low.File == high.File
+            && ((low.Flags ^ high.Flags) & ~(VmFlags.Read | VmFlags.Write | VmFlags.Exec | VmFlags.SoftDirty)) == 0
+            && high.PageOffset == low.PageOffset + ((low.End - low.Start) >> PageShift);
+}

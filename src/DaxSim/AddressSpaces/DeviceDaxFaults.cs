@@ -1,0 +1,70 @@
+using DaxSim.FileSystems;
+using DaxSim.Memory;
+using DaxSim.Outcomes;
+using DaxSim.Policy;
+
+namespace DaxSim.AddressSpaces;
+
+/// <summary>Faults on a device-dax mapping (drivers/dax/device.c): only entries of exactly the device's alignment can be made.</summary>
+internal sealed partial class MemoryManager
+{
+    private FaultResult DeviceDaxFault(AddressSpace space, Vma area, ulong address, ulong index, bool write)
+    {
+        var inode = area.File!.Inode;
+        if (inode.FolioOrder > 0)
+        {
+            return new FaultResult(FaultCode.Sigbus, Because("__dev_dax_pte_fault", $"The device is aligned to {PageSize << inode.FolioOrder} bytes and cannot be mapped by base pages."));
+        }
+
+        if (index >= inode.DevicePages)
+        {
+            return new FaultResult(FaultCode.Sigbus, Because("dax_pgoff_to_phys", "The page lies past the end of the device."));
+        }
+
+        var page = PageOf(address);
+        var flags = AreaBits(area) | PteFlags.Present | PteFlags.Young | (write ? PteFlags.Write | PteFlags.Dirty : NewEntriesAreWritable(area) ? PteFlags.Write : 0);
+        space.PageTable[page] = new Pte(page, inode.BasePfn + index, flags | MapDevicePage(space, inode.BasePfn + index));
+        return FaultResult.Done;
+    }
+
+    private PteFlags MapDevicePage(AddressSpace space, ulong pfn)
+    {
+        if (Policy.DaxPages == DaxPageRule.CountedLikeFilePages)
+        {
+            Memory.Get(pfn, 1);
+            Memory.AddMapping(pfn, 1);
+            space.CountRss(0, 1, 0);
+            return PteFlags.None;
+        }
+
+        return PteFlags.Special | (Policy.DevmapPte == DevmapPteSupport.Bit ? PteFlags.Devmap : 0);
+    }
+
+    private bool TryMapHugeDeviceDax(AddressSpace space, Vma area, ulong index, out FaultResult result)
+    {
+        result = FaultResult.Done;
+        var inode = area.File!.Inode;
+        var fileIndex = area.PageIndex(index << PmdShift, PageShift);
+        var pages = space.PageTable.PagesPerPmd;
+        if (inode.FolioOrder > space.PageTable.PmdOrder)
+        {
+            result = new FaultResult(FaultCode.Sigbus, Because("__dev_dax_pmd_fault", "The device's alignment is larger than a PMD."));
+            return true;
+        }
+
+        if (fileIndex + pages > inode.DevicePages)
+        {
+            result = new FaultResult(FaultCode.Sigbus, Because("dax_pgoff_to_phys", "The page lies past the end of the device."));
+            return true;
+        }
+
+        var pfn = (inode.BasePfn + fileIndex) & ~(pages - 1);
+        if (Policy.DaxPageOwner == DaxPageOwnerRule.FileOfTheEntry)
+        {
+            Memory.SetOwner(pfn, pages, inode.Number, fileIndex & ~(pages - 1));
+        }
+
+        InstallDevicePmd(space, area, index, pfn, PfnFlags.Dev | PfnFlags.Map, write: false);
+        return true;
+    }
+}

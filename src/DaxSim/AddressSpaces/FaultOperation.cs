@@ -1,0 +1,299 @@
+using DaxSim.FileSystems;
+using DaxSim.Memory;
+
+namespace DaxSim.AddressSpaces;
+
+/// <summary>
+/// One page fault as the kernel's atomic steps: look at the entry, prepare (allocate, ask the file, copy), then take the page
+/// table lock, see whether the entry is still what it was, and install. Between two steps anything may happen.
+/// </summary>
+internal struct FaultOperation
+{
+    private Phase phase;
+    private Pte original;
+    private ulong newPage;
+    private Pte newPte;
+    private bool anonymousCopy;
+    private CopySource source;
+
+    internal FaultOperation(AddressSpace space, Vma area, ulong address, FaultFlags flags, AddressSpace? current)
+    {
+        Space = space;
+        Area = area;
+        Address = address;
+        Flags = flags;
+        Current = current;
+    }
+
+    private enum Phase : byte
+    {
+        Look,
+        InstallAnonymous,
+        InstallCopy,
+        Finished,
+    }
+
+    /// <summary>What a copy on write copies from.</summary>
+    private enum CopySource : byte
+    {
+        Nothing,
+        NormalPage,
+        NoPage,
+    }
+
+    internal AddressSpace Space { get; }
+
+    internal Vma Area { get; }
+
+    internal ulong Address { get; }
+
+    internal FaultFlags Flags { get; }
+
+    /// <summary>The address space of whoever runs: what a copy through the user address reads. Null for a kernel thread.</summary>
+    internal AddressSpace? Current { get; }
+
+    internal FaultResult Result { get; private set; }
+
+    private readonly bool IsWrite => (Flags & FaultFlags.Write) != 0;
+
+    private readonly bool IsUnshare => (Flags & FaultFlags.Unshare) != 0;
+
+    /// <summary>Runs all steps back to back.</summary>
+    internal FaultResult Run(MemoryManager mm)
+    {
+        while (Step(mm))
+        {
+        }
+
+        return Result;
+    }
+
+    /// <summary>Does the next step. False when the fault is over.</summary>
+    internal bool Step(MemoryManager mm)
+    {
+        switch (phase)
+        {
+            case Phase.Look:
+                Look(mm);
+                break;
+            case Phase.InstallAnonymous:
+                InstallAnonymous(mm);
+                break;
+            case Phase.InstallCopy:
+                InstallCopy(mm);
+                break;
+        }
+
+        return phase != Phase.Finished;
+    }
+
+    private void Finish(FaultResult result)
+    {
+        Result = result;
+        phase = Phase.Finished;
+    }
+
+    /// <summary>handle_pte_fault and what it dispatches to.</summary>
+    private void Look(MemoryManager mm)
+    {
+        if (Area.Has(VmFlags.HugeTlb))
+        {
+            Finish(mm.HugeTlbFault(Space, Area, Address, IsWrite, IsUnshare));
+            return;
+        }
+
+        if (mm.TryHugeFault(Space, Area, Address, IsWrite, IsUnshare, out var huge))
+        {
+            Finish(huge);
+            return;
+        }
+
+        var page = Address >> mm.PageShift;
+        original = Space.PageTable[page];
+        if (original.IsNone)
+        {
+            if (Area.IsAnonymous)
+            {
+                AnonymousFault(mm, page);
+            }
+            else
+            {
+                FileFault(mm);
+            }
+
+            return;
+        }
+
+        if (original.Has(PteFlags.HwPoison))
+        {
+            Finish(new FaultResult(FaultCode.HwPoison, mm.Because("do_swap_page", "The page is dead: memory failure left a hwpoison entry.")));
+            return;
+        }
+
+        if ((IsWrite || IsUnshare) && !original.IsWrite)
+        {
+            WriteProtectFault(mm, page);
+            return;
+        }
+
+        // A spurious fault, or only the accessed and dirty bits are missing.
+        Space.PageTable[page] = original.With(PteFlags.Young | (IsWrite ? PteFlags.Dirty : 0));
+        Finish(FaultResult.Done);
+    }
+
+    /// <summary>do_anonymous_page.</summary>
+    private void AnonymousFault(MemoryManager mm, ulong page)
+    {
+        if (!IsWrite)
+        {
+            Space.PageTable[page] = new Pte(page, 0, mm.AreaBits(Area) | PteFlags.Present | PteFlags.Special | PteFlags.Zero | PteFlags.Young);
+            Finish(FaultResult.Done);
+            return;
+        }
+
+        if (!mm.PrepareAnon(Space, Area) || !mm.TryAllocateAnon(Area, Address, out newPage))
+        {
+            Finish(new FaultResult(FaultCode.OutOfMemory, mm.Because("do_anonymous_page", "No page could be allocated.")));
+            return;
+        }
+
+        phase = Phase.InstallAnonymous;
+    }
+
+    /// <summary>The locked half of do_anonymous_page and do_cow_fault: the entry must still be none.</summary>
+    private void InstallAnonymous(MemoryManager mm)
+    {
+        var page = Address >> mm.PageShift;
+        if (!Space.PageTable[page].IsNone)
+        {
+            mm.Memory.Put(newPage, 1);
+            Finish(FaultResult.Done);
+            return;
+        }
+
+        mm.InstallAnonPage(Space, Area, Address, newPage, writable: Area.Has(VmFlags.Write) && !IsUnshare, dirty: true);
+        Space.CountRss(1, 0, 0);
+        Finish(FaultResult.Done);
+    }
+
+    /// <summary>do_fault: read, private write (copy) or shared write.</summary>
+    private void FileFault(MemoryManager mm)
+    {
+        if (!IsWrite || Area.IsShared)
+        {
+            Finish(mm.MapFilePage(Space, Area, Address, IsWrite));
+            return;
+        }
+
+        // do_cow_fault
+        if (!mm.PrepareAnon(Space, Area) || !mm.TryAllocateAnon(Area, Address, out newPage))
+        {
+            Finish(new FaultResult(FaultCode.OutOfMemory, mm.Because("do_cow_fault", "No page could be allocated.")));
+            return;
+        }
+
+        var result = mm.ReadFilePageInto(Area, Address, newPage);
+        if (result.Code != FaultCode.Done)
+        {
+            mm.Memory.Put(newPage, 1);
+            Finish(result);
+            return;
+        }
+
+        phase = Phase.InstallAnonymous;
+    }
+
+    /// <summary>do_wp_page.</summary>
+    private void WriteProtectFault(MemoryManager mm, ulong page)
+    {
+        var normal = mm.TryNormalPage(Space, Area, page, original, "do_wp_page", out var pfn);
+        if (!IsUnshare && Area.IsShared)
+        {
+            if (Area.Has(VmFlags.Write))
+            {
+                Finish(normal ? mm.MakeSharedPageWritable(Space, Area, Address, original) : mm.MakeSharedPfnWritable(Space, Area, Address, original));
+                return;
+            }
+
+            // FOLL_FORCE never reaches a shared area; a write to one without VM_WRITE was refused before.
+            Finish(new FaultResult(FaultCode.Sigsegv));
+            return;
+        }
+
+        if (normal && mm.Memory.PageOf(pfn).IsAnon)
+        {
+            if (mm.CanReuseAnon(pfn))
+            {
+                if (!IsUnshare)
+                {
+                    // Without VM_WRITE (a forced write) the entry only becomes dirty: maybe_mkwrite asks the area.
+                    Space.PageTable[page] = original.With(PteFlags.Young | PteFlags.Dirty | (Area.Has(VmFlags.Write) ? PteFlags.Write : 0));
+                }
+
+                Finish(FaultResult.Done);
+                return;
+            }
+        }
+
+        if (!mm.PrepareAnon(Space, Area) || !mm.TryAllocateAnon(Area, Address, out newPage))
+        {
+            Finish(new FaultResult(FaultCode.OutOfMemory, mm.Because("wp_page_copy", "No page could be allocated.")));
+            return;
+        }
+
+        if (original.IsZero)
+        {
+            source = CopySource.Nothing;
+        }
+        else if (normal)
+        {
+            // Holding a reference, as the kernel does, so that the page cannot go away while it is copied.
+            source = CopySource.NormalPage;
+            mm.Memory.Get(pfn, 1);
+            mm.Memory.Contents.CopyPage(mm.Memory.Contents, pfn, newPage);
+        }
+        else
+        {
+            source = CopySource.NoPage;
+            mm.CopyThroughUserAddress(Current, Address, newPage);
+        }
+
+        anonymousCopy = normal && mm.Memory.PageOf(pfn).IsAnon;
+        phase = Phase.InstallCopy;
+    }
+
+    /// <summary>The locked half of wp_page_copy.</summary>
+    private void InstallCopy(MemoryManager mm)
+    {
+        var page = Address >> mm.PageShift;
+        var oldPfn = source == CopySource.NormalPage ? original.Pfn(page) : 0;
+        if (!Space.PageTable[page].Equals(original))
+        {
+            mm.Memory.Put(newPage, 1);
+        }
+        else
+        {
+            newPte = mm.InstallAnonPage(Space, Area, Address, newPage, writable: Area.Has(VmFlags.Write) && !IsUnshare, dirty: true);
+            if (source == CopySource.NormalPage)
+            {
+                mm.RemoveMapping(Space, oldPfn, count: false);
+                if (!anonymousCopy)
+                {
+                    mm.CountRss(Space, oldPfn, -1);
+                    Space.CountRss(1, 0, 0);
+                }
+            }
+            else
+            {
+                Space.CountRss(1, 0, 0);
+            }
+        }
+
+        if (source == CopySource.NormalPage)
+        {
+            mm.Memory.Put(oldPfn, 1);
+        }
+
+        Finish(FaultResult.Done);
+    }
+}

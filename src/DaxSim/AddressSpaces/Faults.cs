@@ -1,0 +1,372 @@
+using DaxSim.FileSystems;
+using DaxSim.Memory;
+using DaxSim.Outcomes;
+using DaxSim.Policy;
+
+namespace DaxSim.AddressSpaces;
+
+/// <summary>Page faults on base pages: the pieces that <see cref="FaultOperation"/> puts together (mm/memory.c, fs/dax.c).</summary>
+internal sealed partial class MemoryManager
+{
+    /// <summary>handle_mm_fault on an area whose permissions were already checked.</summary>
+    internal FaultResult HandleFault(AddressSpace space, Vma area, ulong address, FaultFlags flags, AddressSpace? current)
+        => new FaultOperation(space, area, address & ~(PageSize - 1), flags, current).Run(this);
+
+    /// <summary>The hardware access right that every entry of an area has (vm_page_prot without the write bit).</summary>
+    internal PteFlags AreaBits(Vma area) => area.Has(VmFlags.Read | VmFlags.Write | VmFlags.Exec) ? PteFlags.None : PteFlags.ProtNone;
+
+    /// <summary>vm_page_prot: does a new entry of this area get the write bit without being asked (shared, and nobody wants to hear of the first store)?</summary>
+    internal bool NewEntriesAreWritable(Vma area)
+        => area.IsShared && area.Has(VmFlags.Write) && !WantsWriteNotify(area);
+
+    /// <summary>vma_wants_writenotify.</summary>
+    private static bool WantsWriteNotify(Vma area) => area.File?.Inode.Kind is MappingKind.PageCache or MappingKind.FsDax;
+
+    internal bool TryAllocateAnon(Vma area, ulong address, out ulong pfn)
+    {
+        pfn = 0;
+        return MayAllocate() && Memory.TryAllocate(0, PageFlags.Anon | PageFlags.SwapBacked, area.Anon!.Root.Id, area.PageIndex(address, PageShift), out pfn);
+    }
+
+    /// <summary>Maps a fresh anonymous page (page_add_new_anon_rmap and set_pte_at). The page's own reference becomes the entry's.</summary>
+    internal Pte InstallAnonPage(AddressSpace space, Vma area, ulong address, ulong pfn, bool writable, bool dirty)
+    {
+        var page = PageOf(address);
+        var state = Memory.Pages[pfn];
+        state.MapCount = 1;
+        state.Flags |= PageFlags.AnonExclusive;
+        Memory.Pages[pfn] = state;
+        var pte = new Pte(page, pfn, AreaBits(area) | PteFlags.Present | PteFlags.Young | (dirty ? PteFlags.Dirty : 0) | (writable ? PteFlags.Write : 0));
+        space.PageTable[page] = pte;
+        return pte;
+    }
+
+    /// <summary>Counts a page of the given kind in (or out of) the resident set.</summary>
+    internal void CountRss(AddressSpace space, ulong pfn, long number)
+    {
+        var state = Memory.PageOf(Memory.HeadOf(pfn));
+        if (state.Has(PageFlags.Hugetlb))
+        {
+            return;
+        }
+
+        if (state.IsAnon)
+        {
+            space.CountRss(number, 0, 0);
+        }
+        else if (state.Has(PageFlags.SwapBacked))
+        {
+            space.CountRss(0, 0, number);
+        }
+        else
+        {
+            space.CountRss(0, number, 0);
+        }
+    }
+
+    /// <summary>page_remove_rmap and put_page for one entry that mapped the page.</summary>
+    internal void RemoveMapping(AddressSpace space, ulong pfn, bool count = true)
+    {
+        if (count)
+        {
+            CountRss(space, pfn, -1);
+        }
+
+        Memory.AddMapping(pfn, -1);
+        Memory.Put(pfn, 1);
+    }
+
+    /// <summary>do_read_fault and do_shared_fault.</summary>
+    internal FaultResult MapFilePage(AddressSpace space, Vma area, ulong address, bool write)
+    {
+        var inode = area.File!.Inode;
+        var index = area.PageIndex(address, PageShift);
+        return inode.Kind switch
+        {
+            MappingKind.FsDax => DaxFault(space, area, address, index, write),
+            MappingKind.DeviceDax or MappingKind.DevMem or MappingKind.PciBar => DeviceFault(space, area, address, index, write),
+            _ => PageCacheFault(space, area, address, index, write),
+        };
+    }
+
+    /// <summary>The part of do_cow_fault that asks the file: fills a fresh anonymous page with the file page's bytes.</summary>
+    internal FaultResult ReadFilePageInto(Vma area, ulong address, ulong newPage)
+    {
+        var inode = area.File!.Inode;
+        var index = area.PageIndex(address, PageShift);
+        if (inode.Kind is MappingKind.DevMem or MappingKind.PciBar or MappingKind.DeviceDax)
+        {
+            return new FaultResult(FaultCode.Sigbus, Because("do_fault", "The device has no fault handler for this page: it was mapped whole by mmap."));
+        }
+
+        if (index >= inode.PagesInSize)
+        {
+            return BeyondEnd();
+        }
+
+        if (inode.Kind == MappingKind.FsDax)
+        {
+            var block = inode.Blocks[index];
+            if (block.IsNone || block.Has(CacheFlags.Unwritten))
+            {
+                return FaultResult.Done;
+            }
+
+            var access = inode.Volume!.Access(block.Target(index), 1);
+            if (!access.IsOk)
+            {
+                return DaxAccessFailed(access.Verdict);
+            }
+
+            Memory.Contents.CopyPage(Memory.Contents, access.Value.Pfn, newPage);
+            return FaultResult.Done;
+        }
+
+        var error = inode.GetCachePage(index, out var pfn);
+        if (error != Errno.None)
+        {
+            return CachePageFailed(error);
+        }
+
+        Memory.Contents.CopyPage(Memory.Contents, pfn, newPage);
+        return FaultResult.Done;
+    }
+
+    /// <summary>wp_page_shared: asks the file (page_mkwrite), then makes the entry of a page with a struct page writable.</summary>
+    internal FaultResult MakeSharedPageWritable(AddressSpace space, Vma area, ulong address, Pte original)
+    {
+        var inode = area.File!.Inode;
+        var index = area.PageIndex(address, PageShift);
+        if (inode.Kind == MappingKind.FsDax)
+        {
+            return DaxFault(space, area, address, index, write: true);
+        }
+
+        if (inode.HasPageCache)
+        {
+            inode.MarkDirty(index);
+        }
+
+        space.PageTable[PageOf(address)] = original.With(PteFlags.Write | PteFlags.Dirty | PteFlags.Young);
+        return FaultResult.Done;
+    }
+
+    /// <summary>wp_pfn_shared: the same for an entry without one (pfn_mkwrite, or nobody to ask).</summary>
+    internal FaultResult MakeSharedPfnWritable(AddressSpace space, Vma area, ulong address, Pte original)
+    {
+        if (area.File!.Inode.Kind == MappingKind.FsDax)
+        {
+            return DaxFault(space, area, address, area.PageIndex(address, PageShift), write: true);
+        }
+
+        space.PageTable[PageOf(address)] = original.With(PteFlags.Write | PteFlags.Dirty | PteFlags.Young);
+        return FaultResult.Done;
+    }
+
+    private FaultResult BeyondEnd()
+        => new(FaultCode.Sigbus, Because("filemap_fault", "The page lies at or past the end of the file."));
+
+    private FaultResult CachePageFailed(Errno error)
+        => error == Errno.ENOMEM
+            ? new(FaultCode.OutOfMemory, Because("filemap_fault", "No page could be allocated."))
+            : new(FaultCode.Sigbus, Because("filemap_fault", $"The file could not give the page: {error}."));
+
+    /// <summary>filemap_fault and shmem_fault with finish_fault; a read also maps the neighbours that are in memory (do_fault_around).</summary>
+    private FaultResult PageCacheFault(AddressSpace space, Vma area, ulong address, ulong index, bool write)
+    {
+        var inode = area.File!.Inode;
+        if (index >= inode.PagesInSize)
+        {
+            return BeyondEnd();
+        }
+
+        var major = inode.Cache[index].IsNone && inode.Disk is not null;
+        if (!write && !major && !inode.Cache[index].IsNone && inode.Kind is MappingKind.PageCache or MappingKind.Shmem)
+        {
+            MapAround(space, area, address);
+            if (!space.PageTable[PageOf(address)].IsNone)
+            {
+                return FaultResult.Done;
+            }
+        }
+
+        var error = inode.GetCachePage(index, out var pfn);
+        if (error != Errno.None)
+        {
+            return CachePageFailed(error);
+        }
+
+        if (Memory.PageOf(pfn).Has(PageFlags.HwPoison))
+        {
+            return new FaultResult(FaultCode.HwPoison, Because("__do_fault", "The page is poisoned."));
+        }
+
+        MapCachePage(space, area, PageOf(address), pfn, write);
+        if (write && (WantsWriteNotify(area) || inode.Kind == MappingKind.Shmem))
+        {
+            inode.MarkDirty(index);
+        }
+
+        return new FaultResult(FaultCode.Done, null, major);
+    }
+
+    private void MapCachePage(AddressSpace space, Vma area, ulong page, ulong pfn, bool write)
+    {
+        Memory.Get(pfn, 1);
+        Memory.AddMapping(pfn, 1);
+        CountRss(space, pfn, 1);
+        var flags = AreaBits(area) | PteFlags.Present | PteFlags.Young | (write ? PteFlags.Write | PteFlags.Dirty : NewEntriesAreWritable(area) ? PteFlags.Write : 0);
+        space.PageTable[page] = new Pte(page, pfn, flags);
+    }
+
+    /// <summary>do_fault_around and filemap_map_pages: maps those of the 16 surrounding pages that are in memory and before the end of the file.</summary>
+    private void MapAround(AddressSpace space, Vma area, ulong address)
+    {
+        const ulong window = 16;
+        var inode = area.File!.Inode;
+        var page = PageOf(address);
+        var first = Math.Max(page & ~(window - 1), PageOf(area.Start));
+        var last = Math.Min((page & ~(window - 1)) + window, PageOf(area.End));
+        for (var p = first; p < last; p++)
+        {
+            var index = area.PageIndex(p << PageShift, PageShift);
+            if (index >= inode.PagesInSize || !space.PageTable[p].IsNone)
+            {
+                continue;
+            }
+
+            var entry = inode.Cache[index];
+            if (!entry.IsNone && !Memory.PageOf(entry.Target(index)).Has(PageFlags.HwPoison))
+            {
+                MapCachePage(space, area, p, entry.Target(index), write: false);
+            }
+        }
+    }
+
+    /// <summary>Device memory that is mapped by a fault: device-dax with base pages; everything else was mapped by mmap.</summary>
+    private FaultResult DeviceFault(AddressSpace space, Vma area, ulong address, ulong index, bool write)
+    {
+        var inode = area.File!.Inode;
+        if (inode.Kind != MappingKind.DeviceDax)
+        {
+            return new FaultResult(FaultCode.Sigbus, Because("do_fault", "The device has no fault handler for this page: it was mapped whole by mmap."));
+        }
+
+        return DeviceDaxFault(space, area, address, index, write);
+    }
+
+    /// <summary>dax_iomap_pte_fault for a read or a shared write.</summary>
+    private FaultResult DaxFault(AddressSpace space, Vma area, ulong address, ulong index, bool write)
+    {
+        var inode = area.File!.Inode;
+        if (index >= inode.PagesInSize)
+        {
+            return new FaultResult(FaultCode.Sigbus, Because("dax_iomap_pte_fault", "The page lies at or past the end of the file."));
+        }
+
+        var page = PageOf(address);
+        var block = inode.Blocks[index];
+        var hole = block.IsNone || block.Has(CacheFlags.Unwritten);
+        if (!write && hole)
+        {
+            return DaxLoadHole(space, area, page, inode, index);
+        }
+
+        if (write && (hole || block.Has(CacheFlags.Shared)))
+        {
+            var error = block.Has(CacheFlags.Shared) ? inode.Unshare(index) : inode.AllocateBlock(index, zero: true);
+            if (error != Errno.None)
+            {
+                return new FaultResult(FaultCode.Sigbus, Because("dax_iomap_pte_fault", $"The filesystem could not allocate a block: {error}."));
+            }
+
+            block = inode.Blocks[index];
+            if (inode.Cache[index].Has(CacheFlags.Zero) || !inode.Cache[index].IsNone)
+            {
+                // The zero page (or the shared block) must vanish from every mapping before the new block shows.
+                UnmapRange(inode, index, index + 1, evenCopies: false);
+                inode.DropCache(index, index + 1);
+            }
+        }
+
+        var access = inode.Volume!.Access(block.Target(index), 1);
+        if (!access.IsOk)
+        {
+            return DaxAccessFailed(access.Verdict);
+        }
+
+        return InsertDaxPage(space, area, page, inode, index, access.Value, write);
+    }
+
+    private FaultResult DaxAccessFailed(Verdict verdict) => verdict.Errno switch
+    {
+        Errno.ENOMEM => new(FaultCode.OutOfMemory, verdict.Reason),
+        Errno.EHWPOISON => new(FaultCode.HwPoison, verdict.Reason),
+        _ => new(FaultCode.Sigbus, verdict.Reason ?? Because("dax_iomap_pte_fault", $"direct_access failed with {verdict.Errno}.")),
+    };
+
+    /// <summary>dax_load_hole: a read of a hole maps zeros.</summary>
+    private FaultResult DaxLoadHole(AddressSpace space, Vma area, ulong page, Inode inode, ulong index)
+    {
+        if (inode.Cache[index].IsNone)
+        {
+            inode.Cache[index] = new CacheEntry(0, 0, CacheFlags.Zero);
+        }
+
+        if (space.PageTable[page].IsNone)
+        {
+            space.PageTable[page] = new Pte(page, 0, AreaBits(area) | PteFlags.Present | PteFlags.Special | PteFlags.Zero | PteFlags.Young);
+        }
+
+        return FaultResult.Done;
+    }
+
+    /// <summary>dax_insert_entry and the inserter of the era (vm_insert_mixed, vmf_insert_mixed, vmf_insert_page_mkwrite).</summary>
+    private FaultResult InsertDaxPage(AddressSpace space, Vma area, ulong page, Inode inode, ulong index, Devices.DirectAccess access, bool write)
+    {
+        var entry = inode.Cache[index];
+        var dirty = write || entry.Has(CacheFlags.Dirty);
+        inode.Cache[index] = new CacheEntry(index, access.Pfn, (dirty ? CacheFlags.Dirty : 0) | (entry.Flags & CacheFlags.Pmd));
+        var pages = Policy.DaxPages;
+        if (entry.IsNone && pages != DaxPageRule.NeverCounted && Memory.HasStructPage(access.Pfn) && Policy.DaxPageOwner == DaxPageOwnerRule.FileOfTheEntry)
+        {
+            Memory.SetOwner(access.Pfn, 1, inode.Number, index);
+        }
+
+        var old = space.PageTable[page];
+        var flags = AreaBits(area) | PteFlags.Present | PteFlags.Young | (write ? PteFlags.Write | PteFlags.Dirty : NewEntriesAreWritable(area) ? PteFlags.Write : 0);
+        if (!old.IsNone)
+        {
+            if (PfnOf(old, page) != access.Pfn)
+            {
+                // Somebody else installed another page meanwhile (-EBUSY): success, the access is tried again.
+                return FaultResult.Done;
+            }
+
+            space.PageTable[page] = old.With(write ? PteFlags.Write | PteFlags.Dirty | PteFlags.Young : PteFlags.Young);
+            return FaultResult.Done;
+        }
+
+        if (Policy.DaxPages == DaxPageRule.CountedLikeFilePages)
+        {
+            if (!Memory.HasStructPage(access.Pfn))
+            {
+                return new FaultResult(FaultCode.Sigbus, Because("vmf_insert_page_mkwrite", "The memory has no struct page to map.", PolicyProperty.DaxPages));
+            }
+
+            Memory.Get(access.Pfn, 1);
+            Memory.AddMapping(access.Pfn, 1);
+            space.CountRss(0, 1, 0);
+        }
+        else
+        {
+            flags |= PteFlags.Special | (IsDevmap(access.Flags) ? PteFlags.Devmap : 0);
+        }
+
+        space.PageTable[page] = new Pte(page, access.Pfn, flags);
+        return FaultResult.Done;
+    }
+
+    /// <summary>pfn_t_devmap: both flags, and an architecture that has the bit.</summary>
+    internal bool IsDevmap(PfnFlags flags) => (flags & (PfnFlags.Dev | PfnFlags.Map)) == (PfnFlags.Dev | PfnFlags.Map) && Policy.DevmapPte == DevmapPteSupport.Bit;
+}

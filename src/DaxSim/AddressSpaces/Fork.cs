@@ -1,0 +1,382 @@
+using DaxSim.Memory;
+using DaxSim.Outcomes;
+using DaxSim.Policy;
+
+namespace DaxSim.AddressSpaces;
+
+/// <summary>
+/// fork's dup_mmap as resumable steps: one per area for its set-up, one per run of entries that are copied alike. No step
+/// calls get_user_pages or takes a fault: on no modelled kernel does fork need either.
+/// </summary>
+internal sealed class ForkOperation
+{
+    private readonly MemoryManager mm;
+    private readonly Vma[] areas;
+    private int areaIndex = -1;
+    private Vma? childArea;
+    private ulong page;
+    private bool copying;
+    private bool sequenceOdd;
+
+    internal ForkOperation(MemoryManager mm, AddressSpace parent, string childName)
+    {
+        this.mm = mm;
+        Parent = parent;
+        Child = mm.CreateSpace(childName);
+        areas = parent.Areas.Span.ToArray();
+    }
+
+    internal AddressSpace Parent { get; }
+
+    /// <summary>The child's address space; gone again when the fork fails.</summary>
+    internal AddressSpace Child { get; }
+
+    internal bool IsFinished { get; private set; }
+
+    internal Verdict Verdict { get; private set; }
+
+    internal Verdict Run()
+    {
+        while (Step())
+        {
+        }
+
+        return Verdict;
+    }
+
+    /// <summary>Does the next step. False when fork is over.</summary>
+    internal bool Step()
+    {
+        if (IsFinished)
+        {
+            return false;
+        }
+
+        if (copying)
+        {
+            CopyStep();
+        }
+        else if (++areaIndex < areas.Length)
+        {
+            BeginArea(areas[areaIndex]);
+        }
+        else
+        {
+            Child.SetDefaultFlags(VmFlags.None);
+            if (Parent.HasPinned)
+            {
+                Child.SetHasPinned();
+            }
+
+            IsFinished = true;
+        }
+
+        return !IsFinished;
+    }
+
+    /// <summary>dup_mmap for one area up to copy_page_range.</summary>
+    private void BeginArea(Vma area)
+    {
+        if (area.Has(VmFlags.DontCopy))
+        {
+            mm.Trace?.Step("dup_mmap", $"area {area.Start:x}: VM_DONTCOPY?", "yes: not in the child");
+            return;
+        }
+
+        if (!mm.MayAllocate())
+        {
+            Fail("dup_mmap", "No memory for the child's area.");
+            return;
+        }
+
+        var child = area.Duplicate();
+        childArea = child;
+        child.SetFlags(area.Flags & ~(VmFlags.Locked | VmFlags.LockOnFault | VmFlags.UserFault));
+        if (!area.Has(VmFlags.WipeOnFork) && !mm.ForkAnon(area, child))
+        {
+            Fail("anon_vma_fork", "No memory for the child's anon_vma.");
+            return;
+        }
+
+        // Linked to the file before the entries are copied, so that a concurrent write-protect finds them.
+        Child.Insert(child);
+        if (area.Has(VmFlags.WipeOnFork))
+        {
+            return;
+        }
+
+        if (!mm.ForkCopiesEntries(area))
+        {
+            mm.Trace?.Step("copy_page_range", $"area {area.Start:x}: copy its entries?", "no: the child faults them in", PolicyProperty.ForkCopies);
+            return;
+        }
+
+        if (mm.ForkTrackRefuses(Parent, area))
+        {
+            Fail("track_pfn_copy", "The first page of the PFNMAP area cannot be resolved: it was copied on write.", PolicyProperty.PfnMapForkTracking);
+            return;
+        }
+
+        mm.Trace?.Step("copy_page_range", $"area {area.Start:x}: copy its entries?", "yes", PolicyProperty.ForkCopies);
+        if (area.IsCow && mm.Policy.WriteProtectSequence == WriteProtectSequenceRule.CheckedByFastPin)
+        {
+            Parent.BumpWriteProtectSequence();
+            sequenceOdd = true;
+        }
+
+        page = area.Start >> mm.PageShift;
+        copying = true;
+    }
+
+    /// <summary>Copies one run of entries (at most one for each page whose page is counted).</summary>
+    private void CopyStep()
+    {
+        var area = areas[areaIndex];
+        var end = area.End >> mm.PageShift;
+        var table = Parent.PageTable;
+        if (!table.Pmds.IsEmpty)
+        {
+            mm.CopyHugeEntries(Parent, Child, area, childArea!, ref page, end, out var oops);
+            if (oops is not null)
+            {
+                EndArea();
+                Verdict = Verdict.Oops(oops);
+                IsFinished = true;
+                return;
+            }
+        }
+
+        if (!mm.CopyEntries(Parent, Child, area, childArea!, ref page, end, out var failure))
+        {
+            EndArea();
+            Fail(failure!.Function, failure.Because, failure.Property);
+            return;
+        }
+
+        if (page >= end)
+        {
+            EndArea();
+        }
+    }
+
+    private void EndArea()
+    {
+        copying = false;
+        if (sequenceOdd)
+        {
+            Parent.BumpWriteProtectSequence();
+            sequenceOdd = false;
+        }
+    }
+
+    /// <summary>Undoes everything that was done for the child; the parent keeps what fork may always do to it (write-protected entries).</summary>
+    private void Fail(string function, string because, PolicyProperty? property = null)
+    {
+        if (childArea is not null && Child.Find(childArea.Start) != childArea)
+        {
+            MemoryManager.ReleaseAnon(childArea);
+        }
+
+        mm.DestroySpace(Child);
+        Verdict = Verdict.Fail(Errno.ENOMEM, mm.Because(function, because, property));
+        IsFinished = true;
+    }
+}
+
+/// <summary>The pieces of fork that know page tables (copy_page_range, mm/rmap.c).</summary>
+internal sealed partial class MemoryManager
+{
+    /// <summary>exit_mmap: everything goes.</summary>
+    internal void DestroySpace(AddressSpace space)
+    {
+        foreach (var area in space.Areas.Span.ToArray())
+        {
+            Zap(space, area, area.Start, area.End);
+            ForgetArea(space, area);
+        }
+
+        space.Areas.Clear();
+        space.MarkGone();
+        spaces.Remove(space);
+    }
+
+    /// <summary>vma_needs_copy.</summary>
+    internal bool ForkCopiesEntries(Vma area) => area.Anon is not null || Policy.ForkCopies switch
+    {
+        ForkCopyRule.SpecialAndHugeTlb => area.Has(VmFlags.HugeTlb | VmFlags.PfnMap | VmFlags.MixedMap),
+        _ => area.Has(VmFlags.PfnMap | VmFlags.MixedMap),
+    };
+
+    /// <summary>track_pfn_copy (x86): a PFNMAP area whose first page no longer maps a raw pfn makes fork fail.</summary>
+    internal bool ForkTrackRefuses(AddressSpace space, Vma area)
+    {
+        if (Policy.PfnMapForkTracking != PfnMapForkRule.FirstPageMustBeRaw || !area.Has(VmFlags.PfnMap) || area.IsShared)
+        {
+            return false;
+        }
+
+        var page = PageOf(area.Start);
+        var pte = space.PageTable[page];
+        return pte.IsPresent && !pte.IsSpecial;
+    }
+
+    /// <summary>anon_vma_fork: the child area may map the parent's anonymous pages, and gets an anon_vma of its own for new ones.</summary>
+    internal bool ForkAnon(Vma parent, Vma child)
+    {
+        if (parent.Anon is null)
+        {
+            return true;
+        }
+
+        // An inherited anon_vma that nobody uses any more is taken over instead of making a new one.
+        var reused = parent.AnonChain.FirstOrDefault(a => a != parent.Anon && a.ActiveVmas == 0 && a.Children < 2);
+        if (reused is not null)
+        {
+            LinkAnon(child, reused, parent.AnonChain);
+            return true;
+        }
+
+        if (!MayAllocate())
+        {
+            return false;
+        }
+
+        var anon = new AnonVma(Journal, counters.NextAnonVma(), parent.Anon);
+        parent.Anon.AddChild(1);
+        LinkAnon(child, anon, [.. parent.AnonChain, anon]);
+        return true;
+    }
+
+    /// <summary>
+    /// copy_pte_range for the next run of equal entries. A run without struct pages is copied as one record, whatever its
+    /// length; pages that are counted go one by one. False: out of memory.
+    /// </summary>
+    internal bool CopyEntries(AddressSpace parent, AddressSpace child, Vma area, Vma childArea, ref ulong page, ulong end, out Reason? failure)
+    {
+        failure = null;
+        var ptes = parent.PageTable.Ptes;
+        if (!ptes.TryNext(page, end, out var run))
+        {
+            page = end;
+            return true;
+        }
+
+        if (!MayAllocate())
+        {
+            failure = Because("copy_pte_range", "No memory for a page table.");
+            return false;
+        }
+
+        page = run.End;
+        if (!run.Value.IsPresent)
+        {
+            child.PageTable.Ptes.Set(run.Start, run.End, run.Value);
+            return true;
+        }
+
+        var protect = area.IsCow;
+        if (run.Value.IsSpecial)
+        {
+            CopySpecialRun(parent, child, area, run, protect);
+            return true;
+        }
+
+        for (var p = run.Start; p < run.End; p++)
+        {
+            if (!TryNormalPage(parent, area, p, run.Value, "copy_page_range", out var pfn))
+            {
+                CopyOne(parent, child, area, p, run.Value, protect);
+                continue;
+            }
+
+            if (Memory.PageOf(pfn).IsAnon && MustCopyEarly(parent, area, pfn))
+            {
+                if (!TryCopyPinned(parent, child, area, childArea, p, pfn))
+                {
+                    failure = Because("copy_present_page", "No page for the early copy of a pinned page.", PolicyProperty.ForkEarlyCopy);
+                    return false;
+                }
+
+                continue;
+            }
+
+            var state = Memory.Pages[pfn];
+            state.MapCount++;
+            state.Flags &= ~PageFlags.AnonExclusive;
+            Memory.Pages[pfn] = state;
+            Memory.Get(pfn, 1);
+            CountRss(child, pfn, 1);
+            CopyOne(parent, child, area, p, run.Value, protect);
+        }
+
+        return true;
+    }
+
+    /// <summary>page_needs_cow_for_dma and page_try_dup_anon_rmap.</summary>
+    private bool MustCopyEarly(AddressSpace parent, Vma area, ulong pfn)
+    {
+        if (!area.IsCow || !parent.HasPinned)
+        {
+            return false;
+        }
+
+        return Policy.ForkEarlyCopy switch
+        {
+            ForkEarlyCopyRule.MaybePinned => MaybePinned(pfn),
+            ForkEarlyCopyRule.MaybePinnedAndExclusive => Memory.PageOf(pfn).Has(PageFlags.AnonExclusive) && MaybePinned(pfn),
+            _ => false,
+        };
+    }
+
+    private bool TryCopyPinned(AddressSpace parent, AddressSpace child, Vma area, Vma childArea, ulong page, ulong pfn)
+    {
+        Trace?.Step("copy_present_page", $"pfn {pfn:x} may be pinned?", "yes: the child gets its own copy now", PolicyProperty.ForkEarlyCopy);
+        var address = page << PageShift;
+        if (!TryAllocateAnon(childArea, address, out var copy))
+        {
+            return false;
+        }
+
+        Memory.Contents.CopyPage(Memory.Contents, pfn, copy);
+        InstallAnonPage(child, childArea, address, copy, writable: area.Has(VmFlags.Write), dirty: true);
+        child.CountRss(1, 0, 0);
+        return true;
+    }
+
+    /// <summary>Copies one entry: write-protected on both sides in a COW area, clean for the child in a shared one, old for the child.</summary>
+    private static void CopyOne(AddressSpace parent, AddressSpace child, Vma area, ulong page, Pte pte, bool protect)
+    {
+        if (protect && pte.IsWrite)
+        {
+            pte = pte.Without(PteFlags.Write);
+            parent.PageTable[page] = pte;
+        }
+
+        child.PageTable[page] = ForChild(pte, area);
+    }
+
+    private void CopySpecialRun(AddressSpace parent, AddressSpace child, Vma area, State.Extent<Pte> run, bool protect)
+    {
+        for (var p = run.Start; p < run.End; p++)
+        {
+            var before = BadPageMaps;
+            TryNormalPage(parent, area, p, run.Value, "copy_page_range", out _);
+            if (BadPageMaps == before)
+            {
+                break;
+            }
+        }
+
+        var pte = run.Value;
+        if (protect && pte.IsWrite)
+        {
+            pte = pte.Without(PteFlags.Write);
+            parent.PageTable.Ptes.Set(run.Start, run.End, pte);
+        }
+
+        child.PageTable.Ptes.Set(run.Start, run.End, ForChild(pte, area));
+    }
+
+    private static Pte ForChild(Pte pte, Vma area)
+        => pte.Without((area.IsShared ? PteFlags.Dirty | PteFlags.Young : PteFlags.Young) | PteFlags.UffdWp);
+}

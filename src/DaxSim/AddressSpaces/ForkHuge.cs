@@ -1,0 +1,98 @@
+using DaxSim.Memory;
+using DaxSim.Outcomes;
+using DaxSim.Policy;
+
+namespace DaxSim.AddressSpaces;
+
+/// <summary>fork at the PMD level (copy_huge_pmd, copy_hugetlb_page_range).</summary>
+internal sealed partial class MemoryManager
+{
+    /// <summary>Copies the PMD leaves of an area in one go; it is done when the walk is at the area's beginning.</summary>
+    internal void CopyHugeEntries(AddressSpace parent, AddressSpace child, Vma area, Vma childArea, ref ulong page, ulong end, out Reason? oops)
+    {
+        oops = null;
+        if (page != PageOf(area.Start))
+        {
+            return;
+        }
+
+        var table = parent.PageTable;
+        foreach (var extent in table.Pmds.Extents((area.Start + PmdSize - 1) >> PmdShift, area.End >> PmdShift).ToArray())
+        {
+            for (var index = extent.Start; index < extent.End; index++)
+            {
+                var pmd = extent.Value;
+                var pfn = pmd.IsZero ? 0 : table.PmdPfn(index, pmd);
+                if (area.Has(VmFlags.HugeTlb))
+                {
+                    CopyHugeTlbEntry(parent, child, area, childArea, index, pmd, pfn);
+                }
+                else if (pmd.IsZero)
+                {
+                    child.PageTable.Pmds[index] = pmd;
+                }
+                else if (IsAnonHuge(area, pmd, pfn))
+                {
+                    CopyAnonPmd(parent, child, area, index, pmd, pfn);
+                }
+                else if (Policy.DaxPmdFork == DaxPmdForkRule.TakesPageReferences && !Memory.HasStructPage(pfn))
+                {
+                    oops = Because("copy_huge_pmd", "A DAX PMD is treated like a huge page of ordinary memory, but it has no struct page.", PolicyProperty.DaxPmdFork);
+                    return;
+                }
+                else if (Policy.DaxPmdFork == DaxPmdForkRule.CopiesWriteProtected && area.IsDax)
+                {
+                    var copy = pmd.Without(PteFlags.Write);
+                    table.Pmds[index] = copy;
+                    child.PageTable.Pmds[index] = copy.Without(PteFlags.Young);
+                }
+            }
+        }
+    }
+
+    private void CopyAnonPmd(AddressSpace parent, AddressSpace child, Vma area, ulong index, Pte pmd, ulong pfn)
+    {
+        if (MustCopyEarly(parent, area, pfn))
+        {
+            // copy_huge_pmd returns -EAGAIN: split, and the base page level copies what is pinned.
+            SplitPmd(parent, area, index);
+            return;
+        }
+
+        Memory.Get(pfn, 1);
+        Memory.AddMapping(pfn, 1, entire: true);
+        Memory.SetFlags(pfn, PageFlags.None, PageFlags.AnonExclusive);
+        child.CountRss((long)parent.PageTable.PagesPerPmd, 0, 0);
+        var copy = pmd.Without(PteFlags.Write);
+        parent.PageTable.Pmds[index] = copy;
+        child.PageTable.Pmds[index] = copy.Without(PteFlags.Young);
+    }
+
+    private void CopyHugeTlbEntry(AddressSpace parent, AddressSpace child, Vma area, Vma childArea, ulong index, Pte pmd, ulong pfn)
+    {
+        if (area.IsShared)
+        {
+            Memory.Get(pfn, 1);
+            Memory.AddMapping(pfn, 1, entire: true);
+            child.PageTable.Pmds[index] = pmd;
+            return;
+        }
+
+        if (Memory.PageOf(pfn).IsAnon && MustCopyEarly(parent, area, pfn)
+            && Memory.TryAllocate(parent.PageTable.PmdOrder, PageFlags.Anon | PageFlags.Hugetlb, childArea.Anon?.Root.Id ?? 0, childArea.PageIndex(index << PmdShift, PageShift), out var own))
+        {
+            CopyFolio(pfn, own, parent.PageTable.PagesPerPmd);
+            Memory.SetFlags(own, PageFlags.AnonExclusive);
+            Memory.AddMapping(own, 1, entire: true);
+            child.PageTable.Pmds[index] = child.PageTable.MakePmd(index, own, pmd.Flags);
+            return;
+        }
+
+        Memory.Get(pfn, 1);
+        Memory.AddMapping(pfn, 1, entire: true);
+        Memory.SetFlags(pfn, PageFlags.None, PageFlags.AnonExclusive);
+        var copy = pmd.Without(PteFlags.Write);
+        parent.PageTable.Pmds[index] = copy;
+        child.PageTable.Pmds[index] = copy;
+    }
+}

@@ -1,0 +1,216 @@
+using DaxSim.Outcomes;
+using DaxSim.Policy;
+
+namespace DaxSim.AddressSpaces;
+
+/// <summary>__get_user_pages as resumable steps: find the area, follow the page, fault it in, again.</summary>
+internal struct GupSlowOperation
+{
+    /// <summary>Faults at one address after which nothing can change any more without somebody else.</summary>
+    private const int LivelockAfter = 16;
+
+    private readonly MemoryManager mm;
+    private readonly ulong[]? pages;
+    private readonly int offset;
+    private GupFlags flags;
+    private ulong address;
+    private int done;
+    private Vma? area;
+    private bool cowBroken;
+    private bool faulting;
+    private bool garbage;
+    private GupFlags forced;
+    private int faultsHere;
+    private FaultOperation fault;
+
+    internal GupSlowOperation(MemoryManager mm, AddressSpace space, AddressSpace? current, ulong address, int count, GupFlags flags, ulong[]? pages, int offset)
+    {
+        this.mm = mm;
+        Space = space;
+        Current = current;
+        this.address = address & ~(mm.PageSize - 1);
+        Count = count;
+        this.flags = flags;
+        this.pages = pages;
+        this.offset = offset;
+    }
+
+    internal AddressSpace Space { get; }
+
+    internal AddressSpace? Current { get; }
+
+    internal int Count { get; }
+
+    internal bool IsFinished { get; private set; }
+
+    internal GupResult Result { get; private set; }
+
+    internal GupResult Run()
+    {
+        while (Step())
+        {
+        }
+
+        return Result;
+    }
+
+    internal bool Step()
+    {
+        if (IsFinished)
+        {
+            return false;
+        }
+
+        if (faulting)
+        {
+            if (!fault.Step(mm))
+            {
+                faulting = false;
+                AfterFault();
+            }
+
+            return !IsFinished;
+        }
+
+        if (done == Count)
+        {
+            Finish(Verdict.Ok);
+            return false;
+        }
+
+        if (area is null || !area.Contains(address))
+        {
+            FindArea();
+            return !IsFinished;
+        }
+
+        Follow();
+        return !IsFinished;
+    }
+
+    private void Finish(Verdict verdict)
+    {
+        IsFinished = true;
+        if (garbage)
+        {
+            verdict = Verdict.Undefined(mm.Because("__get_user_pages", "An entry without a struct page was counted as a page, but no page pointer was stored: the caller goes on with garbage.", PolicyProperty.GupWithoutStructPage));
+        }
+        else if (done > 0)
+        {
+            // A prefix hides the error until the caller asks again.
+            verdict = Verdict.Ok;
+        }
+
+        Result = new GupResult(done, verdict);
+    }
+
+    private void FindArea()
+    {
+        area = Space.Find(address);
+        cowBroken = false;
+        if (area is null)
+        {
+            Finish(Verdict.Fail((flags & GupFlags.MadvPopulate) != 0 ? Errno.ENOMEM : Errno.EFAULT, mm.Because("__get_user_pages", $"Nothing is mapped at 0x{address:x}.")));
+            return;
+        }
+
+        var verdict = mm.CheckAreaFlags(area, flags);
+        if (!verdict.IsOk)
+        {
+            Finish(verdict);
+        }
+    }
+
+    private void Follow()
+    {
+        // should_force_cow_break: in one release every reference in a COW mapping is a write.
+        forced = mm.Policy.ForcedCowOnRead == ForcedCowOnReadRule.ReadsOfCowMappingsBreakThem && area!.IsCow && (flags & (GupFlags.Get | GupFlags.Pin)) != 0 ? GupFlags.Write : 0;
+        var code = mm.FollowPage(Space, area!, address, flags | forced, cowBroken, out var pfn, out var error);
+        switch (code)
+        {
+            case FollowCode.Page:
+                Store(pfn);
+                break;
+            case FollowCode.NoStructPage when pages is null:
+                Advance();
+                break;
+            case FollowCode.NoStructPage when mm.Policy.GupWithoutStructPage == GupWithoutStructPageRule.Eexist:
+                Finish(Verdict.Fail(Errno.EEXIST, mm.Because("follow_pfn_pte", "The entry is special: there is no struct page to take a reference on.", PolicyProperty.GupWithoutStructPage)));
+                break;
+            case FollowCode.NoStructPage:
+                garbage = true;
+                Store(MemoryManager.GarbagePage);
+                break;
+            case FollowCode.Error:
+                Finish(error);
+                break;
+            default:
+                BeginFault(code == FollowCode.Unshare);
+                break;
+        }
+    }
+
+    private void Store(ulong pfn)
+    {
+        if (pages is not null)
+        {
+            pages[offset + done] = pfn;
+        }
+
+        Advance();
+    }
+
+    private void Advance()
+    {
+        done++;
+        faultsHere = 0;
+        address += mm.PageSize;
+        cowBroken = false;
+    }
+
+    /// <summary>faultin_page.</summary>
+    private void BeginFault(bool unshare)
+    {
+        if ((flags & GupFlags.NoFault) != 0)
+        {
+            Finish(Verdict.Fail(Errno.EFAULT, mm.Because("faultin_page", "FOLL_NOFAULT: the page is not there and may not be faulted in.")));
+            return;
+        }
+
+        if (++faultsHere > LivelockAfter)
+        {
+            Finish(Verdict.Blocked(mm.Because("__get_user_pages", "The entry is present but may not be followed, and faults change nothing: the loop spins until somebody else removes the entry.")));
+            return;
+        }
+
+        var kind = (((flags | forced) & GupFlags.Write) != 0 ? FaultFlags.Write : 0) | ((flags & GupFlags.Remote) != 0 ? FaultFlags.Remote : 0) | (unshare ? FaultFlags.Unshare : 0);
+        fault = new FaultOperation(Space, area!, address, kind, Current);
+        faulting = true;
+    }
+
+    private void AfterFault()
+    {
+        var result = fault.Result;
+        if (result.Code == FaultCode.Done)
+        {
+            if (((flags | forced) & GupFlags.Write) != 0 && !area!.Has(VmFlags.Write))
+            {
+                cowBroken = true;
+                if (mm.Policy.FollowWrite == FollowWriteRule.WritableOnly)
+                {
+                    flags &= ~GupFlags.Write;
+                }
+            }
+
+            return;
+        }
+
+        var errno = result.Code switch
+        {
+            FaultCode.OutOfMemory => Errno.ENOMEM,
+            FaultCode.HwPoison when (flags & GupFlags.HwPoison) != 0 => Errno.EHWPOISON,
+            _ => Errno.EFAULT,
+        };
+        Finish(Verdict.Fail(errno, result.Reason ?? mm.Because("vm_fault_to_errno", "The fault failed.")));
+    }
+}

@@ -1,0 +1,148 @@
+using DaxSim.FileSystems;
+using DaxSim.Outcomes;
+using DaxSim.Policy;
+using DaxSim.State;
+
+namespace DaxSim.AddressSpaces;
+
+/// <summary>What a layout operation does to the file once it may.</summary>
+internal enum LayoutChange
+{
+    /// <summary>ftruncate.</summary>
+    Truncate,
+
+    /// <summary>FALLOC_FL_PUNCH_HOLE.</summary>
+    PunchHole,
+
+    /// <summary>FALLOC_FL_ZERO_RANGE.</summary>
+    ZeroRange,
+
+    /// <summary>FALLOC_FL_COLLAPSE_RANGE.</summary>
+    CollapseRange,
+
+    /// <summary>FALLOC_FL_INSERT_RANGE.</summary>
+    InsertRange,
+}
+
+/// <summary>
+/// Truncating or punching a file as resumable steps. On a DAX file the blocks must not go away under a page that somebody still
+/// references: the mapping is unmapped, searched for busy pages, and the operation sleeps until each is idle.
+/// </summary>
+internal sealed class LayoutOperation : Recoverable
+{
+    private readonly MemoryManager mm;
+    private readonly long offset;
+    private readonly long length;
+    private Phase phase;
+
+    internal LayoutOperation(Journal journal, MemoryManager mm, Inode inode, LayoutChange change, long offset, long length)
+        : base(journal)
+    {
+        this.mm = mm;
+        Inode = inode;
+        Change = change;
+        this.offset = offset;
+        this.length = length;
+        phase = mm.BreaksLayouts(inode) ? Phase.Unmap : Phase.Change;
+    }
+
+    private enum Phase : byte
+    {
+        Unmap,
+        Search,
+        Sleep,
+        Change,
+        Finished,
+    }
+
+    internal Inode Inode { get; }
+
+    internal LayoutChange Change { get; }
+
+    /// <summary>True while it sleeps for a page.</summary>
+    internal bool IsBlocked => phase == Phase.Sleep;
+
+    internal bool IsFinished => phase == Phase.Finished;
+
+    /// <summary>The busy page it sleeps for.</summary>
+    internal ulong WaitsFor { get; private set; }
+
+    internal Verdict Verdict { get; private set; }
+
+    /// <summary>Runs until it is over or asleep.</summary>
+    internal Verdict Run()
+    {
+        while (Step())
+        {
+        }
+
+        return IsBlocked ? Verdict.Blocked(mm.Because("dax_layout_busy_page", $"pfn {WaitsFor:x} of the file is still referenced: the operation sleeps until it is idle.", PolicyProperty.LayoutBreak)) : Verdict;
+    }
+
+    /// <summary>Does the next step; false when it is over or asleep.</summary>
+    internal bool Step()
+    {
+        if (phase is Phase.Finished or Phase.Sleep)
+        {
+            return false;
+        }
+
+        Touch();
+        switch (phase)
+        {
+            case Phase.Unmap:
+                // Without private copies: those are not the file's pages.
+                mm.UnmapRange(Inode, 0, ulong.MaxValue >> 12, evenCopies: false);
+                phase = Phase.Search;
+                break;
+            case Phase.Search:
+                if (mm.FindBusyPage(Inode, out var pfn))
+                {
+                    WaitsFor = pfn;
+                    phase = Phase.Sleep;
+                    mm.AddWaiter(this);
+                    return false;
+                }
+
+                phase = Phase.Change;
+                break;
+            default:
+                Verdict = mm.ChangeLayout(Inode, Change, offset, length);
+                phase = Phase.Finished;
+                break;
+        }
+
+        return phase != Phase.Finished;
+    }
+
+    /// <summary>The page it slept for became idle and somebody woke it.</summary>
+    internal void Wake()
+    {
+        if (phase == Phase.Sleep)
+        {
+            Touch();
+            phase = Phase.Unmap;
+            mm.RemoveWaiter(this);
+        }
+    }
+
+    /// <summary>A signal ends the sleep: EINTR, and the file is unchanged.</summary>
+    internal void Interrupt()
+    {
+        if (phase == Phase.Sleep)
+        {
+            Touch();
+            mm.RemoveWaiter(this);
+            Verdict = Verdict.Fail(Errno.EINTR, mm.Because("___wait_var_event", "A signal ended the sleep for the busy page."));
+            phase = Phase.Finished;
+        }
+    }
+
+    private protected override void CopyFrom(Recoverable state)
+    {
+        var other = (LayoutOperation)state;
+        phase = other.phase;
+        WaitsFor = other.WaitsFor;
+        Verdict = other.Verdict;
+    }
+}

@@ -1,0 +1,144 @@
+using DaxSim.FileSystems;
+using DaxSim.Memory;
+using DaxSim.Outcomes;
+using DaxSim.Policy;
+
+namespace DaxSim.AddressSpaces;
+
+/// <summary>Memory failure and soft offlining (mm/memory-failure.c), as MADV_HWPOISON and MADV_SOFT_OFFLINE inject them.</summary>
+internal sealed partial class MemoryManager
+{
+    /// <summary>madvise_inject_error: one page after the other, until the first that cannot be treated.</summary>
+    private Verdict InjectMemoryFailure(AddressSpace space, ulong start, ulong end, bool soft)
+    {
+        var pages = new ulong[1];
+        for (var at = start; at < end;)
+        {
+            var result = GetUserPagesFast(space, at, 1, GupFlags.Get, pages);
+            if (result.Count == 0)
+            {
+                return result.Verdict;
+            }
+
+            var pfn = pages[0];
+            var size = PageSize << Memory.PageOf(Memory.HeadOf(pfn)).Order;
+            var verdict = soft ? SoftOffline(pfn) : Fail(space, pfn);
+            Release(pfn, pin: false);
+            if (!verdict.IsOk)
+            {
+                return verdict;
+            }
+
+            at = (at & ~(size - 1)) + size;
+        }
+
+        return Verdict.Ok;
+    }
+
+    /// <summary>memory_failure for one page.</summary>
+    internal Verdict Fail(AddressSpace? current, ulong pfn)
+    {
+        var pagemap = Memory.PagemapOf(pfn);
+        if (pagemap is not null && Policy.DeviceMemoryFailure == DeviceMemoryFailureRule.NotHandled)
+        {
+            return Verdict.Fail(Errno.ENXIO, Because("memory_failure", "Device memory is not handled.", PolicyProperty.DeviceMemoryFailure));
+        }
+
+        Memory.SetFlags(pfn, PageFlags.HwPoison);
+        Log.Print(KernelLogLevel.Error, Subsystem.Mm, $"Memory failure: 0x{pfn:x}: recovery action for {(pagemap is null ? "page" : "dax page")}: Recovered");
+        foreach (var space in spaces)
+        {
+            PoisonEntries(space, pfn);
+        }
+
+        return Verdict.Ok;
+    }
+
+    /// <summary>soft_offline_page: moves the content elsewhere; device memory cannot be taken offline.</summary>
+    private Verdict SoftOffline(ulong pfn)
+    {
+        if (Memory.PagemapOf(pfn) is not null)
+        {
+            return Verdict.Fail(Errno.EIO, Because("soft_offline_page", "Device memory is never online, so it cannot be taken offline."));
+        }
+
+        return Verdict.Ok;
+    }
+
+    /// <summary>try_to_unmap with hwpoison entries: every later touch is a SIGBUS.</summary>
+    private void PoisonEntries(AddressSpace space, ulong pfn)
+    {
+        foreach (var run in space.PageTable.Ptes.Extents().ToArray())
+        {
+            if (!run.Value.IsPresent || run.Value.IsZero)
+            {
+                continue;
+            }
+
+            var first = run.Value.Pfn(run.Start);
+            if (pfn < first || pfn >= first + run.Length)
+            {
+                continue;
+            }
+
+            var page = run.Start + (pfn - first);
+            var area = space.Find(page << PageShift);
+            if (area is null)
+            {
+                continue;
+            }
+
+            if (!run.Value.IsSpecial)
+            {
+                CountRss(space, pfn, -1);
+                Memory.AddMapping(pfn, -1);
+                Memory.Put(pfn, 1);
+            }
+
+            space.PageTable[page] = new Pte(page, pfn, PteFlags.HwPoison);
+        }
+    }
+
+    /// <summary>MADV_COLLAPSE: base pages of anonymous memory become one huge page.</summary>
+    private Verdict Collapse(AddressSpace space, Vma area, ulong start, ulong end)
+    {
+        var table = space.PageTable;
+        for (var index = (start + PmdSize - 1) >> PmdShift; index < end >> PmdShift; index++)
+        {
+            if (table.Pmds[index].IsPresent)
+            {
+                continue;
+            }
+
+            var first = index << table.PmdOrder;
+            if (!PrepareAnon(space, area) || !Memory.TryAllocate(table.PmdOrder, PageFlags.Anon | PageFlags.SwapBacked, area.Anon!.Root.Id, area.PageIndex(index << PmdShift, PageShift), out var head))
+            {
+                return Verdict.Fail(Errno.ENOMEM, Because("collapse_huge_page", "No huge page is free."));
+            }
+
+            for (ulong i = 0; i < table.PagesPerPmd; i++)
+            {
+                var pte = table[first + i];
+                if (!pte.IsPresent)
+                {
+                    continue;
+                }
+
+                var pfn = PfnOf(pte, first + i);
+                Memory.Contents.CopyPage(Memory.Contents, pfn, head + i);
+                table[first + i] = default;
+                if (!pte.IsSpecial)
+                {
+                    RemoveMapping(space, pfn);
+                }
+            }
+
+            Memory.AddMapping(head, 1, entire: true);
+            Memory.SetFlags(head, PageFlags.AnonExclusive);
+            space.CountRss((long)table.PagesPerPmd, 0, 0);
+            table.Pmds[index] = table.MakePmd(index, head, AreaBits(area) | PteFlags.Present | PteFlags.Young | PteFlags.Dirty | (area.Has(VmFlags.Write) ? PteFlags.Write : 0));
+        }
+
+        return Verdict.Ok;
+    }
+}

@@ -1,0 +1,104 @@
+using System.Runtime.CompilerServices;
+
+namespace DaxSim.AddressSpaces;
+
+/// <summary>The bits of a page table entry that decide something in this model.</summary>
+[Flags]
+internal enum PteFlags : uint
+{
+    None = 0,
+
+    /// <summary>The entry maps something.</summary>
+    Present = 1 << 0,
+
+    /// <summary>The hardware allows user writes.</summary>
+    Write = 1 << 1,
+
+    Dirty = 1 << 2,
+
+    Young = 1 << 3,
+
+    /// <summary>pte_special: do not look for a struct page.</summary>
+    Special = 1 << 4,
+
+    /// <summary>pte_devmap: a ZONE_DEVICE page, usable while a dev_pagemap reference is held.</summary>
+    Devmap = 1 << 5,
+
+    /// <summary>The hardware allows no user access (PROT_NONE); the kernel still sees a present entry.</summary>
+    ProtNone = 1 << 6,
+
+    SoftDirty = 1 << 7,
+
+    UffdWp = 1 << 8,
+
+    /// <summary>A migration entry: not present, its page is being moved.</summary>
+    Migration = 1 << 9,
+
+    /// <summary>A hwpoison entry: not present, its page is dead.</summary>
+    HwPoison = 1 << 10,
+
+    /// <summary>Maps the shared zero page, whose pfn is the same at every address.</summary>
+    Zero = 1 << 11,
+
+    /// <summary>A leaf of a higher level (PMD or PUD).</summary>
+    Huge = 1 << 12,
+}
+
+/// <summary>
+/// A page table entry. The pfn is stored relative to the virtual page number, so that a physically contiguous mapping has
+/// equal entries throughout and is one record of the page table.
+/// </summary>
+internal readonly struct Pte : IEquatable<Pte>
+{
+    private const int FlagBits = 18;
+    private const ulong FlagMask = (1UL << FlagBits) - 1;
+    private const ulong PfnMask = (1UL << (64 - FlagBits)) - 1;
+
+    private readonly ulong bits;
+
+    private Pte(ulong bits) => this.bits = bits;
+
+    internal Pte(ulong virtualPage, ulong pfn, PteFlags flags)
+    {
+        var delta = (flags & PteFlags.Zero) != 0 ? 0 : (pfn - virtualPage) & PfnMask;
+        bits = (delta << FlagBits) | (ulong)flags;
+    }
+
+    internal PteFlags Flags => (PteFlags)(bits & FlagMask);
+
+    internal bool IsNone => bits == 0;
+
+    internal bool IsPresent => (bits & (ulong)PteFlags.Present) != 0;
+
+    internal bool IsWrite => (bits & (ulong)PteFlags.Write) != 0;
+
+    internal bool IsSpecial => (bits & (ulong)PteFlags.Special) != 0;
+
+    internal bool IsDevmap => (bits & (ulong)PteFlags.Devmap) != 0;
+
+    internal bool IsZero => (bits & (ulong)PteFlags.Zero) != 0;
+
+    internal bool IsProtNone => (bits & (ulong)PteFlags.ProtNone) != 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal bool Has(PteFlags flags) => (bits & (ulong)flags) != 0;
+
+    /// <summary>The page frame that the entry at <paramref name="virtualPage"/> maps; 0 for the zero page (whose pfn the memory knows).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ulong Pfn(ulong virtualPage) => IsZero ? 0 : (virtualPage + (bits >> FlagBits)) & PfnMask;
+
+    internal Pte With(PteFlags flags) => new(bits | (ulong)flags);
+
+    internal Pte Without(PteFlags flags) => new(bits & ~(ulong)flags);
+
+    /// <summary>The same entry for another virtual page: the pfn stays, as when mremap moves an entry.</summary>
+    internal Pte MovedTo(ulong fromPage, ulong toPage) => IsZero || IsNone ? this : new(toPage, Pfn(fromPage), Flags);
+
+    public bool Equals(Pte other) => bits == other.bits;
+
+    public override bool Equals(object? obj) => obj is Pte other && Equals(other);
+
+    public override int GetHashCode() => bits.GetHashCode();
+
+    public override string ToString() => IsNone ? "none" : Flags.ToString();
+}

@@ -1,0 +1,159 @@
+using DaxSim.FileSystems;
+using DaxSim.State;
+
+namespace DaxSim.AddressSpaces;
+
+/// <summary>The identity that anonymous pages of related areas share (struct anon_vma). Its root is what a page's owner names.</summary>
+internal sealed class AnonVma(Journal journal, int id, AnonVma? parent) : Recoverable(journal)
+{
+    internal int Id { get; } = id;
+
+    internal AnonVma? Parent { get; private set; } = parent;
+
+    internal AnonVma Root => Parent?.Root ?? this;
+
+    /// <summary>How many areas have this as their own anon_vma.</summary>
+    internal int ActiveVmas { get; private set; }
+
+    /// <summary>How many anon_vmas were forked from this one (itself included for a root, as in the kernel).</summary>
+    internal int Children { get; private set; }
+
+    /// <summary>How many areas have this in their chain.</summary>
+    internal int Links { get; private set; }
+
+    internal void AddLink(int number)
+    {
+        Touch();
+        Links += number;
+    }
+
+    internal void AddActive(int number)
+    {
+        Touch();
+        ActiveVmas += number;
+    }
+
+    internal void AddChild(int number)
+    {
+        Touch();
+        Children += number;
+    }
+
+    private protected override void CopyFrom(Recoverable state)
+    {
+        var other = (AnonVma)state;
+        ActiveVmas = other.ActiveVmas;
+        Children = other.Children;
+        Links = other.Links;
+        Parent = other.Parent;
+    }
+
+    private protected override void Remap(CloneContext context) => Parent = context.MapOrNull(Parent);
+}
+
+/// <summary>A memory area (struct vm_area_struct): a range of addresses with one set of flags over one file or none.</summary>
+internal sealed class Vma : Recoverable
+{
+    internal Vma(Journal journal, ulong start, ulong end, VmFlags flags, OpenFile? file, ulong pageOffset)
+        : base(journal)
+    {
+        Start = start;
+        End = end;
+        Flags = flags;
+        File = file;
+        PageOffset = pageOffset;
+    }
+
+    internal ulong Start { get; private set; }
+
+    internal ulong End { get; private set; }
+
+    internal VmFlags Flags { get; private set; }
+
+    /// <summary>vm_file; shared anonymous memory has an unnamed shmem file of its own.</summary>
+    internal OpenFile? File { get; private set; }
+
+    internal Inode? Inode => File?.Inode;
+
+    /// <summary>vm_pgoff: the file page of <see cref="Start"/>, or for private anonymous memory the linear page number.</summary>
+    internal ulong PageOffset { get; private set; }
+
+    internal AnonVma? Anon { get; private set; }
+
+    /// <summary>anon_vma_chain: every anon_vma whose pages this area may map.</summary>
+    internal IReadOnlyList<AnonVma> AnonChain { get; private set; } = [];
+
+    internal ulong Length => End - Start;
+
+    internal bool IsShared => (Flags & VmFlags.Shared) != 0;
+
+    /// <summary>vma_is_anonymous: no file, so faults make anonymous memory. (Shared anonymous memory is a file.)</summary>
+    internal bool IsAnonymous => File is null && (Flags & VmFlags.PfnMap) == 0;
+
+    /// <summary>is_cow_mapping.</summary>
+    internal bool IsCow => (Flags & (VmFlags.Shared | VmFlags.MayWrite)) == VmFlags.MayWrite;
+
+    /// <summary>vma_is_dax.</summary>
+    internal bool IsDax => File is { Inode.IsDaxMapping: true };
+
+    /// <summary>vma_is_fsdax.</summary>
+    internal bool IsFsDax => IsDax && File!.Inode.Kind != MappingKind.DeviceDax;
+
+    internal bool Has(VmFlags flags) => (Flags & flags) != 0;
+
+    internal bool Contains(ulong address) => address >= Start && address < End;
+
+    /// <summary>linear_page_index: the file page that an address maps.</summary>
+    internal ulong PageIndex(ulong address, int pageShift) => ((address - Start) >> pageShift) + PageOffset;
+
+    internal void SetRange(ulong start, ulong end, ulong pageOffset)
+    {
+        Touch();
+        Start = start;
+        End = end;
+        PageOffset = pageOffset;
+    }
+
+    internal void SetFlags(VmFlags flags)
+    {
+        if (Flags != flags)
+        {
+            Touch();
+            Flags = flags;
+        }
+    }
+
+    internal void SetAnon(AnonVma? anon, IReadOnlyList<AnonVma> chain)
+    {
+        Touch();
+        Anon = anon;
+        AnonChain = chain;
+    }
+
+    /// <summary>A new area with the same properties (vm_area_dup), not yet part of any address space or anon_vma.</summary>
+    internal Vma Duplicate()
+    {
+        return new Vma(Journal, Start, End, Flags, File, PageOffset);
+    }
+
+    private protected override void CopyFrom(Recoverable state)
+    {
+        var other = (Vma)state;
+        Start = other.Start;
+        End = other.End;
+        Flags = other.Flags;
+        File = other.File;
+        PageOffset = other.PageOffset;
+        Anon = other.Anon;
+        AnonChain = other.AnonChain;
+    }
+
+    private protected override void Remap(CloneContext context)
+    {
+        File = context.MapOrNull(File);
+        Anon = context.MapOrNull(Anon);
+        AnonChain = [.. AnonChain.Select(context.Map)];
+    }
+
+    public override string ToString() => $"{Start:x}-{End:x} {Flags}";
+}

@@ -1,0 +1,62 @@
+using DaxSim.Devices;
+using DaxSim.State;
+
+namespace DaxSim.FileSystems;
+
+/// <summary>A filesystem as it lies on a device, whether mounted or not: what mkfs chose, and its tree.</summary>
+internal sealed class FileSystemImage : Recoverable
+{
+    private readonly string[] features;
+    private BlockDevice? device;
+
+    internal FileSystemImage(Journal journal, BlockDevice? device, string type, int blockSize, int sectorSize, string[] features, string uuid)
+        : base(journal)
+    {
+        this.device = device;
+        Type = type;
+        BlockSize = blockSize;
+        SectorSize = sectorSize;
+        this.features = features;
+        Uuid = uuid;
+    }
+
+    /// <summary>Where it lies; null for virtiofs, which has no block device.</summary>
+    internal BlockDevice? Device => device;
+
+    /// <summary>What mkfs made: ext2, ext4, xfs, erofs or virtiofs.</summary>
+    internal string Type { get; }
+
+    internal int BlockSize { get; }
+
+    /// <summary>The sector size xfs was made for.</summary>
+    internal int SectorSize { get; }
+
+    internal IReadOnlyList<string> Features => features;
+
+    internal string Uuid { get; }
+
+    /// <summary>The root directory, made right after the image itself.</summary>
+    internal Inode Root { get; private set; } = null!;
+
+    /// <summary>The mounted instance (superblock), or null.</summary>
+    internal FileSystemInstance? Instance { get; private set; }
+
+    internal bool Has(string feature) => Array.IndexOf(features, feature) >= 0;
+
+    internal void SetRoot(Inode root) => Root = root;
+
+    internal void SetInstance(FileSystemInstance? instance)
+    {
+        Touch();
+        Instance = instance;
+    }
+
+    private protected override void CopyFrom(Recoverable state) => Instance = ((FileSystemImage)state).Instance;
+
+    private protected override void Remap(CloneContext context)
+    {
+        device = context.MapOrNull(device);
+        Root = context.Map(Root);
+        Instance = context.MapOrNull(Instance);
+    }
+}

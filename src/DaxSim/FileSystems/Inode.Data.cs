@@ -1,0 +1,349 @@
+using DaxSim.Memory;
+using DaxSim.Outcomes;
+
+namespace DaxSim.FileSystems;
+
+/// <summary>Reading, writing, allocating and truncating a file's pages.</summary>
+internal sealed partial class Inode
+{
+    /// <summary>The page of the page cache, read in (or made, for memory files) if it is not there. ENOMEM when RAM is exhausted.</summary>
+    internal Errno GetCachePage(ulong index, out ulong pfn)
+    {
+        var entry = Cache[index];
+        if (!entry.IsNone)
+        {
+            pfn = entry.Target(index);
+            return Errno.None;
+        }
+
+        var flags = PageFlags.PageCache | (Kind == MappingKind.Shmem ? PageFlags.SwapBacked : 0) | (Kind == MappingKind.HugeTlb ? PageFlags.Hugetlb : 0) | (Kind == MappingKind.SecretMemory ? PageFlags.Secret : 0);
+        var first = index & ~((1UL << FolioOrder) - 1);
+        if (!Memory.TryAllocate(FolioOrder, flags, Number, first, out var head))
+        {
+            pfn = 0;
+            return FolioOrder > 0 ? Errno.ENOSPC : Errno.ENOMEM;
+        }
+
+        if (Disk is not null && !Blocks[index].IsNone && !Blocks[index].Has(CacheFlags.Unwritten))
+        {
+            Memory.Contents.CopyPage(Disk, index, head);
+        }
+
+        Cache.Set(first, first + (1UL << FolioOrder), new CacheEntry(first, head, CacheFlags.None));
+        pfn = head + (index - first);
+        return Errno.None;
+    }
+
+    /// <summary>Where the bytes of a file page are now: in a frame, in a block of the disk, or nowhere (a hole).</summary>
+    internal (ContentStore? Store, ulong Page) Locate(ulong index)
+    {
+        if (HasPageCache)
+        {
+            var entry = Cache[index];
+            if (!entry.IsNone)
+            {
+                return (Memory.Contents, entry.Target(index));
+            }
+
+            return Disk is not null && !Blocks[index].IsNone && !Blocks[index].Has(CacheFlags.Unwritten) ? (Disk, index) : (null, 0);
+        }
+
+        if (Kind == MappingKind.FsDax)
+        {
+            var block = Blocks[index];
+            if (block.IsNone || block.Has(CacheFlags.Unwritten))
+            {
+                return (null, 0);
+            }
+
+            var access = Volume!.Access(block.Target(index), 1);
+            return access.IsOk ? (Memory.Contents, access.Value.Pfn) : (null, 0);
+        }
+
+        return (Memory.Contents, BasePfn + index);
+    }
+
+    /// <summary>Copies bytes of one page out of the file as read(2) would see them.</summary>
+    internal void ReadPage(ulong index, int offset, Span<byte> destination)
+    {
+        var (store, page) = Locate(index);
+        if (store is null)
+        {
+            destination.Clear();
+        }
+        else
+        {
+            store.Read(page, offset, destination);
+        }
+    }
+
+    /// <summary>Copies bytes into one page of the file as write(2) would do it, allocating what is missing. The size is not changed.</summary>
+    internal Errno WritePage(ulong index, int offset, ReadOnlySpan<byte> source)
+    {
+        if (HasPageCache)
+        {
+            var error = GetCachePage(index, out var pfn);
+            if (error != Errno.None)
+            {
+                return error;
+            }
+
+            Memory.Contents.Write(pfn, offset, source);
+            MarkDirty(index);
+            return Errno.None;
+        }
+
+        if (Kind == MappingKind.FsDax)
+        {
+            var error = AllocateBlock(index, zero: true);
+            if (error != Errno.None)
+            {
+                return error;
+            }
+
+            var access = Volume!.Access(Blocks[index].Target(index), 1);
+            if (!access.IsOk)
+            {
+                return access.Errno;
+            }
+
+            Memory.Contents.Write(access.Value.Pfn, offset, source);
+            return Errno.None;
+        }
+
+        Memory.Contents.Write(BasePfn + index, offset, source);
+        return Errno.None;
+    }
+
+    /// <summary>Tags a page of the cache dirty and, on a disk, gives it a block (delayed allocation is not modelled).</summary>
+    internal void MarkDirty(ulong index)
+    {
+        var entry = Cache[index];
+        if (!entry.IsNone && !entry.Has(CacheFlags.Dirty))
+        {
+            Cache[index] = entry.With(CacheFlags.Dirty);
+        }
+
+        if (Disk is not null && Blocks[index].IsNone)
+        {
+            Blocks[index] = new CacheEntry(index, index, CacheFlags.Unwritten);
+        }
+    }
+
+    /// <summary>Gives a fsdax file page a block of its own. With <paramref name="zero"/>, new and unwritten blocks are cleared and become written.</summary>
+    internal Errno AllocateBlock(ulong index, bool zero)
+    {
+        var block = Blocks[index];
+        if (!block.IsNone && !block.Has(CacheFlags.Unwritten))
+        {
+            return Errno.None;
+        }
+
+        if (block.IsNone)
+        {
+            if (!Volume!.TryAllocate(1, 1, out var page))
+            {
+                return Errno.ENOSPC;
+            }
+
+            block = new CacheEntry(index, page, zero ? CacheFlags.None : CacheFlags.Unwritten);
+        }
+
+        if (zero)
+        {
+            block = block.Without(CacheFlags.Unwritten);
+            var access = Volume!.Access(block.Target(index), 1);
+            if (!access.IsOk)
+            {
+                return access.Errno;
+            }
+
+            Memory.Contents.Fill(access.Value.Pfn, access.Value.Pfn + 1, 0);
+        }
+
+        Blocks[index] = block;
+        return Errno.None;
+    }
+
+    /// <summary>fallocate without a mode: blocks for a whole range, unwritten, contiguous and aligned where the volume can.</summary>
+    internal Errno Preallocate(ulong first, ulong end, ulong alignment)
+    {
+        for (var index = first; index < end;)
+        {
+            var stretch = Blocks.StretchAt(index, end);
+            if (stretch.Value.IsNone)
+            {
+                if (Volume is null)
+                {
+                    Blocks.Set(stretch.Start, stretch.End, new CacheEntry(0, 0, CacheFlags.Unwritten));
+                }
+                else if (Volume.TryAllocate(stretch.Length, alignment, out var page))
+                {
+                    Blocks.Set(stretch.Start, stretch.End, new CacheEntry(stretch.Start, page, CacheFlags.Unwritten));
+                }
+                else
+                {
+                    return Errno.ENOSPC;
+                }
+            }
+
+            index = stretch.End;
+        }
+
+        return Errno.None;
+    }
+
+    /// <summary>Writes dirty pages back to the disk and cleans them; DAX entries are merely cleaned (their stores are already in place).</summary>
+    internal void WriteBack(IFileMappings mappings, ulong first = 0, ulong end = ulong.MaxValue)
+    {
+        foreach (var extent in Cache.Extents(first, end).Where(e => e.Value.Has(CacheFlags.Dirty)).ToArray())
+        {
+            if (Kind is MappingKind.PageCache or MappingKind.FsDax)
+            {
+                mappings.MakeClean(this, extent.Start, extent.End);
+            }
+
+            if (Disk is not null)
+            {
+                for (var index = extent.Start; index < extent.End; index++)
+                {
+                    Disk.CopyPage(Memory.Contents, extent.Value.Target(index), index);
+                }
+
+                Blocks.Set(extent.Start, extent.End, new CacheEntry(0, 0, CacheFlags.None));
+                Cache.Set(extent.Start, extent.End, extent.Value.Without(CacheFlags.Dirty));
+            }
+            else if (Kind == MappingKind.FsDax)
+            {
+                Cache.Set(extent.Start, extent.End, extent.Value.Without(CacheFlags.Dirty));
+            }
+        }
+    }
+
+    /// <summary>Takes pages out of the page cache (or DAX entries out of the mapping) that no page table maps any more.</summary>
+    internal void DropCache(ulong first, ulong end)
+    {
+        foreach (var extent in Cache.Extents(first, end).ToArray())
+        {
+            if (HasPageCache)
+            {
+                var step = 1UL << FolioOrder;
+                for (var index = extent.Start & ~(step - 1); index < extent.End; index += step)
+                {
+                    Memory.ForgetCachePage(extent.Value.Target(index));
+                }
+            }
+            else
+            {
+                ForgetDaxEntries(extent);
+            }
+
+            Cache.Clear(extent.Start, extent.End);
+        }
+    }
+
+    /// <summary>Frees the blocks of a range.</summary>
+    internal void FreeBlocks(ulong first, ulong end)
+    {
+        foreach (var extent in Blocks.Extents(first, end).ToArray())
+        {
+            if (Volume is not null && !extent.Value.Has(CacheFlags.Shared))
+            {
+                Volume.Free(extent.Value.Target(extent.Start), extent.Length);
+            }
+            else
+            {
+                Disk?.Fill(extent.Start, extent.End, 0);
+            }
+        }
+
+        Blocks.Clear(first, end);
+    }
+
+    /// <summary>Clears part of one page, as truncation to an odd size and punching an odd range do.</summary>
+    internal void ZeroPartial(ulong index, int start, int end)
+    {
+        var (store, page) = Locate(index);
+        if (store is null || start >= end)
+        {
+            return;
+        }
+
+        // A disk file's page is read in and dirtied, so that a later writeback keeps the zeros.
+        if (store == Disk && GetCachePage(index, out page) == Errno.None)
+        {
+            store = Memory.Contents;
+        }
+
+        Span<byte> zeros = stackalloc byte[end - start];
+        zeros.Clear();
+        store.Write(page, start, zeros);
+        if (HasPageCache)
+        {
+            MarkDirty(index);
+        }
+    }
+
+    /// <summary>Gives a file page that shares its block with another file a copy of its own (reflink copy on write).</summary>
+    internal Errno Unshare(ulong index)
+    {
+        var block = Blocks[index];
+        if (!Volume!.TryAllocate(1, 1, out var page))
+        {
+            return Errno.ENOSPC;
+        }
+
+        var from = Volume.Access(block.Target(index), 1);
+        var to = Volume.Access(page, 1);
+        if (!from.IsOk || !to.IsOk)
+        {
+            return from.IsOk ? to.Errno : from.Errno;
+        }
+
+        Memory.Contents.CopyPage(Memory.Contents, from.Value.Pfn, to.Value.Pfn);
+        Blocks[index] = new CacheEntry(index, page, CacheFlags.None);
+        return Errno.None;
+    }
+
+    /// <summary>Moves the blocks' bytes of a disk file behind <paramref name="first"/> down or up by a number of pages.</summary>
+    internal void ShiftDisk(ulong first, ulong pages, bool insert)
+    {
+        if (Disk is null)
+        {
+            return;
+        }
+
+        var end = PagesInSize;
+        if (insert)
+        {
+            for (var index = end; index-- > first;)
+            {
+                Disk.CopyPage(Disk, index, index + pages);
+            }
+
+            Disk.Fill(first, first + pages, 0);
+        }
+        else
+        {
+            for (var index = first + pages; index < end; index++)
+            {
+                Disk.CopyPage(Disk, index, index - pages);
+            }
+        }
+    }
+
+    /// <summary>dax_disassociate_entry for a stretch of DAX entries: their pages no longer name this file.</summary>
+    private void ForgetDaxEntries(State.Extent<CacheEntry> extent)
+    {
+        if (extent.Value.Has(CacheFlags.Zero))
+        {
+            return;
+        }
+
+        var pfn = extent.Value.Target(extent.Start);
+        if (Memory.HasStructPage(pfn))
+        {
+            Memory.SetOwner(pfn, extent.Length, 0, 0);
+        }
+    }
+}

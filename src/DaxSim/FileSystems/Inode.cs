@@ -1,0 +1,114 @@
+using DaxSim.Memory;
+using DaxSim.State;
+
+namespace DaxSim.FileSystems;
+
+/// <summary>
+/// A file (struct inode with its address_space). Its pages in memory are <see cref="Cache"/> (page cache, or DAX entries); where
+/// its data lies when not in memory is <see cref="Blocks"/>.
+/// </summary>
+internal sealed partial class Inode : Recoverable
+{
+    internal Inode(Journal journal, int number, MappingKind kind, PhysicalMemory memory)
+        : base(journal)
+    {
+        Number = number;
+        Kind = kind;
+        Memory = memory;
+        Cache = new(journal);
+        Blocks = new(journal);
+    }
+
+    internal int Number { get; }
+
+    /// <summary>The name in kernel messages: a device's name, a file's path.</summary>
+    internal string Name { get; init; } = "";
+
+    internal MappingKind Kind { get; private set; }
+
+    /// <summary>The filesystem type is xfs, which breaks layouts one release before ext4.</summary>
+    internal bool IsOnXfs { get; init; }
+
+    /// <summary>The file's mmap method knows MAP_SYNC (files of ext4 and xfs, device-dax).</summary>
+    internal bool SupportsMapSyncFlag { get; init; }
+
+    /// <summary>daxdev_mapping_supported: MAP_SYNC may be used on this DAX file.</summary>
+    internal bool AllowsMapSync { get; init; } = true;
+
+    /// <summary>IS_DAX of the mapping's host: a DAX file or a device-dax device.</summary>
+    internal bool IsDaxMapping => Kind is MappingKind.FsDax or MappingKind.DeviceDax;
+
+    /// <summary>True for kinds whose pages are copies in RAM that the file's own cache holds.</summary>
+    internal bool HasPageCache => Kind is MappingKind.PageCache or MappingKind.Shmem or MappingKind.HugeTlb or MappingKind.SecretMemory;
+
+    /// <summary>i_size in bytes. Devices have none.</summary>
+    internal long Size { get; private set; }
+
+    internal PhysicalMemory Memory { get; private set; }
+
+    /// <summary>Pages in memory by file page: page cache pages, or DAX entries.</summary>
+    internal ExtentMap<CacheEntry> Cache { get; private set; }
+
+    /// <summary>Allocated blocks by file page: device pages of a <see cref="Volume"/>, or the file page itself for a disk file.</summary>
+    internal ExtentMap<CacheEntry> Blocks { get; private set; }
+
+    /// <summary>The bytes of a disk file's blocks, by file page; null for files that live in memory only.</summary>
+    internal ContentStore? Disk { get; init; }
+
+    /// <summary>The DAX memory that a fsdax file's blocks lie in.</summary>
+    internal DaxVolume? Volume { get; private set; }
+
+    /// <summary>First pfn of a device file (device-dax, a PCI BAR); 0 for /dev/mem, whose file pages are pfns.</summary>
+    internal ulong BasePfn { get; init; }
+
+    /// <summary>Pages of a device file.</summary>
+    internal ulong DevicePages { get; init; }
+
+    /// <summary>Pages that lie before the end of the file, a partial last page included.</summary>
+    internal ulong PagesInSize => ((ulong)Size + (ulong)Memory.PageSize - 1) >> Memory.PageShift;
+
+    /// <summary>log2 of the base pages of one page cache folio (hugetlb) .</summary>
+    internal int FolioOrder { get; init; }
+
+    internal void SetSize(long size)
+    {
+        Touch();
+        Size = size;
+    }
+
+    internal void PlaceOn(DaxVolume volume)
+    {
+        Touch();
+        Volume = volume;
+    }
+
+    /// <summary>Sets or clears S_DAX; only while no page of the file is in memory.</summary>
+    internal void SetDax(bool dax)
+    {
+        Touch();
+        Kind = dax ? MappingKind.FsDax : MappingKind.PageCache;
+    }
+
+    private protected override void CopyFrom(Recoverable state)
+    {
+        var other = (Inode)state;
+        Kind = other.Kind;
+        Size = other.Size;
+        Volume = other.Volume;
+        CopyFlags(other);
+    }
+
+    private protected override void Remap(CloneContext context)
+    {
+        Memory = context.Known(Memory);
+        Cache = context.Map(Cache);
+        Blocks = context.Map(Blocks);
+        Volume = context.MapOrNull(Volume);
+        RemapFlags(context);
+    }
+
+    /// <summary>Copies the mount side's fields (flags on disk and in core).</summary>
+    partial void CopyFlags(Inode other);
+
+    partial void RemapFlags(CloneContext context);
+}

@@ -1,0 +1,53 @@
+using DaxSim.State;
+
+namespace DaxSim.FileSystems;
+
+/// <summary>O_* flags that decide something, with Linux's x86 values.</summary>
+[Flags]
+public enum OpenFlags
+{
+    /// <summary>O_RDONLY.</summary>
+    ReadOnly = 0,
+
+    /// <summary>O_WRONLY.</summary>
+    WriteOnly = 1,
+
+    /// <summary>O_RDWR.</summary>
+    ReadWrite = 2,
+
+    /// <summary>O_CREAT.</summary>
+    Create = 0x40,
+
+    /// <summary>O_TRUNC.</summary>
+    Truncate = 0x200,
+
+    /// <summary>O_DIRECT.</summary>
+    Direct = 0x4000,
+}
+
+/// <summary>An open file description (struct file): what a descriptor or a mapping refers to.</summary>
+internal sealed class OpenFile : Recoverable
+{
+    internal OpenFile(Journal journal, Inode inode, OpenFlags flags)
+        : base(journal)
+    {
+        Inode = inode;
+        Flags = flags;
+    }
+
+    internal Inode Inode { get; private set; }
+
+    internal OpenFlags Flags { get; }
+
+    internal bool CanRead => (Flags & (OpenFlags)3) is OpenFlags.ReadOnly or OpenFlags.ReadWrite;
+
+    internal bool CanWrite => (Flags & (OpenFlags)3) is OpenFlags.WriteOnly or OpenFlags.ReadWrite;
+
+    internal bool IsDirect => (Flags & OpenFlags.Direct) != 0;
+
+    private protected override void CopyFrom(Recoverable state)
+    {
+    }
+
+    private protected override void Remap(CloneContext context) => Inode = context.Map(Inode);
+}

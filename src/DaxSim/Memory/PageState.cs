@@ -1,0 +1,83 @@
+namespace DaxSim.Memory;
+
+/// <summary>The flags of a struct page (PG_*) that decide something in this model.</summary>
+[Flags]
+internal enum PageFlags : ushort
+{
+    None = 0,
+
+    /// <summary>PageAnon: the mapping is an anon_vma.</summary>
+    Anon = 1 << 0,
+
+    /// <summary>PG_anon_exclusive (5.19+): mapped by one process that may write it without a copy.</summary>
+    AnonExclusive = 1 << 1,
+
+    /// <summary>PG_dirty.</summary>
+    Dirty = 1 << 2,
+
+    /// <summary>PG_hwpoison.</summary>
+    HwPoison = 1 << 3,
+
+    /// <summary>PG_mlocked.</summary>
+    Mlocked = 1 << 4,
+
+    /// <summary>The page belongs to a hugetlb folio.</summary>
+    Hugetlb = 1 << 5,
+
+    /// <summary>The page lies in a file's page cache.</summary>
+    PageCache = 1 << 6,
+
+    /// <summary>A page of memfd_secret: not in the kernel's own mapping, never handed out by get_user_pages.</summary>
+    Secret = 1 << 7,
+
+    /// <summary>Never counted: the shared zero page.</summary>
+    Reserved = 1 << 8,
+
+    /// <summary>A page of shmem (tmpfs, memfd, shared anonymous memory).</summary>
+    SwapBacked = 1 << 9,
+
+    /// <summary>The page is in use by the allocator's owner (allocated).</summary>
+    Allocated = 1 << 10,
+
+    /// <summary>On a fsdax page: more than one file extent maps it (page->share, 6.0+).</summary>
+    DaxShared = 1 << 11,
+}
+
+/// <summary>What one struct page says. Neighbouring pages with equal states are one record, so indexes are kept relative to the pfn.</summary>
+internal struct PageState : IEquatable<PageState>
+{
+    /// <summary>_refcount above the idle value (0 for RAM, the pagemap's idle count for device pages).</summary>
+    internal int References;
+
+    /// <summary>_mapcount + 1: how many page table entries map this very page.</summary>
+    internal int MapCount;
+
+    /// <summary>Head of a large folio: how often it is mapped whole by a PMD or PUD (entire_mapcount).</summary>
+    internal int EntireMapCount;
+
+    /// <summary>How often FOLL_PIN took it; the kernel knows this number only for large folios (_pincount).</summary>
+    internal int PinCount;
+
+    /// <summary>Who it belongs to: the root anon_vma's id or the inode's id; 0 for nobody.</summary>
+    internal int Owner;
+
+    internal PageFlags Flags;
+
+    /// <summary>log2 of the pages of the folio this page belongs to.</summary>
+    internal byte Order;
+
+    /// <summary>page->index minus the pfn, modulo 2^64.</summary>
+    internal ulong IndexDelta;
+
+    internal readonly bool IsAnon => (Flags & PageFlags.Anon) != 0;
+
+    internal readonly bool Has(PageFlags flag) => (Flags & flag) != 0;
+
+    public readonly bool Equals(PageState other)
+        => References == other.References && MapCount == other.MapCount && EntireMapCount == other.EntireMapCount && PinCount == other.PinCount
+            && Owner == other.Owner && Flags == other.Flags && Order == other.Order && IndexDelta == other.IndexDelta;
+
+    public override readonly bool Equals(object? obj) => obj is PageState other && Equals(other);
+
+    public override readonly int GetHashCode() => HashCode.Combine(References, MapCount, PinCount, Owner, Flags, IndexDelta);
+}

@@ -1,0 +1,440 @@
+namespace DaxSim.Policy;
+
+/// <summary>What changed in page tables, faults, fork, get_user_pages and the calls that change an address space.</summary>
+internal static class AddressSpaceChanges
+{
+    internal static IReadOnlyList<KernelChange> All { get; } =
+    [
+        new("fast-gup-x86-310", "3.10", "[x86 has a lockless walk of its own]", p => p with { FastGupRecheck = FastGupRecheckRule.RelysOnInterruptsOff, PfnMapForkTracking = PfnMapForkRule.FirstPageMustBeRaw })
+        {
+            Effect = "The x86 walk takes references with interrupts off and does not read the entry again; fork tracks the memory type of PFNMAP areas by their first page.",
+            Architectures = [Architecture.X8664],
+            Evidence = Evidence.Recorded,
+            Source = "gup-fork 3.3, 5.6; cells 5.10 fork_cow_first",
+        },
+        new("dax-vma-hugepage", "4.3", "[DAX areas may be mapped by huge pages]", p => p with { DaxAreaFlags = DaxAreaFlagsRule.MixedMapAndHugePage, DaxHugePages = DaxHugePageRule.ForAnyMemory })
+        {
+            Effect = "mmap of a DAX file sets VM_HUGEPAGE, and a fault may map a PMD even over memory without struct page.",
+            Evidence = Evidence.Source,
+            Source = "gup-fork 1.6, 5.5",
+        },
+        new("gup-pfnmap-no-get-eexist", "4.3", "mm: make GUP handle pfn mapping unless FOLL_GET is requested", p => p with { GupPrefaultWithoutStructPage = GupPrefaultRule.Skipped })
+        {
+            Commit = "1027e4436b6a",
+            Effect = "mlock and MAP_POPULATE of memory without struct page succeed; mlock failed with ENOMEM before.",
+            Evidence = Evidence.Recorded,
+            Source = "old 3.19.8, 4.14.177: mlock",
+        },
+        new("dax-disable-pmd", "4.4", "dax: disable pmd mappings", p => p with { DaxHugePages = DaxHugePageRule.Never })
+        {
+            Commit = "ee82c9ed41e8",
+            Effect = "DAX PMDs are switched off: fork oopsed on those without struct page.",
+            Evidence = Evidence.CommitMessage,
+            Source = "gup-fork 5.5",
+        },
+        new("dax-pmd-vs-thp", "4.5", "mm, dax: dax-pmd vs thp-pmd vs hugetlbfs-pmd", p => p with { DaxHugePages = DaxHugePageRule.ForPagesWithStructPage, DaxPmdFork = DaxPmdForkRule.CopiesWriteProtected })
+        {
+            Commit = "5c7fb56e5e3f",
+            Effect = "DAX PMDs come back for memory with struct pages; fork copies them write-protected.",
+            Evidence = Evidence.CommitMessage,
+            Source = "gup-fork 1.7, 5.5",
+        },
+        new("fast-gup-x86-devmap", "4.5", "[x86 gup_pte_range skips the access test for devmap entries]", p => p with { FastGupDevmapWrite = FastGupDevmapWriteRule.Skipped })
+        {
+            Effect = "A lockless write reference on a read-only DAX entry succeeds on x86 without the filesystem's knowledge.",
+            Architectures = [Architecture.X8664],
+            Evidence = Evidence.Source,
+            Source = "gup-fork 3.3",
+        },
+        new("madv-free", "4.5", "mm: support madvise(MADV_FREE)", p => p with { MadviseKnows = MadviseKnowsRule.Free })
+        {
+            Commit = "854e9ed09ded",
+            Effect = "MADV_FREE exists.",
+            Evidence = Evidence.Recorded,
+            Source = "old 4.14.177",
+        },
+        new("dax-pmd-fork-lazy", "4.8", "[fork leaves DAX PMDs to the child's faults]", p => p with { DaxPmdFork = DaxPmdForkRule.LeavesItToFaults })
+        {
+            Effect = "fork no longer copies PMDs of DAX mappings.",
+            Evidence = Evidence.Source,
+            Source = "gup-fork 5.5",
+        },
+        new("foll-cow", "4.9", "mm: remove gup_flags FOLL_WRITE games from __get_user_pages()", p => p with { FollowWrite = FollowWriteRule.CowBrokenAndDirty })
+        {
+            Commit = "19be0eaffa3a",
+            Effect = "A forced write to a read-only private mapping keeps asking for write access after it broke COW (Dirty COW fixed).",
+            Backports = [KernelVersion.Parse("4.4.26"), KernelVersion.Parse("4.8.3")],
+            Evidence = Evidence.Source,
+            Source = "gup-fork 2.5.1",
+        },
+        new("gup-fast-devmap-write-fix", "4.11", "x86, mm: fix gup_pte_range() vs DAX mappings", p => p with { FastGupDevmapWrite = FastGupDevmapWriteRule.Checked })
+        {
+            Commit = "ef947b2529f9",
+            Effect = "The lockless walk tests access permission on devmap entries too.",
+            Backports = [KernelVersion.Parse("4.9.15"), KernelVersion.Parse("4.10.3")],
+            Architectures = [Architecture.X8664],
+            Evidence = Evidence.Source,
+            Source = "gup-fork 3.3",
+        },
+        new("x86-generic-gup", "4.13", "x86/mm/gup: Switch GUP to the generic get_user_page_fast() implementation", p => p with { FastGupRecheck = FastGupRecheckRule.ReadsEntryAgain })
+        {
+            Commit = "e585513b76f7",
+            Effect = "x86 uses the generic lockless walk, which reads each entry again.",
+            Architectures = [Architecture.X8664],
+            Evidence = Evidence.Source,
+            Source = "gup-fork 3.1",
+        },
+        new("wipeonfork", "4.14", "mm,fork: introduce MADV_WIPEONFORK", p => p with { MadviseKnows = MadviseKnowsRule.WipeOnFork })
+        {
+            Commit = "d2cd9ede6e19",
+            Effect = "MADV_WIPEONFORK: the child of a fork sees zeros.",
+            Evidence = Evidence.Recorded,
+            Source = "old 4.14.177",
+        },
+        new("mremap-dup-shared-only", "4.14", "mm/mremap: fail map duplication attempts for private mappings", p => p with { MremapDuplicate = MremapDuplicateRule.SharedOnly })
+        {
+            Commit = "dba58d3b8c50",
+            Effect = "mremap with an old length of 0 refuses private mappings.",
+            Evidence = Evidence.Source,
+            Source = "gup-fork 2; linux-mm",
+        },
+        new("gup-longterm-api", "4.15", "mm: introduce get_user_pages_longterm", p => p with { FsDaxLongTerm = FsDaxLongTermRule.RefusedAfterPinning })
+        {
+            Commit = "2bb6d2837083",
+            Effect = "Long-term users pin pages of a DAX file, then look at the area, give them back and get EOPNOTSUPP.",
+            Backports = [KernelVersion.Parse("4.14.4")],
+            Evidence = Evidence.CommitMessage,
+            Source = "gup-fork 4.5",
+        },
+        new("fixed-noreplace", "4.17", "mm: introduce MAP_FIXED_NOREPLACE", p => p with { FixedNoReplace = FixedNoReplaceRule.Known })
+        {
+            Commit = "a4ff8e8620d3",
+            Effect = "mmap can refuse to replace what is mapped.",
+            Evidence = Evidence.Source,
+            Source = "linux-mm",
+        },
+        new("gup-foll-anon", "4.17", "proc: do not access cmdline nor environ from file-backed areas", p => p with { GupAnonOnly = GupAnonOnlyRule.Refused })
+        {
+            Commit = "7f7ccc2ccc2e",
+            Effect = "Reading /proc/pid/cmdline takes anonymous memory only.",
+            Backports = [KernelVersion.Parse("4.14.41"), KernelVersion.Parse("4.16.9")],
+            Evidence = Evidence.Source,
+            Source = "gup-fork 2.3",
+        },
+        new("dax-page-mapping", "4.17", "dax: store pfns in the radix", p => p with { DaxPageOwner = DaxPageOwnerRule.FileOfTheEntry })
+        {
+            Commit = "3fe0791c295c",
+            Effect = "The struct page of a mapped DAX page names its file.",
+            Evidence = Evidence.Source,
+            Source = "gup-fork 8.1",
+        },
+        new("layout-break-xfs", "4.18", "xfs, dax: introduce xfs_break_dax_layouts()", p => p with { LayoutBreak = LayoutBreakRule.XfsOnly })
+        {
+            Commit = "d6dc57e251a4",
+            Effect = "Truncating or punching a DAX file on xfs waits for references on its pages.",
+            Evidence = Evidence.Source,
+            Source = "dax-support 6.4",
+        },
+        new("dax-remove-mixedmap", "4.19", "dax: remove VM_MIXEDMAP for fsdax and device dax", p => p with { DaxAreaFlags = DaxAreaFlagsRule.HugePage })
+        {
+            Commit = "e1fb4a086495",
+            Effect = "DAX areas are no longer VM_MIXEDMAP: fork leaves shared ones to faults, and special entries without the devmap bit (dcssblk) are reported as Bad page map.",
+            Evidence = Evidence.Recorded,
+            Source = "s390 4.19.0; old 4.19.0",
+        },
+        new("layout-break-ext4", "4.19", "ext4: handle layout changes to pinned DAX mappings", p => p with { LayoutBreak = LayoutBreakRule.AllFileSystems })
+        {
+            Commit = "430657b6be89",
+            Effect = "Truncating or punching a DAX file on ext4 waits for references on its pages.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 vmsplice_truncate",
+        },
+        new("memory-failure-dev-pagemap", "4.19", "mm, memory_failure: Teach memory_failure() about dev_pagemap pages", p => p with { DeviceMemoryFailure = DeviceMemoryFailureRule.UnmapsAndSignals })
+        {
+            Commit = "6100e34b2526",
+            Effect = "A memory failure in device memory unmaps the page and signals its users.",
+            Evidence = Evidence.Source,
+            Source = "dax-support 6.5",
+        },
+        new("gup-fast-longterm", "5.2", "mm/gup: add FOLL_LONGTERM capability to GUP fast", p => p with { FastGupLongTermDevmap = FastGupLongTermRule.LeftToTheSlowPath })
+        {
+            Commit = "7af75561e171",
+            Effect = "The lockless walk leaves long-term references on device pages to the slow path.",
+            Evidence = Evidence.Source,
+            Source = "gup-fork 3.3",
+        },
+        new("madv-cold", "5.4", "mm: introduce MADV_COLD", p => p with { MadviseKnows = MadviseKnowsRule.Cold })
+        {
+            Commit = "9c276cc65a58",
+            Effect = "MADV_COLD and MADV_PAGEOUT exist; on a DAX PMD they report a bad pmd and drop the entry.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 madv_cold",
+        },
+        new("foll-pin", "5.6", "mm/gup: introduce pin_user_pages*() and FOLL_PIN", p => p with { GupWithoutStructPage = GupWithoutStructPageRule.EfaultButPinsGetGarbage })
+        {
+            Commit = "eddb1c228f79",
+            Effect = "pin_user_pages exists; on an entry without struct page it reports a page and leaves garbage.",
+            Evidence = Evidence.Recorded,
+            Source = "s390 5.11 process_vm_writev; gup-fork 2.5",
+        },
+        new("pfn-cow-retry", "5.6", "mm: avoid data corruption on CoW fault into PFN-mapped VMA", p => p with { CopyWithoutPage = CopyWithoutPageRule.ZerosWithWarning })
+        {
+            Commit = "c3e5ea6ee574",
+            Effect = "A copy on write of a page without struct page that cannot read the address warns once.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 ptrace_poke",
+        },
+        new("foll-pin-tracked", "5.7", "mm/gup: track FOLL_PIN pages", p => p with { PinCounting = PinCountingRule.Biased })
+        {
+            Commit = "3faa52c03f44",
+            Effect = "FOLL_PIN adds 1024 to a page's reference count, so that pinned pages can be told.",
+            Evidence = Evidence.Source,
+            Source = "gup-fork 4.2",
+        },
+        new("mremap-dontunmap", "5.7", "mm/mremap: add MREMAP_DONTUNMAP to mremap()", p => p with { MremapDontUnmap = MremapDontUnmapRule.PrivateAnonymousOnly })
+        {
+            Commit = "e346b3813067",
+            Effect = "mremap can move pages and leave the old area behind, for private anonymous memory.",
+            Evidence = Evidence.Source,
+            Source = "linux-mm",
+        },
+        new("force-cow-read-gup", "5.8", "gup: document and work around \"COW can break either way\" issue", p => p with { ForcedCowOnRead = ForcedCowOnReadRule.ReadsOfCowMappingsBreakThem, FollowWrite = FollowWriteRule.CowBrokenAndDirtyWithoutForce })
+        {
+            Commit = "17839856fd58",
+            Effect = "get_user_pages for reading breaks COW in a COW mapping, so even a page without struct page can be read-pinned there.",
+            Backports = [KernelVersion.Parse("4.4.289"), KernelVersion.Parse("4.9.287"), KernelVersion.Parse("4.14.232"), KernelVersion.Parse("4.19.189"), KernelVersion.Parse("5.4.47"), KernelVersion.Parse("5.6.19"), KernelVersion.Parse("5.7.3")],
+            Evidence = Evidence.Source,
+            Source = "gup-fork 2.5.1, 6.5",
+        },
+        new("do-wp-page-simplification", "5.9", "mm: do_wp_page() simplification", p => p with { AnonReuse = AnonReuseRule.PageCount })
+        {
+            Commit = "09854ba94c6a",
+            Effect = "A write fault copies an anonymous page that anybody else references, however briefly.",
+            Evidence = Evidence.Source,
+            Source = "gup-fork 6.3",
+        },
+        new("force-cow-removed", "5.9", "mm/gup: Remove enfornced COW mechanism", p => p with { ForcedCowOnRead = ForcedCowOnReadRule.Never, FollowWrite = FollowWriteRule.CowBrokenAndDirty })
+        {
+            Commit = "a308c71bf1e6",
+            Effect = "get_user_pages for reading no longer breaks COW.",
+            Evidence = Evidence.Source,
+            Source = "gup-fork 6.5",
+        },
+        new("fork-early-copy", "5.9", "mm: Do early cow for pinned pages during fork() for ptes", p => p with { ForkEarlyCopy = ForkEarlyCopyRule.MaybePinned })
+        {
+            Commit = "70e806e4e645",
+            Effect = "fork copies pages that may be pinned for the child at once.",
+            Evidence = Evidence.Source,
+            Source = "gup-fork 5.4",
+        },
+        new("write-protect-seq", "5.11", "mm/gup: prevent gup_fast from racing with COW during fork", p => p with { WriteProtectSequence = WriteProtectSequenceRule.CheckedByFastPin })
+        {
+            Commit = "57efa1fe5957",
+            Effect = "A lockless pin notices a fork that runs meanwhile and falls back to the slow path.",
+            Backports = [KernelVersion.Parse("5.10.4")],
+            Evidence = Evidence.Source,
+            Source = "gup-fork 3.6",
+        },
+        new("fsdax-longterm-precheck", "5.11", "mm/gup: remove the vma allocation from gup_longterm_locked()", p => p with { FsDaxLongTerm = FsDaxLongTermRule.RefusedBeforePinning })
+        {
+            Commit = "52650c8b466b",
+            Effect = "A long-term pin of a DAX file is refused before any page is touched.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 against 6.1 iouring_register",
+        },
+        new("mremap-dontunmap-any", "5.13", "mm: Extend MREMAP_DONTUNMAP to non-anonymous mappings", p => p with { MremapDontUnmap = MremapDontUnmapRule.AnyExpandableArea })
+        {
+            Commit = "a4609387859f",
+            Effect = "MREMAP_DONTUNMAP works on shared and file areas.",
+            Evidence = Evidence.Source,
+            Source = "linux-mm",
+        },
+        new("madv-populate", "5.14", "mm/madvise: introduce MADV_POPULATE_(READ|WRITE) to prefault page tables", p => p with { MadviseKnows = MadviseKnowsRule.Populate })
+        {
+            Commit = "4ca9b3859dac",
+            Effect = "MADV_POPULATE_READ and MADV_POPULATE_WRITE exist.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 6.1 populate_read",
+        },
+        new("mremap-hugetlb", "5.16", "mm, hugepages: add mremap() support for hugepage backed vma", p => p with { MremapHugeTlb = MremapHugeTlbRule.Allowed, MremapLookup = MremapLookupRule.AreaFirst })
+        {
+            Commit = "550a7d60bd5e",
+            Effect = "mremap looks for the area first, and hugetlb areas can be remapped.",
+            Evidence = Evidence.Recorded,
+            Source = "random 5.10 against 6.1 (mremap of nothing)",
+        },
+        new("foll-pin-hole-fix", "5.18", "mm: fix invalid page pointer returned with FOLL_PIN gups", p => p with { GupWithoutStructPage = GupWithoutStructPageRule.Eexist })
+        {
+            Commit = "7196040e19ad",
+            Effect = "An entry without struct page is EEXIST for pins and references alike.",
+            Backports = [KernelVersion.Parse("5.17.8")],
+            Evidence = Evidence.Recorded,
+            Source = "s390 6.1.0 (EEXIST) against 4.19.0 (EFAULT)",
+        },
+        new("zone-device-extra-refcount", "5.18", "mm: remove the extra ZONE_DEVICE struct page refcount", p => p with { PinnedPagemap = PinnedPagemapRule.NotHeld })
+        {
+            Commit = "27674ef6c73f",
+            Effect = "A referenced device page no longer holds a reference on its dev_pagemap.",
+            Evidence = Evidence.Source,
+            Source = "gup-fork 8.3",
+        },
+        new("fsdax-wakeup-lost", "5.18", "[the end of direct I/O does not wake who waits for a DAX page]", p => p with { LayoutWakeup = LayoutWakeupRule.ForgottenByDirectIo })
+        {
+            Effect = "A truncate that sleeps for a page under direct I/O sleeps until a signal.",
+            Evidence = Evidence.Unconfirmed,
+            Source = "cells 6.1 inflight_truncate (recorded there; both ends of the range are not)",
+        },
+        new("madv-dontneed-locked", "5.18", "mm: madvise: MADV_DONTNEED_LOCKED", p => p with { MadviseKnows = MadviseKnowsRule.DontNeedLocked })
+        {
+            Commit = "9457056ac426",
+            Effect = "MADV_DONTNEED_LOCKED exists.",
+            Evidence = Evidence.Source,
+            Source = "linux-mm",
+        },
+        new("hugetlb-dontneed", "5.18", "mm: enable MADV_DONTNEED for hugetlb mappings", p => p with { HugeTlbDontNeed = HugeTlbDontNeedRule.Allowed })
+        {
+            Commit = "90e7e7f5ef3f",
+            Effect = "MADV_DONTNEED drops huge pages of hugetlb memory.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 against 6.1 madv_dontneed",
+        },
+        new("thp-anon-reuse", "5.18", "mm/huge_memory: streamline COW logic in do_huge_pmd_wp_page()", p => p with { HugeAnonReuse = HugeAnonReuseRule.Exclusive })
+        {
+            Commit = "3bff7e3f1f16",
+            Effect = "A huge page is kept by a write fault only if nobody else references it.",
+            Evidence = Evidence.Source,
+            Source = "gup-fork 6.3",
+        },
+        new("anon-exclusive", "5.19", "mm: remember exclusively mapped anonymous pages with PG_anon_exclusive", p => p with { AnonReuse = AnonReuseRule.Exclusive, ForkEarlyCopy = ForkEarlyCopyRule.MaybePinnedAndExclusive })
+        {
+            Commit = "6c287605fd56",
+            Effect = "An anonymous page that is exclusive to its process is always kept by a write fault; fork clears the mark or copies.",
+            Evidence = Evidence.Source,
+            Source = "gup-fork 6.3, 5.4",
+        },
+        new("fault-flag-unshare", "5.19", "mm: support GUP-triggered unsharing of anonymous pages", p => p with { PinUnshare = PinUnshareRule.Anon })
+        {
+            Commit = "a7f226604170",
+            Effect = "A read-only pin of a shared anonymous page makes a copy first.",
+            Evidence = Evidence.Source,
+            Source = "gup-fork 2.5",
+        },
+        new("foll-force-cow", "6.0", "mm/gup: fix FOLL_FORCE COW security issue and remove FOLL_COW", p => p with { FollowWrite = FollowWriteRule.AnonExclusive })
+        {
+            Commit = "5535be309971",
+            Effect = "A forced write needs an exclusive anonymous page in a private mapping.",
+            Backports = [KernelVersion.Parse("5.19.6")],
+            Evidence = Evidence.Source,
+            Source = "gup-fork 2.5.1",
+        },
+        new("fork-hugetlb-lazy", "6.0", "hugetlb: do not update address of huge page table entries in fork of shared mappings", p => p with { ForkCopies = ForkCopyRule.SpecialOnly })
+        {
+            Commit = "bcd51a3c679d",
+            Effect = "fork leaves hugetlb areas without anonymous pages to the child's faults.",
+            Evidence = Evidence.Source,
+            Source = "gup-fork 5.2",
+        },
+        new("mprotect-exclusive-writable", "6.0", "mm/mprotect: try avoiding write faults for exclusive anonymous pages when changing protection", p => p with { MprotectWritable = MprotectWritableRule.ExclusivePagesAtOnce })
+        {
+            Commit = "64fe24a3e05e",
+            Effect = "mprotect makes exclusive anonymous pages writable at once.",
+            Evidence = Evidence.Source,
+            Source = "gup-fork 2.5.1",
+        },
+        new("madv-collapse", "6.1", "mm/madvise: introduce MADV_COLLAPSE sync hugepage collapse", p => p with { MadviseKnows = MadviseKnowsRule.Collapse })
+        {
+            Commit = "7d8faaf15545",
+            Effect = "MADV_COLLAPSE exists.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 6.1 madv_collapse",
+        },
+        new("forced-hugetlb-write-refused", "6.1", "[a forced write to hugetlb memory is refused]", p => p with { ForcedHugeTlbWrite = ForcedHugeTlbWriteRule.Refused })
+        {
+            Effect = "FOLL_FORCE writes to read-only hugetlb memory are EFAULT.",
+            Evidence = Evidence.Source,
+            Source = "gup-fork 2.3",
+        },
+        new("longterm-ro-cow", "6.2", "mm/gup: reliable R/O long-term pinning in COW mappings", p => p with { PinUnshare = PinUnshareRule.AnonAndLongTermFile })
+        {
+            Commit = "84209e87c696",
+            Effect = "A read-only long-term pin in a private mapping makes a copy first.",
+            Evidence = Evidence.Source,
+            Source = "gup-fork 4.4",
+        },
+        new("zero-page-nopin", "6.5", "mm: Don't pin ZERO_PAGE in pin_user_pages()", p => p with { ZeroPagePin = ZeroPagePinRule.NotCounted })
+        {
+            Commit = "c8070b787519",
+            Effect = "Pinning the zero page takes no reference and counts nothing.",
+            Backports = [KernelVersion.Parse("6.1.130")],
+            Evidence = Evidence.CommitMessage,
+            Source = "gup-fork 4.2",
+        },
+        new("longterm-file-write", "6.5", "mm/gup: disallow FOLL_LONGTERM GUP-nonfast writing to file-backed mappings", p => p with { LongTermFileWrite = LongTermFileWriteRule.RefusedWhereDirtyIsTracked })
+        {
+            Commit = "8ac268436e6d",
+            Effect = "A long-term writer of a shared file mapping whose filesystem tracks dirty pages gets EFAULT.",
+            Evidence = Evidence.Recorded,
+            Source = "modern.md: io_uring registration of ext4, 6.12",
+        },
+        new("fsdax-wakeup-restored", "6.5", "[direct I/O gives its pages back as pins, which wakes]", p => p with { LayoutWakeup = LayoutWakeupRule.OnLastReference })
+        {
+            Effect = "A truncate that sleeps for a page under direct I/O is woken when it ends.",
+            Evidence = Evidence.Unconfirmed,
+            Source = "modern.md: 6.12 is fine; where between 6.1 and 6.12 is not known",
+        },
+        new("cold-devmap-pmd", "6.5", "[MADV_COLD leaves DAX PMDs alone]", p => p with { ColdDevmapPmd = ColdDevmapPmdRule.LeftAlone })
+        {
+            Effect = "MADV_COLD and MADV_PAGEOUT no longer trip over a DAX PMD.",
+            Evidence = Evidence.Unconfirmed,
+            Source = "modern.md: seen on 5.10 and 6.1, not on 6.12",
+        },
+        new("populate-whole-range", "6.9", "mm/madvise: make MADV_POPULATE_(READ|WRITE) handle VM_FAULT_RETRY properly", p => p with { PopulateWalk = PopulateWalkRule.WholeRange })
+        {
+            Commit = "631426ba1d45",
+            Effect = "MADV_POPULATE_* reports the first problem of a range with holes.",
+            Evidence = Evidence.Unconfirmed,
+            Source = "modern.md: 6.1 and 6.12 differ",
+        },
+        new("dax-refcount-pages", "6.15", "fs/dax: properly refcount fs dax pages", p => p with { DaxPages = DaxPageRule.CountedLikeFilePages })
+        {
+            Commit = "38607c62b34b",
+            Effect = "A DAX fault maps ordinary entries and takes references: DAX pages count like file pages, and memory without struct page cannot be mapped.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 7.2 against 6.1 (smaps, pagemap)",
+        },
+        new("pfnmap-fork-untracked", "6.16", "mm: convert track_pfn_insert() to pfnmap_setup_cachemode*()", p => p with { PfnMapForkTracking = PfnMapForkRule.NotTracked })
+        {
+            Commit = "f8e97613fed2",
+            Effect = "fork of a private PFNMAP area no longer depends on its first page.",
+            Architectures = [Architecture.X8664],
+            Evidence = Evidence.Unconfirmed,
+            Source = "modern.md: fails up to 6.12, works on 7.2",
+        },
+        new("area-merge-symmetric", "6.16", "mm/vma: fix incorrectly disallowed anonymous VMA merges", p => p with { AreaMerging = AreaMergeRule.EitherMayBeTouched })
+        {
+            Commit = "879bca0a2c4f",
+            Effect = "Neighbouring areas of which one has anonymous pages are joined whichever of them changed.",
+            Evidence = Evidence.Derived,
+            Source = "random 7.2 (mremap over neighbours)",
+        },
+        new("mremap-multi-vma", "6.17", "mm/mremap: permit mremap() move of multiple VMAs", p => p with { MremapAcrossAreas = MremapAcrossAreasRule.MovesEveryArea })
+        {
+            Commit = "d23cb648e365",
+            Effect = "mremap(MREMAP_FIXED) with an unchanged size moves a range of several areas.",
+            Evidence = Evidence.Recorded,
+            Source = "random 7.2 against 6.1",
+        },
+        new("forced-hugetlb-write-allowed", "7.2", "[a forced write to hugetlb memory is allowed again]", p => p with { ForcedHugeTlbWrite = ForcedHugeTlbWriteRule.Allowed })
+        {
+            Effect = "FOLL_FORCE writes to read-only hugetlb memory work.",
+            Evidence = Evidence.Unconfirmed,
+            Source = "gup-fork 2.3: refused in 6.12, not in 7.2",
+        },
+        new("mincore-pfnmap", "7.3", "[mincore looks at the entries of PFNMAP areas]", p => p with { MincorePfnMap = MincorePfnMapRule.LooksAtEntries })
+        {
+            Effect = "mincore of PFNMAP memory is 1.",
+            Evidence = Evidence.Recorded,
+            Source = "modern.md: 7.3",
+        },
+    ];
+}
