@@ -22,6 +22,7 @@ public sealed partial class Machine
         Log = new KernelLog(journal);
         Memory = new PhysicalMemory(journal, policy.Architecture.PageShift);
         DeviceTable = new Devices.DeviceTable(journal, policy, Log, Memory);
+        FileSystemTable = new FileSystems.FileSystemTable(journal, DeviceTable);
     }
 
     /// <summary>How this machine's kernel behaves.</summary>

@@ -79,6 +79,9 @@ internal sealed class FileSystemInstance : Recoverable
     /// <summary>How many mounts show it.</summary>
     internal int MountCount { get; private set; }
 
+    /// <summary>How many open files there are.</summary>
+    internal int OpenFiles { get; private set; }
+
     /// <summary>What decided about DAX when it was mounted.</summary>
     internal Reason? DaxReason { get; private set; }
 
@@ -134,6 +137,12 @@ internal sealed class FileSystemInstance : Recoverable
         MountCount += number;
     }
 
+    internal void AddOpenFile(int number)
+    {
+        Touch();
+        OpenFiles += number;
+    }
+
     /// <summary>Reads an inode in, if it is not cached: its S_DAX is decided now (iget).</summary>
     internal Inode Get(Inode inode)
     {
@@ -156,6 +165,7 @@ internal sealed class FileSystemInstance : Recoverable
         daxDevice = other.daxDevice;
         realtimeDaxDevice = other.realtimeDaxDevice;
         MountCount = other.MountCount;
+        OpenFiles = other.OpenFiles;
         DaxReason = other.DaxReason;
     }
 

@@ -20,7 +20,6 @@ internal sealed class FileSystemTable : Recoverable
     private StateList<FileSystemImage> images;
     private StateList<MountPoint> mounts;
     private StateList<string> printedOnce;
-    private StateMap<string, string> windows;
     private int nextInode = 12;
 
     internal FileSystemTable(Journal journal, DeviceTable devices)
@@ -30,7 +29,6 @@ internal sealed class FileSystemTable : Recoverable
         images = new(journal);
         mounts = new(journal);
         printedOnce = new(journal);
-        windows = new(journal, StringComparer.Ordinal);
     }
 
     internal DeviceTable Devices => devices;
@@ -42,6 +40,12 @@ internal sealed class FileSystemTable : Recoverable
     internal PhysicalMemory Memory => devices.Memory;
 
     internal Journal HostJournal => Journal;
+
+    /// <summary>Takes care of an inode's pages when it leaves the cache. The floor above sets it.</summary>
+    internal IInodePages? Pages { get; set; }
+
+    /// <summary>Every filesystem there is, mounted or not.</summary>
+    internal IReadOnlyList<FileSystemImage> Images => images;
 
     /// <summary>What is mounted, in order.</summary>
     internal IReadOnlyList<MountPoint> Mounts => mounts;
@@ -73,15 +77,18 @@ internal sealed class FileSystemTable : Recoverable
         };
     }
 
-    /// <summary>Announces a virtiofs device.</summary>
-    /// <param name="tag">The tag under which it is mounted.</param>
-    /// <param name="hasWindow">Whether it has a DAX window.</param>
-    internal void AddVirtioFs(string tag, bool hasWindow) => windows[tag] = hasWindow ? "window" : "";
-
-    internal bool TryFindVirtioFs(string tag, out bool hasWindow)
+    /// <summary>Finds a virtiofs device by its tag.</summary>
+    internal IVirtioFsDevice? FindVirtioFs(string tag)
     {
-        hasWindow = windows.TryGetValue(tag, out var window) && window.Length > 0;
-        return windows.ContainsKey(tag);
+        foreach (var device in devices.VirtioFs)
+        {
+            if (device.Tag == tag)
+            {
+                return device;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>What lies on a device, or null when it was never formatted.</summary>
@@ -152,6 +159,9 @@ internal sealed class FileSystemTable : Recoverable
         {
             Image = instance.Image,
             Disk = directory ? null : new ContentStore(Journal, Memory.PageSize),
+            IsOnXfs = instance.Image.Type == "xfs",
+            SupportsMapSyncFlag = instance.Driver.KnowsMapSync,
+            AllowsMapSync = Policy.MapSyncRule != MapSyncRule.SynchronousDevice || instance.DaxDevice is not { IsSynchronous: false },
         };
         if (directory)
         {
@@ -203,7 +213,6 @@ internal sealed class FileSystemTable : Recoverable
         images = other.images;
         mounts = other.mounts;
         printedOnce = other.printedOnce;
-        windows = other.windows;
         nextInode = other.nextInode;
     }
 
@@ -213,7 +222,6 @@ internal sealed class FileSystemTable : Recoverable
         images = context.Map(images);
         mounts = context.Map(mounts);
         printedOnce = context.Map(printedOnce);
-        windows = context.Map(windows);
     }
 }
 

@@ -1,0 +1,35 @@
+using DaxSim.FileSystems;
+using DaxSim.Outcomes;
+
+namespace DaxSim.Processes;
+
+/// <summary>What an open file of a mounted filesystem tells of DAX, and its end.</summary>
+public sealed partial class FileHandle
+{
+    private bool isClosed;
+
+    /// <summary>S_DAX: reads, writes and mappings of the file reach the device's memory directly.</summary>
+    public bool IsDax => File.Inode.IsDax;
+
+    /// <summary>statx, as far as STATX_ATTR_DAX is concerned.</summary>
+    public Result<StatxDax> Statx() => FileQuestions.Statx(Machine.FileSystemTable, File.Inode);
+
+    /// <summary>FS_IOC_FSSETXATTR with FS_XFLAG_DAX set or clear.</summary>
+    public Verdict SetDaxFlag(bool on) => FileQuestions.SetDaxFlag(Machine.FileSystemTable, File.Inode, on);
+
+    /// <summary>Whether mmap with MAP_SHARED_VALIDATE | MAP_SYNC would be allowed.</summary>
+    public Verdict AllowsMapSync() => FileQuestions.MapSync(Machine.FileSystemTable, File.Inode);
+
+    /// <summary>close(2). Files of a mounted filesystem must be closed before it can be unmounted.</summary>
+    /// <exception cref="InvalidOperationException">The file was closed before.</exception>
+    public void Close()
+    {
+        if (isClosed)
+        {
+            throw new InvalidOperationException("The file was closed before: open it again.");
+        }
+
+        isClosed = true;
+        FileQuestions.Close(Machine.FileSystemTable, File.Inode);
+    }
+}
