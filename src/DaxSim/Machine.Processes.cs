@@ -8,40 +8,37 @@ namespace DaxSim;
 
 public sealed partial class Machine
 {
-    private StateList<ProcessState> processes = null!;
     private Inode? devMem;
 
     internal Journal Journal => journal;
 
-    internal MemoryManager MemoryManager { get; private set; } = null!;
+    internal RunningKernel Kernel { get; }
 
-    internal FileIo FileIo { get; private set; } = null!;
-
-    internal FutexTable Futexes { get; private set; } = null!;
+    internal MemoryManager MemoryManager => Kernel.MemoryManager;
 
     /// <summary>Starts a process with an empty address space (fork and execve of a program that has mapped nothing yet).</summary>
     /// <param name="name">The command name, as kernel messages show it.</param>
     public Process Spawn(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return Adopt(MemoryManager.CreateSpace(name), name, parent: 1);
+        return Kernel.Adopt(MemoryManager.CreateSpace(name), name, parent: 1);
     }
 
     /// <summary>Every process that is alive, in order of creation.</summary>
-    public IReadOnlyList<Process> Processes => [.. processes.Where(p => p.IsAlive).Select(p => new Process(this, p))];
+    public IReadOnlyList<Process> Processes => [.. Kernel.Alive];
 
     /// <summary>pipe(2).</summary>
-    public Pipe CreatePipe() => new(this);
+    public Pipe CreatePipe() => new(Kernel);
 
     /// <summary>memfd_create(2): a file in memory, of size 0.</summary>
     /// <param name="name">A name for messages.</param>
-    public FileHandle CreateMemFd(string name) => Open(MemoryManager.CreateInode(MappingKind.Shmem, name), OpenFlags.ReadWrite);
+    public FileHandle CreateMemFd(string name) => Kernel.Open(MemoryManager.CreateInode(MappingKind.Shmem, name), OpenFlags.ReadWrite);
 
     /// <summary>open(2) of /dev/mem; file offsets are physical addresses.</summary>
     public FileHandle OpenDevMem(OpenFlags flags = OpenFlags.ReadWrite)
     {
         devMem ??= new Inode(journal, 0, MappingKind.DevMem, Memory) { Name = "mem", DevicePages = 1UL << (52 - Memory.PageShift) };
-        return Open(devMem, flags);
+        return Kernel.Open(devMem, flags);
     }
 
     /// <summary>Lets simulated time pass: rate limits of kernel messages depend on it, nothing else.</summary>
@@ -73,41 +70,7 @@ public sealed partial class Machine
     /// </summary>
     public IReadOnlyList<AuditFinding> Audit() => MemoryManager.Audit();
 
-    internal FileHandle Open(Inode inode, OpenFlags flags) => new(this, new OpenFile(journal, inode, flags));
 
-    internal bool Knows(ProcessState state) => state.Id <= processes.Count && processes[state.Id - 1] == state;
-
-    internal Process Adopt(AddressSpace space, string name, int parent)
-    {
-        var state = new ProcessState(journal, processes.Count + 1, name, parent, space);
-        processes.Add(state);
-        return new Process(this, state);
-    }
-
-    internal void End(ProcessState state, Signal signal)
-    {
-        if (!state.IsAlive)
-        {
-            throw new InvalidOperationException($"Process {state.Id} ({state.Name}) has already exited.");
-        }
-
-        Futexes.Forget(state.Id);
-        state.Space.AddUser(-1);
-        if (state.Space.Users == 0)
-        {
-            MemoryManager.DestroySpace(state.Space);
-        }
-
-        state.Die(signal);
-    }
-
-    private void InitializeProcesses()
-    {
-        processes = new(journal);
-        MemoryManager = new MemoryManager(journal, Policy, Memory, Log);
-        FileIo = new FileIo(Memory);
-        Futexes = new FutexTable(journal);
-    }
 }
 
 /// <summary>A marked state of a machine.</summary>

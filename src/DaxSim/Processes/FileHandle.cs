@@ -6,14 +6,13 @@ namespace DaxSim.Processes;
 /// <summary>An open file of a simulated machine (struct file): what a descriptor refers to and what mmap takes.</summary>
 public sealed partial class FileHandle
 {
-    internal FileHandle(Machine machine, OpenFile file)
+    internal FileHandle(RunningKernel kernel, OpenFile file)
     {
-        Machine = machine;
+        Kernel = kernel;
         File = file;
     }
 
-    /// <summary>The machine the file belongs to.</summary>
-    public Machine Machine { get; }
+    internal RunningKernel Kernel { get; }
 
     /// <summary>What stands behind a mapping of the file.</summary>
     public MappingKind Kind => File.Inode.Kind;
@@ -38,7 +37,7 @@ public sealed partial class FileHandle
     public FileOperation BeginTruncate(long size)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(size);
-        return new FileOperation(Machine.MemoryManager.BeginTruncate(File.Inode, size));
+        return new FileOperation(Kernel.MemoryManager.BeginTruncate(File.Inode, size));
     }
 
     /// <summary>fallocate(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE); blocks like <see cref="Truncate"/>.</summary>
@@ -56,32 +55,32 @@ public sealed partial class FileHandle
     /// <param name="offset">First byte.</param>
     /// <param name="length">Bytes.</param>
     public FileOperation BeginPunchHole(long offset, long length)
-        => new(Machine.MemoryManager.BeginChange(File.Inode, AddressSpaces.LayoutChange.PunchHole, offset, length));
+        => new(Kernel.MemoryManager.BeginChange(File.Inode, AddressSpaces.LayoutChange.PunchHole, offset, length));
 
     /// <summary>Reads bytes as pread(2) into kernel memory would; fewer than asked at the end of the file.</summary>
     /// <param name="offset">First byte.</param>
     /// <param name="destination">Where they go.</param>
-    public int ReadBytes(long offset, Span<byte> destination) => Machine.FileIo.ReadBytes(File.Inode, offset, destination);
+    public int ReadBytes(long offset, Span<byte> destination) => Kernel.FileIo.ReadBytes(File.Inode, offset, destination);
 
     /// <summary>Writes bytes as pwrite(2) from kernel memory would, growing the file.</summary>
     /// <param name="offset">First byte.</param>
     /// <param name="source">The bytes.</param>
-    public Verdict WriteBytes(long offset, ReadOnlySpan<byte> source) => Machine.FileIo.WriteBytes(File.Inode, offset, source);
+    public Verdict WriteBytes(long offset, ReadOnlySpan<byte> source) => Kernel.FileIo.WriteBytes(File.Inode, offset, source);
 
     /// <summary>fsync: writes dirty pages back and write-protects their mappings.</summary>
     public Verdict Sync()
     {
         if (File.Inode.Kind is MappingKind.DevMem or MappingKind.PciBar or MappingKind.DeviceDax)
         {
-            return Verdict.Fail(Errno.EINVAL, Machine.MemoryManager.Because("vfs_fsync_range", "The file has no fsync method."));
+            return Verdict.Fail(Errno.EINVAL, Kernel.MemoryManager.Because("vfs_fsync_range", "The file has no fsync method."));
         }
 
-        File.Inode.WriteBack(Machine.MemoryManager);
+        File.Inode.WriteBack(Kernel.MemoryManager);
         return Verdict.Ok;
     }
 
     /// <summary>Opens the same file again with other flags.</summary>
-    public FileHandle Reopen(OpenFlags flags) => new(Machine, new OpenFile(Machine.Journal, File.Inode, flags));
+    public FileHandle Reopen(OpenFlags flags) => new(Kernel, new OpenFile(Kernel.Journal, File.Inode, flags));
 }
 
 /// <summary>A truncate or hole punch that may be asleep for a referenced page.</summary>
