@@ -1,1 +1,3 @@
-return 0;
+using DaxSim.Tool;
+
+return ToolHost.Run(args, ToolConsole.OfProcess());

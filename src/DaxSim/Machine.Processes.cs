@@ -9,6 +9,7 @@ namespace DaxSim;
 public sealed partial class Machine
 {
     private StateList<ProcessState> processes = null!;
+    private Inode? devMem;
 
     internal Journal Journal => journal;
 
@@ -34,14 +35,13 @@ public sealed partial class Machine
 
     /// <summary>memfd_create(2): a file in memory, of size 0.</summary>
     /// <param name="name">A name for messages.</param>
-    public FileHandle CreateMemFd(string name) => Open(MemoryManager.CreateInode(MappingKind.Shmem, n => new Inode(journal, n, MappingKind.Shmem, Memory) { Name = name }), OpenFlags.ReadWrite);
+    public FileHandle CreateMemFd(string name) => Open(MemoryManager.CreateInode(MappingKind.Shmem, name), OpenFlags.ReadWrite);
 
     /// <summary>open(2) of /dev/mem; file offsets are physical addresses.</summary>
     public FileHandle OpenDevMem(OpenFlags flags = OpenFlags.ReadWrite)
     {
-        var inode = MemoryManager.Files.FirstOrDefault(f => f.Kind == MappingKind.DevMem)
-            ?? MemoryManager.CreateInode(MappingKind.DevMem, n => new Inode(journal, n, MappingKind.DevMem, Memory) { Name = "mem", DevicePages = ulong.MaxValue >> Memory.PageShift >> 12 });
-        return Open(inode, flags);
+        devMem ??= new Inode(journal, 0, MappingKind.DevMem, Memory) { Name = "mem", DevicePages = 1UL << (52 - Memory.PageShift) };
+        return Open(devMem, flags);
     }
 
     /// <summary>Lets simulated time pass: rate limits of kernel messages depend on it, nothing else.</summary>
@@ -67,6 +67,11 @@ public sealed partial class Machine
 
         journal.Return(snapshot.Version);
     }
+
+    /// <summary>
+    /// Recounts every reference, mapping and pin of the machine and compares with what the struct pages say. Empty when all is well.
+    /// </summary>
+    public IReadOnlyList<AuditFinding> Audit() => MemoryManager.Audit();
 
     internal FileHandle Open(Inode inode, OpenFlags flags) => new(this, new OpenFile(journal, inode, flags));
 

@@ -23,7 +23,7 @@ public sealed partial class Machine
         Memory = new PhysicalMemory(journal, policy.Architecture.PageShift);
         InitializeProcesses();
         DeviceTable = new Devices.DeviceTable(journal, policy, Log, Memory);
-        FileSystemTable = new FileSystems.FileSystemTable(journal, DeviceTable);
+        FileSystemTable = new FileSystems.FileSystemTable(journal, DeviceTable) { Pages = MemoryManager };
     }
 
     /// <summary>How this machine's kernel behaves.</summary>

@@ -19,7 +19,7 @@ internal sealed class FileIo(PhysicalMemory memory)
             var start = (int)(at & (ulong)(memory.PageSize - 1));
             var part = Math.Min(length - done, memory.PageSize - start);
             // A read brings a disk file's page into the page cache, as readahead would; holes of memory files stay holes.
-            if (inode.Disk is not null)
+            if (inode.Kind == MappingKind.PageCache)
             {
                 inode.GetCachePage(at >> memory.PageShift, out _);
             }

@@ -43,7 +43,7 @@ public static class KernelHistory
         [
             ArchitectureChanges.All,
             AdmissionChanges.All,
-            DeviceChanges.All,
+            DeviceChanges.All, DriverChanges.All,
             Ext2Changes.All,
             Ext4Changes.All,
             XfsChanges.All,

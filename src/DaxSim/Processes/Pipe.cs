@@ -5,7 +5,7 @@ using DaxSim.State;
 namespace DaxSim.Processes;
 
 /// <summary>A pipe: a ring of buffers, each a piece of a page that is either the pipe's own or (vmsplice, splice) somebody's with a reference.</summary>
-public sealed class Pipe
+public sealed class Pipe : IPageHolder
 {
     private const int Slots = 16;
 
@@ -16,7 +16,12 @@ public sealed class Pipe
     {
         this.machine = machine;
         buffers = new(machine.Journal);
+        machine.MemoryManager.AddHolder(this);
     }
+
+    string IPageHolder.HolderName => "pipe";
+
+    IEnumerable<(ulong Pfn, bool Pin)> IPageHolder.Held => buffers.Select(b => (b.Pfn, false));
 
     /// <summary>Pieces in the pipe.</summary>
     public int BufferCount => buffers.Count;

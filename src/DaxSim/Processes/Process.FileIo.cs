@@ -149,16 +149,16 @@ public sealed partial class Process
                     inode.DropCache(index, index + 1);
                 }
 
-                inode.Disk!.Write(index, offset, bytes.AsSpan(moved, part));
-                inode.Blocks[index] = new CacheEntry(index, index, CacheFlags.None);
+                inode.GetBlock(index, out var store, out var block);
+                store.Write(block, offset, bytes.AsSpan(moved, part));
             }
-            else if (inode.Blocks[index].IsNone || inode.Blocks[index].Has(CacheFlags.Unwritten))
+            else if (inode.TryBlock(index, out var store, out var block))
             {
-                bytes.AsSpan(moved, part).Clear();
+                store.Read(block, offset, bytes.AsSpan(moved, part));
             }
             else
             {
-                inode.Disk!.Read(index, offset, bytes.AsSpan(moved, part));
+                bytes.AsSpan(moved, part).Clear();
             }
 
             moved += part;

@@ -1,7 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 
-namespace DaxSim;
+namespace DaxSim.Text;
 
 /// <summary>Reads and writes sizes and addresses such as <c>64M</c>, <c>512 GiB</c>, <c>4096</c> or <c>0x20000000</c>.</summary>
 /// <remarks>

@@ -1,0 +1,12 @@
+using System.CommandLine;
+
+namespace DaxSim.Tool.Commands;
+
+/// <summary>Every command of the program, in the order of its help. A new command is one class and one line here.</summary>
+internal static class CommandList
+{
+    internal static IEnumerable<Command> Build(ToolConsole console) =>
+    [
+        HistoryCommand.Build(console),
+    ];
+}

@@ -1,0 +1,21 @@
+using Spectre.Console;
+
+namespace DaxSim.Tool.Rendering;
+
+/// <summary>The colours. Every one of them only repeats what a symbol or word beside it says.</summary>
+internal static class Palette
+{
+    internal static Style Good { get; } = new(Color.Green);
+
+    internal static Style Middling { get; } = new(Color.Yellow);
+
+    internal static Style Bad { get; } = new(Color.Red);
+
+    internal static Style Faint { get; } = new(Color.Grey);
+
+    internal static Style Strong { get; } = new(decoration: Decoration.Bold);
+
+    internal static Style Name { get; } = new(Color.Aqua);
+
+    internal static Style Odd { get; } = new(Color.Fuchsia);
+}
