@@ -21,6 +21,7 @@ internal static class ImageRecipes
         "real-ext2" => new("ext2", 4096, []),
         "xfs" or "xfs-reflink0" => new("xfs", 4096, ["reflink=0", "rmapbt=0"]),
         "xfs-reflink1" => new("xfs", 4096, ["reflink=1", "rmapbt=0"]),
+        "xfs-reflink-new" => new("xfs", 4096, ["reflink=1", "rmapbt=0", "inobtcount=1"]),
         "xfs-b1024" => new("xfs", 1024, ["reflink=0", "rmapbt=0"]),
         "xfs-b2048" => new("xfs", 2048, ["reflink=0", "rmapbt=0"]),
         "xfs-rmapbt" => new("xfs", 4096, ["reflink=1", "rmapbt=1"]),

@@ -74,7 +74,7 @@ public sealed class FileReplay
         }
         else
         {
-            answer = Session(observation, release).Replay(observation);
+            answer = Ask(observation, release);
         }
 
         var comparison = FieldComparer.Compare(observation, answer, release);
@@ -87,6 +87,23 @@ public sealed class FileReplay
         }
 
         observe(comparison, erratum);
+    }
+
+    /// <summary>A defect of the simulator counts as a difference; the rest of the file still runs.</summary>
+    private Answer Ask(Observation observation, KernelRelease release)
+    {
+        try
+        {
+            return Session(observation, release).Replay(observation);
+        }
+        catch (Exception e) when (e is not OutOfMemoryException)
+        {
+            sessions.Clear();
+            var answer = new Answer();
+            answer.Set("simulator", $"{e.GetType().Name}: {e.Message}");
+            answer.Note(e.StackTrace?.Split('\n')[0].Trim() ?? "");
+            return answer;
+        }
     }
 
     /// <summary>Keeps the books of programs; true for a set-up line, which is no observation.</summary>

@@ -12,6 +12,7 @@ internal sealed class AdminMachine
     private readonly KernelRelease release;
     private int logged;
     private string? installed;
+    private bool unmountNext;
 
     internal AdminMachine(KernelRelease release, bool underZvm)
     {
@@ -21,6 +22,18 @@ internal sealed class AdminMachine
     }
 
     internal Machine Machine { get; }
+
+    /// <summary>What the script does silently before its next call: it unmounts, and clears the log.</summary>
+    internal void BeginStep()
+    {
+        if (unmountNext)
+        {
+            Unmounted();
+            unmountNext = false;
+        }
+
+        logged = Machine.Log.Entries.Count;
+    }
 
     /// <summary>What the kernel printed since the last question, as the recorder keeps it.</summary>
     internal string TakeMessages()
@@ -105,11 +118,7 @@ internal sealed class AdminMachine
         var mounted = Machine.Mount("/dev/dcssblk0", MountPoint, type, options);
         var line = mounted.IsOk ? mounted.Value.ProcMountsLine : "";
         var value = $"mount -t {type} -o {options}; /proc/mounts: {line}";
-        if (mounted.IsOk && !keep)
-        {
-            Machine.Unmount(MountPoint);
-        }
-
+        unmountNext = mounted.IsOk && !keep;
         return new AdminLine(mounted.IsOk ? "ok" : "errno", mounted.IsOk ? null : mounted.Errno.ToString(), value) { Because = mounted.Verdict.Reason?.ToString() };
     }
 
@@ -146,6 +155,14 @@ internal sealed class AdminMachine
         file.Value.Close();
         mount.Remove(".sx");
         return new AdminLine("ok", null, $"{mount.ProcMountsLine} ; {(statx.IsOk ? $"statx of a regular file: STATX_ATTR_DAX={(statx.Value.Attribute ? 1 : 0)} (mask {(statx.Value.Supported ? 1 : 0)})" : $"statx failed {(int)statx.Errno}")}");
+    }
+
+    /// <summary>Unmounts what is mounted; what is printed meanwhile is not recorded.</summary>
+    internal AdminMachine UnmountedSilently()
+    {
+        Unmounted();
+        logged = Machine.Log.Entries.Count;
+        return this;
     }
 
     /// <summary>Unmounts what is mounted.</summary>

@@ -123,7 +123,7 @@ internal static class AdminScript
         yield return new("", "dax_active", static m => m.DaxActive());
         yield return new("", "remove_while_mounted", m => m.Remove(segment));
         yield return new("", "shared_while_mounted", m => m.WriteSegment(segment, "shared", "0"));
-        yield return new("", "shared_to_0", m => m.Unmounted().WriteSegment(segment, "shared", "0"));
+        yield return new("", "shared_to_0", m => m.UnmountedSilently().WriteSegment(segment, "shared", "0"));
         yield return new("", "save_nonshared", m => m.WriteSegment(segment, "save", "1"));
         yield return new("", "remove", m => m.Remove(segment));
     }

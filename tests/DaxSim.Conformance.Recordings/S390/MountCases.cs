@@ -9,7 +9,7 @@ internal static class MountCases
         "mnt-EW" or "mnt-EW-ext4" or "mnt-EW-ext4-ro" or "ew-ext4" or "nodax-ext4" => ("DAXEW", "ext4"),
         "mnt-EW-ext2" or "ew-ext2" => ("DAXEW", "real-ext2"),
         "mnt-BIG" or "mnt-BIG-xfs" or "mnt-BIG-xfs-ro" or "ew-xfs" => ("DAXBIG", "xfs"),
-        "mnt-BIG-xfs-reflink" => ("DAXBIG", "xfs-reflink1"),
+        "mnt-BIG-xfs-reflink" => ("DAXBIG", "xfs-reflink-new"),
         "sr-ext4" => ("DAXSR", "ext4-nojournal"),
         "odd-ext4" => ("DAXODD", "ext4-nojournal"),
         _ => null,

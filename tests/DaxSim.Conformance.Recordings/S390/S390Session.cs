@@ -86,6 +86,7 @@ internal sealed class S390Session(KernelRelease release) : IReplaySession
         var machine = new AdminMachine(release, underZvm: true);
         foreach (var step in AdminScript.For(plain))
         {
+            machine.BeginStep();
             var line = step.Do(machine);
             var messages = machine.TakeMessages();
             var key = ($"add-{plain}{step.CaseSuffix}", step.Operation);
