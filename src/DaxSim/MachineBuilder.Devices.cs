@@ -178,12 +178,12 @@ public sealed partial class MachineBuilder
         => AddStep(table => Partitions.Add(table, on, startSector, sectors));
 
     /// <summary>Adds a linear device-mapper table over whole devices that were added before: /dev/dm-0 and so on unless named.</summary>
-    public MachineBuilder DmLinear(params string[] devices) => DmLinear(null, [.. devices.Select(d => new DmSegment(d))]);
+    public MachineBuilder DmLinear(params string[] devices) => DmLinear([.. devices.Select(d => new DmSegment(d))]);
 
     /// <summary>Adds a linear device-mapper table.</summary>
-    /// <param name="name">The name below /dev, or null.</param>
     /// <param name="segments">The stretches, in the order in which they appear.</param>
-    public MachineBuilder DmLinear(string? name, params DmSegment[] segments) => AddTable(name, table => DeviceMapperTables.Linear(table, segments));
+    /// <param name="name">The name below /dev, or null.</param>
+    public MachineBuilder DmLinear(IReadOnlyList<DmSegment> segments, string? name = null) => AddTable(name, table => DeviceMapperTables.Linear(table, segments));
 
     /// <summary>Adds a striped device-mapper table.</summary>
     /// <param name="chunk">The size of a chunk, for example <c>64K</c>.</param>

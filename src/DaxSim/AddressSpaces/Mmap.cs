@@ -327,6 +327,11 @@ internal sealed partial class MemoryManager
             vmFlags &= ~(VmFlags.Locked | VmFlags.LockOnFault);
         }
 
+        if (file is not null)
+        {
+            Register(file.Inode);
+        }
+
         var area = new Vma(Journal, address, address + length, vmFlags, file, pageOffset);
         space.Insert(area);
         if (area.Has(VmFlags.Locked))

@@ -52,6 +52,9 @@ public sealed class KernelConfig : IEquatable<KernelConfig>
     /// <summary>The dependencies between symbols that are themselves changes of the history, so that reverting such a change shows here.</summary>
     internal KconfigFacts Facts => facts ??= KernelPolicy.Mainline(Version, Architecture).KconfigFacts;
 
+    /// <summary>True when the configuration was told these dependencies.</summary>
+    internal bool Follows(KconfigFacts known) => facts == known;
+
     /// <summary>The usual configuration of a distribution kernel of that version and architecture.</summary>
     public static KernelConfig Default(KernelVersion version, Architecture architecture)
     {

@@ -112,7 +112,7 @@ internal static class KernelConfigRules
             Default = _ => N,
             SelectedBy = c => c.Facts.FsDaxLimited == FsDaxLimitedSelection.ByDcssblk && c.IsEnabled("DCSSBLK"),
         };
-        rules["BLK_DEV_DAX"] = new() { Since = Of("4.5"), Until = Of("4.6"), Default = _ => N, DependsOn = c => c.IsEnabled("FS_DAX") };
+        rules["BLK_DEV_DAX"] = new() { Since = Of("4.5"), Until = Of("4.6"), Default = _ => N, DependsOn = c => c.IsEnabled("FS_DAX") && c.IsEnabled("BROKEN") };
         rules["DAX"] = new()
         {
             Since = V412,

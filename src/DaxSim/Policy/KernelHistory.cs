@@ -43,12 +43,13 @@ public static class KernelHistory
         [
             ArchitectureChanges.All,
             AdmissionChanges.All,
-            DeviceChanges.All,
+            DeviceChanges.All, DriverChanges.All,
             Ext2Changes.All,
             Ext4Changes.All,
             XfsChanges.All,
             FileSystemChanges.All,
             AddressSpaceChanges.All,
+            ProcessChanges.All,
         ];
         var list = themes.SelectMany(t => t).OrderBy(c => c.Since).ToArray();
         for (var i = 0; i < list.Length; i++)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace DaxSim.Policy;
@@ -15,6 +16,9 @@ public sealed partial record KernelPolicy
     private const short SetByBase = -1;
     private const short SetByWhatIf = -2;
     private const short SetJustNow = -3;
+
+    /// <summary>The kernels that were asked for already, with their usual configuration: a policy never changes, so machines share it.</summary>
+    private static readonly ConcurrentDictionary<(KernelVersion Version, Architecture Architecture), KernelPolicy> Usual = new();
 
     private readonly int[] values;
     private readonly short[] setBy;
@@ -70,7 +74,7 @@ public sealed partial record KernelPolicy
         {
             // Some dependencies between symbols are changes of the history themselves; the copy is kept.
             var facts = KconfigFacts;
-            if (config.Facts != facts)
+            if (!config.Follows(facts))
             {
                 config = config.With(facts);
             }
@@ -104,7 +108,9 @@ public sealed partial record KernelPolicy
     public static KernelPolicy Mainline(KernelVersion version, Architecture architecture, KernelConfig? config = null)
     {
         ArgumentNullException.ThrowIfNull(architecture);
-        return Fold(version, architecture, config ?? KernelConfig.Default(version, architecture), [], []);
+        return config is null
+            ? Usual.GetOrAdd((version, architecture), static key => Fold(key.Version, key.Architecture, KernelConfig.Default(key.Version, key.Architecture), [], []))
+            : Fold(version, architecture, config, [], []);
     }
 
     /// <summary>The policy of the kernel that a configuration file belongs to: the file's first line names version and architecture.</summary>
@@ -175,6 +181,7 @@ public sealed partial record KernelPolicy
             ?? DescribeAdmission(property, value)
             ?? DescribeFileSystems(property, value)
             ?? DescribeAddressSpaces(property, value)
+            ?? DescribeProcesses(property, value)
             ?? throw new ArgumentOutOfRangeException(nameof(property), property, "Not a policy property.");
     }
 

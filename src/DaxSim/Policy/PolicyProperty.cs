@@ -151,6 +151,11 @@ public enum PolicyProperty
     ColdDevmapPmd,
 
     // ---- Processes theme ----
+    ProcessVmReferences,
+    DirectIoReferences,
+    IoremapProt,
+    IoremapOfRam,
+    ProcMemForce,
 
     /// <summary>Not a behaviour: the number of members before this one.</summary>
     Count,

@@ -95,7 +95,13 @@ internal sealed class PmemDisk : BlockDevice, IDaxOperations
         return Verdict.Fail(errno, Table.Because(Function, $"Sector {bad} of {Name} is a known media error.", PolicyProperty.PmemBadblocks));
     }
 
-    private PfnFlags Flags => Policy.PmemPfnFlags == PmemPfnFlags.DevAndMap ? PfnFlags.Dev | (hasPages ? PfnFlags.Map : 0) : PfnFlags.None;
+    private PfnFlags Flags => Policy.PmemPfnFlags switch
+    {
+        PmemPfnFlags.DevAndMap or PmemPfnFlags.DevAndSpecial when hasPages => PfnFlags.Dev | PfnFlags.Map,
+        PmemPfnFlags.DevAndMap => PfnFlags.Dev,
+        PmemPfnFlags.DevAndSpecial => PfnFlags.Dev | PfnFlags.Special,
+        _ => PfnFlags.None,
+    };
 
     private protected override void CopyFrom(Recoverable state)
     {
