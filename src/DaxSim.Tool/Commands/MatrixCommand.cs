@@ -39,7 +39,7 @@ internal static class MatrixCommand
             var specs = parsed.GetValue(device) is { Length: > 0 } devices ? [.. devices.Select(DeviceSpec.Parse)] : DeviceSpec.Catalogue;
             var types = parsed.GetValue(fileSystem) is { Length: > 0 } names ? [.. names.Select(FileSystemNames.Read)] : FileSystemNames.All;
             var choice = kernels.Read(parsed, KernelVersion.Releases);
-            var matrix = Matrix.Ask(choice, specs, types, parsed.GetValue(options));
+            var matrix = Matrix.Ask(choice, specs, types, MountOptions.CheckOptions(parsed.GetValue(options)));
             if (parsed.GetValue(json))
             {
                 console.Out.WriteLine(JsonSerializer.Serialize(MatrixJson.Of(matrix), ToolJson.Default.MatrixJson));

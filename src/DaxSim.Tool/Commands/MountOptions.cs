@@ -56,7 +56,7 @@ internal sealed class MountOptions
         var block = parsed.GetValue(blockSize) is { } text ? ReadBlockSize(text) : (int?)null;
         var architecture = choice.Architecture ?? spec.UsualArchitecture;
         var fixedChoice = new KernelChoice { Versions = choice.Versions, Architecture = architecture, Config = choice.Config, Revert = choice.Revert, Pick = choice.Pick };
-        var question = new MountQuestion(fixedChoice.One(architecture), spec, type, block, parsed.GetValue(features) ?? [], parsed.GetValue(options), parsed.GetValue(dynamicDebug));
+        var question = new MountQuestion(fixedChoice.One(architecture), spec, type, block, parsed.GetValue(features) ?? [], CheckOptions(parsed.GetValue(options)), parsed.GetValue(dynamicDebug));
         return (question, version => question with
         {
             Policy = choice.Config is null ? KernelPolicy.Mainline(version, architecture) : KernelPolicy.Mainline(version, architecture, choice.Config.For(version, architecture)),
@@ -78,6 +78,12 @@ internal sealed class MountOptions
 
         return expected == answer.Result || expected == answer.ErrnoName ? ExitCode.Ok : ExitCode.DoesNotHold;
     }
+
+    /// <summary>Anything may be asked of the simulated mount(2), as long as it is text.</summary>
+    internal static string? CheckOptions(string? text)
+        => text is null || !text.AsSpan().ContainsAnyInRange('\0', '\u001f')
+            ? text
+            : throw new UsageException("--options holds control characters: write mount options separated by commas, for example ro,dax.");
 
     private static int ReadBlockSize(string text)
     {

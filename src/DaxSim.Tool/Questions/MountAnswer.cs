@@ -22,6 +22,9 @@ internal sealed record MountAnswer(
     string? ShownOption,
     string? ProcMounts)
 {
+    /// <summary>The options as mount(8) is given them.</summary>
+    internal string OptionsText => Options.Length == 0 ? "no options" : $"-o {Options}";
+
     /// <summary>The word of the JSON output.</summary>
     internal string Result => Outcome switch
     {

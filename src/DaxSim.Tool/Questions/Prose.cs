@@ -10,7 +10,7 @@ internal static class Prose
     {
         var answer = explanation.Answer;
         var question = answer.Question;
-        yield return $"On kernel {question.Policy}, mounting {question.FileSystem} ({question.EffectiveBlockSize}-byte blocks{Features(question)}) on {question.Device} with -o {answer.Options} {Outcome(answer)}.";
+        yield return $"On kernel {question.Policy}, mounting {question.FileSystem} ({question.EffectiveBlockSize}-byte blocks{Features(question)}) on {question.Device} with {answer.OptionsText} {Outcome(answer)}.";
         if (answer.Reason is { } reason)
         {
             yield return $"{reason.Function} decided: {Sentence(reason.Because)}";

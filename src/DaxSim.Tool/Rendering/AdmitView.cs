@@ -13,7 +13,7 @@ internal static class AdmitView
         var paper = new Paper();
         var question = answer.Question;
         paper.Put(question.Policy.ToString(), Palette.Strong).Put("  ").Put(question.Device.ToString(), Palette.Name)
-            .Put($"  {question.FileSystem}, {question.EffectiveBlockSize}-byte blocks{string.Concat(question.Features.Select(f => $", {f}"))}  -o {answer.Options}").Line();
+            .Put($"  {question.FileSystem}, {question.EffectiveBlockSize}-byte blocks{string.Concat(question.Features.Select(f => $", {f}"))}  {answer.OptionsText}").Line();
         paper.Wrap(Verdict(answer), 0, console.Width, Palette.Of(answer.Outcome)).Line();
         if (answer.ProcMounts is { } shown)
         {

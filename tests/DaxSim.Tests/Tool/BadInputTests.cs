@@ -55,6 +55,22 @@ public sealed class BadInputTests : IDisposable
     public void A_segment_name_of_more_than_eight_characters()
         => Run("admit --kernel 4.14 --device dcssblk:SR,name=USRSEGMENT --fs ext2").ShouldBeRefused("a DCSS name has 1 to 8 characters, this one has 10");
 
+    [Theory]
+    [InlineData("overlaps 100000000-13fffffff", "dm-linear:on=pmem:raw,at=4G+pmem:raw,at=4G")]
+    [InlineData("overlaps 0-1fffffff : System RAM", "pmem:raw,at=256M")]
+    [InlineData("does not fit", "partition:start=2G,on=pmem:raw")]
+    [InlineData("multiple of the page size", "pmem:raw,size=4097")]
+    public void Devices_that_do_not_fit_together(string because, string device)
+        => Daxsim.Run("admit", "--kernel", "6.1", "--device", device, "--fs", "ext4").ShouldBeRefused(because);
+
+    [Fact]
+    public void A_feature_that_mkfs_does_not_know()
+        => Run("admit --kernel 6.1 --device pmem:fsdax --fs ext4 --feature reflink").ShouldBeRefused("'reflink' is no feature of ext4 that DaxSim knows");
+
+    [Fact]
+    public void Mount_options_that_are_no_text()
+        => Daxsim.Run("admit", "--kernel", "6.1", "--device", "brd", "--fs", "ext4", "--options", "ro\ndax").ShouldBeRefused("--options holds control characters");
+
     [Fact]
     public void A_result_that_nobody_can_expect()
         => Run("admit --kernel 4.14 --device brd --fs ext4 --expect yes").ShouldBeRefused("'yes' is no result");
