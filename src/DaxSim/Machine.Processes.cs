@@ -8,40 +8,89 @@ namespace DaxSim;
 
 public sealed partial class Machine
 {
-    private StateList<ProcessState> processes = null!;
+    private readonly StateMap<string, Inode> openedDevices;
     private Inode? devMem;
 
     internal Journal Journal => journal;
 
-    internal MemoryManager MemoryManager { get; private set; } = null!;
+    internal RunningKernel Kernel { get; }
 
-    internal FileIo FileIo { get; private set; } = null!;
-
-    internal FutexTable Futexes { get; private set; } = null!;
+    internal MemoryManager MemoryManager => Kernel.MemoryManager;
 
     /// <summary>Starts a process with an empty address space (fork and execve of a program that has mapped nothing yet).</summary>
     /// <param name="name">The command name, as kernel messages show it.</param>
     public Process Spawn(string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return Adopt(MemoryManager.CreateSpace(name), name, parent: 1);
+        return Kernel.Adopt(MemoryManager.CreateSpace(name), name, parent: 1);
     }
 
     /// <summary>Every process that is alive, in order of creation.</summary>
-    public IReadOnlyList<Process> Processes => [.. processes.Where(p => p.IsAlive).Select(p => new Process(this, p))];
+    public IReadOnlyList<Process> Processes => [.. Kernel.Alive];
 
     /// <summary>pipe(2).</summary>
-    public Pipe CreatePipe() => new(this);
+    public Pipe CreatePipe() => new(Kernel);
 
     /// <summary>memfd_create(2): a file in memory, of size 0.</summary>
     /// <param name="name">A name for messages.</param>
-    public FileHandle CreateMemFd(string name) => Open(MemoryManager.CreateInode(MappingKind.Shmem, name), OpenFlags.ReadWrite);
+    public FileHandle CreateMemFd(string name) => Kernel.Open(MemoryManager.CreateInode(MappingKind.Shmem, name), OpenFlags.ReadWrite);
 
     /// <summary>open(2) of /dev/mem; file offsets are physical addresses.</summary>
     public FileHandle OpenDevMem(OpenFlags flags = OpenFlags.ReadWrite)
     {
         devMem ??= new Inode(journal, 0, MappingKind.DevMem, Memory) { Name = "mem", DevicePages = 1UL << (52 - Memory.PageShift) };
-        return Open(devMem, flags);
+        return Kernel.Open(devMem, flags);
+    }
+
+    /// <summary>memfd_secret(2): memory that the kernel itself has no mapping of; null on kernels that do not have the call.</summary>
+    public FileHandle? CreateSecretMemory()
+        => Policy.Config.IsEnabled("SECRETMEM") ? Kernel.Open(MemoryManager.CreateInode(MappingKind.SecretMemory, "secretmem"), OpenFlags.ReadWrite) : null;
+
+    /// <summary>open(2) of a block device or a device-dax device below /dev.</summary>
+    /// <param name="device">For example <c>/dev/vda</c> or <c>/dev/dax0.0</c>.</param>
+    /// <param name="flags">How to open.</param>
+    public Result<FileHandle> OpenDevice(string device, OpenFlags flags = OpenFlags.ReadWrite)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        var name = device.StartsWith("/dev/", StringComparison.Ordinal) ? device[5..] : device;
+        if (openedDevices.TryGetValue(name, out var known))
+        {
+            return Kernel.Open(known, flags);
+        }
+
+        Inode inode;
+        if (DeviceTable.Find(name) is { } disk)
+        {
+            inode = new Inode(journal, 0, MappingKind.PageCache, Memory) { Name = name, BlockDevice = disk };
+            inode.SetSize(disk.SizeBytes);
+        }
+        else if (DeviceTable.FindRange(name) is { } range)
+        {
+            var order = System.Numerics.BitOperations.Log2((ulong)range.Align) - Memory.PageShift;
+            inode = new Inode(journal, 0, MappingKind.DeviceDax, Memory) { Name = name, DaxRange = range, BasePfn = range.Frames.StartPfn, DevicePages = range.Frames.PageCount, FolioOrder = order, SupportsMapSyncFlag = true };
+        }
+        else
+        {
+            return Verdict.Fail(Errno.ENOENT, MemoryManager.Because("path_openat", $"There is no /dev/{name}."));
+        }
+
+        openedDevices[name] = inode;
+        return Kernel.Open(inode, flags);
+    }
+
+    /// <summary>open(2) of a PCI resource in sysfs: a range of device registers or video memory.</summary>
+    /// <param name="region">The name of the memory region (of kind <see cref="Memory.RegionKind.Mmio"/>).</param>
+    /// <param name="flags">How to open.</param>
+    public Result<FileHandle> OpenPciResource(string region, OpenFlags flags = OpenFlags.ReadWrite)
+    {
+        var found = Memory.Regions.FirstOrDefault(r => r.Name == region && r.Kind == DaxSim.Memory.RegionKind.Mmio);
+        if (found is null)
+        {
+            return Verdict.Fail(Errno.ENOENT, MemoryManager.Because("path_openat", $"There is no device memory called {region}."));
+        }
+
+        var inode = new Inode(journal, 0, MappingKind.PciBar, Memory) { Name = region, BasePfn = found.Start >> Memory.PageShift, DevicePages = found.Length >> Memory.PageShift };
+        return Kernel.Open(inode, flags);
     }
 
     /// <summary>Lets simulated time pass: rate limits of kernel messages depend on it, nothing else.</summary>
@@ -73,41 +122,7 @@ public sealed partial class Machine
     /// </summary>
     public IReadOnlyList<AuditFinding> Audit() => MemoryManager.Audit();
 
-    internal FileHandle Open(Inode inode, OpenFlags flags) => new(this, new OpenFile(journal, inode, flags));
 
-    internal bool Knows(ProcessState state) => state.Id <= processes.Count && processes[state.Id - 1] == state;
-
-    internal Process Adopt(AddressSpace space, string name, int parent)
-    {
-        var state = new ProcessState(journal, processes.Count + 1, name, parent, space);
-        processes.Add(state);
-        return new Process(this, state);
-    }
-
-    internal void End(ProcessState state, Signal signal)
-    {
-        if (!state.IsAlive)
-        {
-            throw new InvalidOperationException($"Process {state.Id} ({state.Name}) has already exited.");
-        }
-
-        Futexes.Forget(state.Id);
-        state.Space.AddUser(-1);
-        if (state.Space.Users == 0)
-        {
-            MemoryManager.DestroySpace(state.Space);
-        }
-
-        state.Die(signal);
-    }
-
-    private void InitializeProcesses()
-    {
-        processes = new(journal);
-        MemoryManager = new MemoryManager(journal, Policy, Memory, Log);
-        FileIo = new FileIo(Memory);
-        Futexes = new FutexTable(journal);
-    }
 }
 
 /// <summary>A marked state of a machine.</summary>

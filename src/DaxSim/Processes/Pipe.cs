@@ -9,14 +9,14 @@ public sealed class Pipe : IPageHolder
 {
     private const int Slots = 16;
 
-    private readonly Machine machine;
+    private readonly RunningKernel kernel;
     private readonly StateList<PipeBuffer> buffers;
 
-    internal Pipe(Machine machine)
+    internal Pipe(RunningKernel kernel)
     {
-        this.machine = machine;
-        buffers = new(machine.Journal);
-        machine.MemoryManager.AddHolder(this);
+        this.kernel = kernel;
+        buffers = new(kernel.Journal);
+        kernel.MemoryManager.AddHolder(this);
     }
 
     string IPageHolder.HolderName => "pipe";
@@ -34,12 +34,12 @@ public sealed class Pipe : IPageHolder
         {
             var buffer = buffers[0];
             var part = Math.Min(destination.Length - done, buffer.Length);
-            machine.Memory.Contents.Read(buffer.Pfn, buffer.Offset, destination.Slice(done, part));
+            kernel.Memory.Contents.Read(buffer.Pfn, buffer.Offset, destination.Slice(done, part));
             done += part;
             if (part == buffer.Length)
             {
                 buffers.RemoveAt(0);
-                machine.MemoryManager.Release(buffer.Pfn, pin: false);
+                kernel.MemoryManager.Release(buffer.Pfn, pin: false);
             }
             else
             {
@@ -57,7 +57,7 @@ public sealed class Pipe : IPageHolder
         {
             var buffer = buffers[0];
             buffers.RemoveAt(0);
-            machine.MemoryManager.Release(buffer.Pfn, pin: false);
+            kernel.MemoryManager.Release(buffer.Pfn, pin: false);
         }
     }
 

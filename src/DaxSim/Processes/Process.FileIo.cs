@@ -24,9 +24,9 @@ public sealed partial class Process
     private Result<int> Transfer(FileHandle file, ulong address, int length, long offset, bool write)
     {
         ArgumentNullException.ThrowIfNull(file);
-        if (file.Machine != Machine)
+        if (file.Kernel != Kernel)
         {
-            throw new ArgumentException("The file belongs to another machine.", nameof(file));
+            throw new ArgumentException("The file belongs to another kernel.", nameof(file));
         }
 
         if (write ? !file.File.CanWrite : !file.File.CanRead)
@@ -60,7 +60,7 @@ public sealed partial class Process
                     return done > 0 ? done : Verdict.Fail(Errno.EFAULT, Mm.Because("fault_in_iov_iter_readable", "The source cannot be read."));
                 }
 
-                var verdict = Machine.FileIo.WriteBytes(inode, at, bytes.AsSpan(0, part));
+                var verdict = Kernel.FileIo.WriteBytes(inode, at, bytes.AsSpan(0, part));
                 if (!verdict.IsOk)
                 {
                     return done > 0 ? done : verdict;
@@ -68,7 +68,7 @@ public sealed partial class Process
             }
             else
             {
-                part = Machine.FileIo.ReadBytes(inode, at, bytes.AsSpan(0, part));
+                part = Kernel.FileIo.ReadBytes(inode, at, bytes.AsSpan(0, part));
                 if (part == 0)
                 {
                     return done;
@@ -105,7 +105,7 @@ public sealed partial class Process
 
         // kiocb_invalidate: what is in the page cache goes to the disk first, and for a write is dropped.
         inode.WriteBack(Mm);
-        var pin = Machine.Policy.DirectIoReferences == DirectIoReferenceRule.Pin;
+        var pin = Kernel.Policy.DirectIoReferences == DirectIoReferenceRule.Pin;
         var pages = new ulong[1];
         var done = 0;
         while (done < length)

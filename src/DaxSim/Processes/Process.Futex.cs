@@ -19,7 +19,7 @@ public sealed partial class Process
     public Result<int> FutexWake(ulong address, bool shared, int count = 1)
     {
         var key = GetFutexKey(address, shared, write: false);
-        return key.IsOk ? Machine.Futexes.Wake(key.Value, count) : key.Verdict;
+        return key.IsOk ? Kernel.Futexes.Wake(key.Value, count) : key.Verdict;
     }
 
     /// <summary>FUTEX_WAIT without sleeping: EAGAIN when the word does not have the expected value; otherwise the process is queued.</summary>
@@ -46,7 +46,7 @@ public sealed partial class Process
             return Verdict.Fail(Errno.EAGAIN, Mm.Because("futex_wait_setup", "The word does not have the expected value."));
         }
 
-        Machine.Futexes.Wait(key.Value, Id);
+        Kernel.Futexes.Wait(key.Value, Id);
         return Verdict.Blocked(Mm.Because("futex_wait", "The process sleeps on the futex."));
     }
 

@@ -16,9 +16,9 @@ public sealed partial class Process
     /// <returns>The address, or the errno of the era.</returns>
     public Result<ulong> Mmap(ulong address, ulong length, Prot protection, MapFlags flags, FileHandle? file = null, long offset = 0)
     {
-        if (file is not null && file.Machine != Machine)
+        if (file is not null && file.Kernel != Kernel)
         {
-            throw new ArgumentException("The file belongs to another machine.", nameof(file));
+            throw new ArgumentException("The file belongs to another kernel.", nameof(file));
         }
 
         return Mm.Mmap(Space, address, length, protection, file is null ? flags | MapFlags.Anonymous : flags, file?.File, (ulong)offset);

@@ -99,7 +99,7 @@ public sealed partial class Process
     private Result<int> ProcMem(Process target, ulong address, Span<byte> buffer, bool write)
     {
         var space = SpaceOf(target);
-        var force = Machine.Policy.ProcMemForce == ProcMemForceRule.Always || !Machine.Policy.Config.IsEnabled("PROC_MEM_FORCE_PTRACE");
+        var force = Kernel.Policy.ProcMemForce == ProcMemForceRule.Always || !Kernel.Policy.Config.IsEnabled("PROC_MEM_FORCE_PTRACE");
         var copied = Mm.AccessRemote(space, Space, address, buffer, write, force, out var stopped);
         return copied > 0 || buffer.IsEmpty ? copied : Verdict.Fail(Errno.EIO, Chain("mem_rw", stopped));
     }
@@ -107,7 +107,7 @@ public sealed partial class Process
     private AddressSpace SpaceOf(Process target)
     {
         ArgumentNullException.ThrowIfNull(target);
-        return target.Machine == Machine ? target.Space : throw new ArgumentException($"{target} runs on another machine.", nameof(target));
+        return target.Kernel == Kernel ? target.Space : throw new ArgumentException($"{target} runs on another kernel.", nameof(target));
     }
 
     private Reason Chain(string function, Reason? stopped)

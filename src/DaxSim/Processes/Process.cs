@@ -3,20 +3,19 @@ using DaxSim.Outcomes;
 
 namespace DaxSim.Processes;
 
-/// <summary>A process of a simulated machine. Its calls are system calls; its <see cref="ReadByte"/> and <see cref="WriteByte"/> are the CPU's loads and stores.</summary>
+/// <summary>A process of a simulated kernel. Its calls are system calls; its <see cref="ReadByte"/> and <see cref="WriteByte"/> are the CPU's loads and stores.</summary>
 /// <remarks>A handle stays valid across snapshots as long as the process exists in the state that is restored.</remarks>
 public sealed partial class Process
 {
     private readonly ProcessState state;
 
-    internal Process(Machine machine, ProcessState state)
+    internal Process(RunningKernel kernel, ProcessState state)
     {
-        Machine = machine;
+        Kernel = kernel;
         this.state = state;
     }
 
-    /// <summary>The machine it runs on.</summary>
-    public Machine Machine { get; }
+    internal RunningKernel Kernel { get; }
 
     /// <summary>The process id.</summary>
     public int Id => state.Id;
@@ -25,7 +24,7 @@ public sealed partial class Process
     public string Name => state.Name;
 
     /// <summary>False once it has exited or was killed.</summary>
-    public bool IsAlive => state.IsAlive && Machine.Knows(state);
+    public bool IsAlive => state.IsAlive && Kernel.Knows(state);
 
     internal ProcessState State => state;
 
@@ -33,7 +32,7 @@ public sealed partial class Process
     {
         get
         {
-            if (!Machine.Knows(state))
+            if (!Kernel.Knows(state))
             {
                 throw new InvalidOperationException($"Process {Id} ({Name}) does not exist in the machine's present state: it was started after the snapshot that was restored.");
             }
@@ -42,7 +41,7 @@ public sealed partial class Process
         }
     }
 
-    private MemoryManager Mm => Machine.MemoryManager;
+    private MemoryManager Mm => Kernel.MemoryManager;
 
     /// <summary>fork(2): a copy of the process, its private memory shared for copy on write.</summary>
     /// <returns>The child, or ENOMEM with everything undone.</returns>
@@ -54,20 +53,20 @@ public sealed partial class Process
         {
             if (verdict.Kind == VerdictKind.Oops)
             {
-                Machine.Log.Taint(Taints.Die);
+                Kernel.Log.Taint(Taints.Die);
             }
 
             return verdict;
         }
 
-        return new Result<Process>(Machine.Adopt(operation.Child, Name, Id), Mm.Because("copy_page_range", "fork copies page tables; it neither faults nor calls get_user_pages.", Policy.PolicyProperty.ForkCopies));
+        return new Result<Process>(Kernel.Adopt(operation.Child, Name, Id), Mm.Because("copy_page_range", "fork copies page tables; it neither faults nor calls get_user_pages.", Policy.PolicyProperty.ForkCopies));
     }
 
     /// <summary>exit(2): every mapping goes, and with it the pages that nobody else uses.</summary>
-    public void Exit() => Machine.End(state, Signal.None);
+    public void Exit() => Kernel.End(state, Signal.None);
 
     /// <summary>A signal that nobody catches ends the process.</summary>
-    internal void Kill(Signal signal) => Machine.End(state, signal);
+    internal void Kill(Signal signal) => Kernel.End(state, signal);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name}[{Id}]";

@@ -6,16 +6,16 @@ namespace DaxSim.Processes;
 /// <summary>Pages that get_user_pages or pin_user_pages took. They stay where they are until <see cref="Release"/>.</summary>
 public sealed class UserPages : IPageHolder
 {
-    private readonly Machine machine;
+    private readonly RunningKernel kernel;
     private readonly ulong[] pages;
     private readonly bool pin;
 
-    internal UserPages(Machine machine, ulong[] pages, bool pin)
+    internal UserPages(RunningKernel kernel, ulong[] pages, bool pin)
     {
-        this.machine = machine;
+        this.kernel = kernel;
         this.pages = pages;
         this.pin = pin;
-        machine.MemoryManager.AddHolder(this);
+        kernel.MemoryManager.AddHolder(this);
     }
 
     /// <summary>The page frame numbers, in address order.</summary>
@@ -28,7 +28,7 @@ public sealed class UserPages : IPageHolder
     public bool ArePinned => pin;
 
     /// <summary>False once released.</summary>
-    public bool AreHeld => machine.MemoryManager.Holders.Contains(this);
+    public bool AreHeld => kernel.MemoryManager.Holders.Contains(this);
 
     string IPageHolder.HolderName => pin ? "pin_user_pages" : "get_user_pages";
 
@@ -41,7 +41,7 @@ public sealed class UserPages : IPageHolder
     public void Write(int index, int offset, ReadOnlySpan<byte> source)
     {
         RequireHeld();
-        machine.Memory.Contents.Write(pages[index], offset, source);
+        kernel.Memory.Contents.Write(pages[index], offset, source);
     }
 
     /// <summary>Reads through a taken page.</summary>
@@ -51,7 +51,7 @@ public sealed class UserPages : IPageHolder
     public void Read(int index, int offset, Span<byte> destination)
     {
         RequireHeld();
-        machine.Memory.Contents.Read(pages[index], offset, destination);
+        kernel.Memory.Contents.Read(pages[index], offset, destination);
     }
 
     /// <summary>put_page or unpin_user_pages (unpin_user_pages_dirty_lock with <paramref name="dirty"/>).</summary>
@@ -60,8 +60,8 @@ public sealed class UserPages : IPageHolder
     public void Release(bool dirty = false)
     {
         RequireHeld();
-        machine.MemoryManager.RemoveHolder(this);
-        machine.MemoryManager.ReleasePages(pages, 0, pages.Length, pin, dirty);
+        kernel.MemoryManager.RemoveHolder(this);
+        kernel.MemoryManager.ReleasePages(pages, 0, pages.Length, pin, dirty);
     }
 
     private void RequireHeld()
@@ -111,6 +111,6 @@ public sealed partial class Process
             return result.Verdict;
         }
 
-        return result.Count == 0 ? result.Verdict : new UserPages(Machine, pages[..result.Count], (flags & GupFlags.Pin) != 0);
+        return result.Count == 0 ? result.Verdict : new UserPages(Kernel, pages[..result.Count], (flags & GupFlags.Pin) != 0);
     }
 }
