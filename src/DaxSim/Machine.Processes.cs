@@ -8,6 +8,7 @@ namespace DaxSim;
 
 public sealed partial class Machine
 {
+    private readonly StateMap<string, Inode> openedDevices;
     private Inode? devMem;
 
     internal Journal Journal => journal;
@@ -39,6 +40,57 @@ public sealed partial class Machine
     {
         devMem ??= new Inode(journal, 0, MappingKind.DevMem, Memory) { Name = "mem", DevicePages = 1UL << (52 - Memory.PageShift) };
         return Kernel.Open(devMem, flags);
+    }
+
+    /// <summary>memfd_secret(2): memory that the kernel itself has no mapping of; null on kernels that do not have the call.</summary>
+    public FileHandle? CreateSecretMemory()
+        => Policy.Config.IsEnabled("SECRETMEM") ? Kernel.Open(MemoryManager.CreateInode(MappingKind.SecretMemory, "secretmem"), OpenFlags.ReadWrite) : null;
+
+    /// <summary>open(2) of a block device or a device-dax device below /dev.</summary>
+    /// <param name="device">For example <c>/dev/vda</c> or <c>/dev/dax0.0</c>.</param>
+    /// <param name="flags">How to open.</param>
+    public Result<FileHandle> OpenDevice(string device, OpenFlags flags = OpenFlags.ReadWrite)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        var name = device.StartsWith("/dev/", StringComparison.Ordinal) ? device[5..] : device;
+        if (openedDevices.TryGetValue(name, out var known))
+        {
+            return Kernel.Open(known, flags);
+        }
+
+        Inode inode;
+        if (DeviceTable.Find(name) is { } disk)
+        {
+            inode = new Inode(journal, 0, MappingKind.PageCache, Memory) { Name = name, BlockDevice = disk };
+            inode.SetSize(disk.SizeBytes);
+        }
+        else if (DeviceTable.FindRange(name) is { } range)
+        {
+            var order = System.Numerics.BitOperations.Log2((ulong)range.Align) - Memory.PageShift;
+            inode = new Inode(journal, 0, MappingKind.DeviceDax, Memory) { Name = name, DaxRange = range, BasePfn = range.Frames.StartPfn, DevicePages = range.Frames.PageCount, FolioOrder = order, SupportsMapSyncFlag = true };
+        }
+        else
+        {
+            return Verdict.Fail(Errno.ENOENT, MemoryManager.Because("path_openat", $"There is no /dev/{name}."));
+        }
+
+        openedDevices[name] = inode;
+        return Kernel.Open(inode, flags);
+    }
+
+    /// <summary>open(2) of a PCI resource in sysfs: a range of device registers or video memory.</summary>
+    /// <param name="region">The name of the memory region (of kind <see cref="Memory.RegionKind.Mmio"/>).</param>
+    /// <param name="flags">How to open.</param>
+    public Result<FileHandle> OpenPciResource(string region, OpenFlags flags = OpenFlags.ReadWrite)
+    {
+        var found = Memory.Regions.FirstOrDefault(r => r.Name == region && r.Kind == DaxSim.Memory.RegionKind.Mmio);
+        if (found is null)
+        {
+            return Verdict.Fail(Errno.ENOENT, MemoryManager.Because("path_openat", $"There is no device memory called {region}."));
+        }
+
+        var inode = new Inode(journal, 0, MappingKind.PciBar, Memory) { Name = region, BasePfn = found.Start >> Memory.PageShift, DevicePages = found.Length >> Memory.PageShift };
+        return Kernel.Open(inode, flags);
     }
 
     /// <summary>Lets simulated time pass: rate limits of kernel messages depend on it, nothing else.</summary>

@@ -61,6 +61,13 @@ internal sealed partial class Inode
     {
         store = Memory.Contents;
         page = 0;
+        if (BlockDevice is { } device)
+        {
+            store = device.Contents ?? Memory.Contents;
+            page = device.Contents is null ? device.Frames!.Value.StartPfn + index : index;
+            return true;
+        }
+
         var block = Blocks[index];
         if (block.IsNone || block.Has(CacheFlags.Unwritten) || !HasBlocks)
         {
@@ -83,8 +90,8 @@ internal sealed partial class Inode
     /// <summary>Gives a page of a page cache file a written block and says where its bytes lie.</summary>
     internal Errno GetBlock(ulong index, out ContentStore store, out ulong page)
     {
-        var error = ReserveBlock(index);
-        if (error == Errno.None)
+        var error = BlockDevice is null ? ReserveBlock(index) : Errno.None;
+        if (error == Errno.None && BlockDevice is null)
         {
             Blocks[index] = Blocks[index].Without(CacheFlags.Unwritten);
         }
@@ -172,7 +179,7 @@ internal sealed partial class Inode
             Cache[index] = entry.With(CacheFlags.Dirty);
         }
 
-        if (HasBlocks)
+        if (HasBlocks && BlockDevice is null)
         {
             ReserveBlock(index);
         }

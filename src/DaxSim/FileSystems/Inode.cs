@@ -10,6 +10,8 @@ namespace DaxSim.FileSystems;
 internal sealed partial class Inode : Recoverable
 {
     private ContentStore? disk;
+    private Devices.BlockDevice? blockDevice;
+    private Devices.CharacterDax? daxRange;
 
     internal Inode(Journal journal, int number, MappingKind kind, PhysicalMemory memory)
         : base(journal)
@@ -68,6 +70,12 @@ internal sealed partial class Inode : Recoverable
     /// <summary>The bytes of a file's blocks, by file page, where the device does not lie in memory.</summary>
     private ContentStore Disk => disk ??= new ContentStore(Journal, Memory.PageSize);
 
+    /// <summary>The block device whose pages a block device file shows; null for every other file.</summary>
+    internal Devices.BlockDevice? BlockDevice { get => blockDevice; init => blockDevice = value; }
+
+    /// <summary>The dax range behind a device-dax file; null for every other file.</summary>
+    internal Devices.CharacterDax? DaxRange { get => daxRange; init => daxRange = value; }
+
     /// <summary>First pfn of a device file (device-dax, a PCI BAR); 0 for /dev/mem, whose file pages are pfns.</summary>
     internal ulong BasePfn { get; init; }
 
@@ -107,6 +115,8 @@ internal sealed partial class Inode : Recoverable
         Cache = context.Map(Cache);
         Blocks = context.Map(Blocks);
         disk = disk?.CloneInto(context);
+        blockDevice = context.MapOrNull(blockDevice);
+        daxRange = context.MapOrNull(daxRange);
         RemapFlags(context);
     }
 

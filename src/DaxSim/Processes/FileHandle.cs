@@ -57,6 +57,47 @@ public sealed partial class FileHandle
     public FileOperation BeginPunchHole(long offset, long length)
         => new(Kernel.MemoryManager.BeginChange(File.Inode, AddressSpaces.LayoutChange.PunchHole, offset, length));
 
+    /// <summary>fallocate(2); punching, zeroing, collapsing and inserting may sleep for referenced pages of a DAX file.</summary>
+    /// <param name="mode">FALLOC_FL_*; none allocates unwritten blocks and grows the file.</param>
+    /// <param name="offset">First byte.</param>
+    /// <param name="length">Bytes.</param>
+    public FileOperation BeginAllocate(FallocateMode mode, long offset, long length)
+    {
+        if (offset < 0 || length <= 0)
+        {
+            return new FileOperation(Verdict.Fail(Errno.EINVAL, Kernel.MemoryManager.Because("vfs_fallocate", "The range is empty or negative.")));
+        }
+
+        var change = (mode & ~FallocateMode.KeepSize) switch
+        {
+            FallocateMode.PunchHole => AddressSpaces.LayoutChange.PunchHole,
+            FallocateMode.ZeroRange => AddressSpaces.LayoutChange.ZeroRange,
+            FallocateMode.CollapseRange => AddressSpaces.LayoutChange.CollapseRange,
+            FallocateMode.InsertRange => AddressSpaces.LayoutChange.InsertRange,
+            _ => (AddressSpaces.LayoutChange?)null,
+        };
+        if (change is { } layout)
+        {
+            if (Kind is not (MappingKind.PageCache or MappingKind.FsDax) && layout != AddressSpaces.LayoutChange.PunchHole || Kind is MappingKind.DevMem or MappingKind.PciBar or MappingKind.DeviceDax)
+            {
+                return new FileOperation(Verdict.Fail(Kind is MappingKind.DevMem or MappingKind.PciBar or MappingKind.DeviceDax ? Errno.ENODEV : Errno.EOPNOTSUPP, Kernel.MemoryManager.Because("vfs_fallocate", "The file does not support that.")));
+            }
+
+            return new FileOperation(Kernel.MemoryManager.BeginChange(File.Inode, layout, offset, length));
+        }
+
+        var pageShift = Kernel.Memory.PageShift;
+        var first = (ulong)offset >> pageShift;
+        var end = ((ulong)(offset + length) + (ulong)Kernel.Memory.PageSize - 1) >> pageShift;
+        var error = File.Inode.Preallocate(first, end, end - first >= 1UL << (Kernel.Policy.Architecture.PmdShift - pageShift) ? 1UL << (Kernel.Policy.Architecture.PmdShift - pageShift) : 1);
+        if (error == Errno.None && (mode & FallocateMode.KeepSize) == 0 && offset + length > Size)
+        {
+            File.Inode.SetSize(offset + length);
+        }
+
+        return new FileOperation(error == Errno.None ? Verdict.Ok : Verdict.Fail(error));
+    }
+
     /// <summary>Reads bytes as pread(2) into kernel memory would; fewer than asked at the end of the file.</summary>
     /// <param name="offset">First byte.</param>
     /// <param name="destination">Where they go.</param>
@@ -83,10 +124,35 @@ public sealed partial class FileHandle
     public FileHandle Reopen(OpenFlags flags) => new(Kernel, new OpenFile(Kernel.Journal, File.Inode, flags));
 }
 
+/// <summary>FALLOC_FL_* of fallocate(2), with Linux's values.</summary>
+[Flags]
+public enum FallocateMode
+{
+    /// <summary>Allocate, growing the file.</summary>
+    None = 0,
+
+    /// <summary>FALLOC_FL_KEEP_SIZE.</summary>
+    KeepSize = 1,
+
+    /// <summary>FALLOC_FL_PUNCH_HOLE.</summary>
+    PunchHole = 2,
+
+    /// <summary>FALLOC_FL_COLLAPSE_RANGE.</summary>
+    CollapseRange = 8,
+
+    /// <summary>FALLOC_FL_ZERO_RANGE.</summary>
+    ZeroRange = 16,
+
+    /// <summary>FALLOC_FL_INSERT_RANGE.</summary>
+    InsertRange = 32,
+}
+
 /// <summary>A truncate or hole punch that may be asleep for a referenced page.</summary>
 public sealed class FileOperation
 {
-    private readonly AddressSpaces.LayoutOperation operation;
+    private readonly AddressSpaces.LayoutOperation? operation;
+
+    internal FileOperation(Verdict verdict) => Verdict = verdict;
 
     internal FileOperation(AddressSpaces.LayoutOperation operation)
     {
@@ -98,15 +164,15 @@ public sealed class FileOperation
     public Verdict Verdict { get; private set; }
 
     /// <summary>True while it sleeps for a page.</summary>
-    public bool IsBlocked => operation.IsBlocked;
+    public bool IsBlocked => operation is { IsBlocked: true };
 
     /// <summary>Goes on after it was woken: over, or asleep again.</summary>
-    public Verdict Resume() => Verdict = operation.IsFinished ? operation.Verdict : operation.Run();
+    public Verdict Resume() => operation is null ? Verdict : Verdict = operation.IsFinished ? operation.Verdict : operation.Run();
 
     /// <summary>A signal ends the sleep (EINTR); nothing happens when it is not asleep.</summary>
     public Verdict Interrupt()
     {
-        if (operation.IsBlocked)
+        if (operation is { IsBlocked: true })
         {
             operation.Interrupt();
             Verdict = operation.Verdict;
