@@ -83,6 +83,43 @@ internal static partial class Admission
         };
     }
 
+    /// <summary>fs_dax_get (7.1): a character dax device for a filesystem that sits on it.</summary>
+    /// <param name="table">The devices.</param>
+    /// <param name="dax">The dax_device, or null.</param>
+    /// <param name="holder">Who wants to hold it.</param>
+    /// <param name="trace">Collects the tests, or null.</param>
+    internal static Result<DaxDevice> FsDaxGet(DeviceTable table, DaxDevice? dax, object holder, DecisionTrace? trace)
+    {
+        const string Function = "fs_dax_get";
+        if (table.Policy.FsdevDriver != LaterDriver.Present)
+        {
+            return Verdict.Fail(Errno.EOPNOTSUPP, table.Because(Function, "The kernel has no fs_dax_get.", PolicyProperty.FsdevDriver));
+        }
+
+        trace?.Step(Function, "is there a live dax_device?", dax is { Alive: true } ? "yes" : "no");
+        if (dax is not { Alive: true })
+        {
+            return Verdict.Fail(Errno.ENODEV, new Reason(Function, "There is no live dax_device."));
+        }
+
+        var range = table.Ranges.FirstOrDefault(r => ReferenceEquals(r.DaxDevice, dax));
+        trace?.Step(Function, "is it a character device?", range is null ? "no" : "yes");
+        if (range is null)
+        {
+            return Verdict.Fail(Errno.ENODEV, new Reason(Function, $"{dax.Name} is no character dax device."));
+        }
+
+        trace?.Step(Function, "is it bound to fsdev?", range.Driver == DaxRangeDriver.Fsdev ? "yes" : $"no, to {range.Driver}");
+        if (range.Driver != DaxRangeDriver.Fsdev)
+        {
+            return Verdict.Fail(Errno.EOPNOTSUPP, new Reason(Function, $"{dax.Name} is bound to {range.Driver}; only fsdev lends it to filesystems."));
+        }
+
+        var held = dax.TryHold(holder);
+        trace?.Step(Function, "does somebody hold it?", held ? "no" : "yes");
+        return held ? dax : Verdict.Fail(Errno.EBUSY, new Reason(Function, $"{dax.Name} is held by somebody else."));
+    }
+
     /// <summary>blkdev_dax_capable (4.5, 4.6): whether the block device's own file is mapped with DAX.</summary>
     internal static Verdict BlockDeviceFile(BlockDevice device, DecisionTrace? trace)
     {

@@ -39,6 +39,9 @@ internal interface ISimulatedProcess
     /// <summary>The CPU stores a byte.</summary>
     Verdict Store(ulong address, byte value);
 
+    /// <summary>The CPU stores several bytes, up to the first fault.</summary>
+    Verdict StoreRange(ulong address, ReadOnlySpan<byte> bytes);
+
     /// <summary>The CPU fetches instructions.</summary>
     Verdict Execute(ulong address) => NotModelled.Call("instruction fetch");
 

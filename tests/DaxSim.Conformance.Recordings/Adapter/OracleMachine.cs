@@ -6,6 +6,12 @@ namespace DaxSim.Conformance.Adapter;
 /// <summary>Builds the machines that the recordings were made on.</summary>
 internal static class OracleMachine
 {
+    private static readonly (string Device, string Variant, string Path, string Options)[] ModernMounts =
+    [
+        ("vda", "ext4", "/mnt/ext4", ""), ("pmem0", "ext4", "/mnt/dax", "dax"), ("pmem5", "ext4", "/mnt/e820", "dax"),
+        ("pmem3", "xfs-reflink0", "/mnt/xfs", "dax=always"), ("pmem2", "ext4", "/mnt/raw", ""), ("pmem4s", "ext4", "/mnt/btt", ""),
+    ];
+
     /// <summary>The kernel of a cells or programs recording: ext2 is served by the ext4 driver.</summary>
     internal static KernelPolicy X86(KernelRelease release)
         => KernelPolicy.Mainline(release.Version, Architecture.X8664, KernelConfig.Default(release.Version, Architecture.X8664).With("EXT2_FS", KconfigValue.No).With("EXT4_USE_FOR_EXT2", KconfigValue.Yes));
@@ -38,5 +44,22 @@ internal static class OracleMachine
         });
 
     /// <summary>The machine of the cells and programs with its mounts.</summary>
-    internal static ISimulatedMachine Modern(KernelRelease release) => throw new SetupException($"memory operations are not simulated yet on {release}");
+    internal static ISimulatedMachine Modern(KernelRelease release)
+    {
+        var machine = ModernDevices(release, m => m.DeviceDax("128M"));
+        var mounts = new Dictionary<string, Mount>(StringComparer.Ordinal);
+        foreach (var (device, variant, path, options) in ModernMounts)
+        {
+            ImageRecipes.Make(machine, device, ImageRecipes.Find(variant)!);
+            var mounted = machine.Mount($"/dev/{device}", path, variant.Split('-')[0], options);
+            if (!mounted.IsOk)
+            {
+                throw new SetupException($"{device} cannot be mounted on {path}: {mounted.Verdict} {mounted.Verdict.Reason}");
+            }
+
+            mounts[path] = mounted.Value;
+        }
+
+        return new SimulatedMachine(machine, mounts);
+    }
 }

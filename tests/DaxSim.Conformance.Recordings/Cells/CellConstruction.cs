@@ -158,9 +158,9 @@ internal static class CellConstruction
         cell.Note(filler.Verdict);
         if (filler.IsOk && cell.Agent.Mmap(Window, length, ReadWrite, MapShared | MapFixed, filler.Value, offset).IsOk)
         {
-            for (ulong at = 0; at < 4 * Page; at++)
+            for (var page = 0; page < 4; page++)
             {
-                cell.Note(cell.Agent.Store(Window + at, (byte)('A' + (int)(at / Page))));
+                cell.Note(cell.Agent.StoreRange(Window + ((ulong)page * Page), FilePages[page]));
             }
 
             cell.Agent.Munmap(Window, length);

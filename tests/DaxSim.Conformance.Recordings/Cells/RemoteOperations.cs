@@ -98,10 +98,7 @@ internal static class RemoteOperations
     private static void Foreign(Cell c, Func<Cell, Result<long>> write)
     {
         c.Note(c.Agent.Mmap(c.P(0), Page, ReadWrite, MapPrivate | MapAnonymous | MapFixed, null, 0).Verdict);
-        for (ulong at = 0; at < Page; at++)
-        {
-            c.Note(c.Agent.Store(c.P(0) + at, (byte)'X'));
-        }
+        c.Note(c.Agent.StoreRange(c.P(0), [.. Enumerable.Repeat((byte)'X', (int)Page)]));
 
         Write(c, write);
     }

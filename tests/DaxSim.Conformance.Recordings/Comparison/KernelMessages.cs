@@ -27,7 +27,7 @@ internal static partial class KernelMessages
 
     /// <summary>True for messages that the kernel guards with a once-per-boot flag.</summary>
     internal static bool IsPrintedOncePerBoot(string text)
-        => text.StartsWith("WARNING:", StringComparison.Ordinal) || Has(text, "ioremap on RAM") || Has(text, "attempted to duplicate a private mapping") || Has(text, "uses deprecated remap_file_pages");
+        => text.StartsWith("WARNING:", StringComparison.Ordinal) || Has(text, "ioremap on RAM") || Has(text, "mounting with data=journal") || Has(text, "attempted to duplicate a private mapping") || Has(text, "uses deprecated remap_file_pages");
 
     /// <summary>A cells message without what depends on the build: line numbers, offsets in functions, process ids, placeholders for addresses.</summary>
     internal static string NormalizeForCells(string text)
@@ -72,6 +72,8 @@ internal static partial class KernelMessages
 
     private static string Mask(string text, Func<char, bool> masked, int run, int length)
     {
+        // /dev/kmsg writes a line feed inside a message as \x0a.
+        text = text.Replace("\n", "\\x0a", StringComparison.Ordinal);
         var result = new StringBuilder(text.Length);
         var count = 0;
         for (var i = 0; i < text.Length && count < length; i++, count++)

@@ -68,7 +68,7 @@ internal sealed class EnvironmentSession(KernelRelease release) : IReplaySession
         ulong sum = 0;
         foreach (var part in text.Split('+'))
         {
-            if (!ByteSize.TryParse(part, out var bytes))
+            if (!Text.ByteSize.TryParse(part, out var bytes))
             {
                 return null;
             }

@@ -170,6 +170,11 @@ internal sealed class MountOperations(Machine machine)
             .Take(MaximumMessages).Select(e => KernelMessages.MaskForEnvironment(e.Text)).ToList();
         if (kept.Count > 0)
         {
+            foreach (var once in kept.Where(KernelMessages.IsPrintedOncePerBoot))
+            {
+                answer.MarkOncePerBoot(once);
+            }
+
             answer.Set("kmsg", FieldValue.OfJson(System.Text.Json.JsonSerializer.Serialize(kept)));
         }
 

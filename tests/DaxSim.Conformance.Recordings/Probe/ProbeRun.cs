@@ -232,10 +232,7 @@ internal sealed class ProbeRun
 
     internal void Fill(ISimulatedProcess process, ulong address, ulong length, byte value)
     {
-        for (ulong at = 0; at < length; at++)
-        {
-            Check(process.Store(address + at, value));
-        }
+        Check(process.StoreRange(address, [.. Enumerable.Repeat(value, (int)length)]));
     }
 
     private void Check(Verdict verdict)

@@ -14,6 +14,7 @@ internal sealed class ProgramMachine
     private static readonly string[] Paths = ["/mnt/ext4/rnd", "/mnt/dax/rnd", "/tmp/t/rnd"];
 
     private readonly ISimulatedMachine machine;
+    private readonly ISimulatedProcess first;
     private readonly Dictionary<string, ISimulatedFile> files = new(StringComparer.Ordinal);
     private readonly Dictionary<string, ISimulatedProcess?> processes = new(StringComparer.Ordinal);
 
@@ -44,7 +45,9 @@ internal sealed class ProgramMachine
         Require(Destination.Write(new byte[LinuxNumbers.Page], 0).Verdict);
         Require(Destination.Sync());
         Pipe = machine.CreatePipe();
-        processes["P0"] = machine.Spawn("P0");
+        first = machine.Spawn("P0");
+        processes["P0"] = first;
+        machine.Mark();
     }
 
     internal ISimulatedProcess Coordinator { get; }
@@ -58,6 +61,14 @@ internal sealed class ProgramMachine
     internal ISimulatedFile BufferedSource { get; }
 
     internal ISimulatedPipe Pipe { get; }
+
+    /// <summary>Back to the state before the first step.</summary>
+    internal void Restart()
+    {
+        machine.Reset();
+        processes.Clear();
+        processes["P0"] = first;
+    }
 
     /// <summary>The file of that name, or null.</summary>
     internal ISimulatedFile? File(string name) => files.GetValueOrDefault(name);
@@ -90,9 +101,11 @@ internal sealed class ProgramMachine
     {
         var length = DeviceMemoryPages * LinuxNumbers.Page;
         Require(Coordinator.Mmap(DeviceMemoryWindow, length, LinuxNumbers.ReadWrite, LinuxNumbers.MapShared | LinuxNumbers.MapFixed, files["devmem"], DeviceMemoryStart).Verdict);
-        for (ulong i = 0; i < length; i++)
+        var page = new byte[LinuxNumbers.Page];
+        for (ulong i = 0; i < DeviceMemoryPages; i++)
         {
-            Require(Coordinator.Store(DeviceMemoryWindow + i, (byte)(0x80 + (16 * 3) + (int)(i / LinuxNumbers.Page))));
+            Array.Fill(page, (byte)(0x80 + (16 * 3) + (int)i));
+            Require(Coordinator.StoreRange(DeviceMemoryWindow + (i * LinuxNumbers.Page), page));
         }
     }
 

@@ -8,7 +8,7 @@ namespace DaxSim.Conformance.Programs;
 /// <summary>Replays programs with explicit operands, each on the machine as it was before the first.</summary>
 internal sealed class ProgramSession(KernelRelease release) : IReplaySession
 {
-    private ISimulatedMachine? simulated;
+    private ProgramMachine? machine;
     private StepRunner? runner;
     private string? lostBecause = "the program has no set-up line";
     private int slots = 6;
@@ -22,17 +22,9 @@ internal sealed class ProgramSession(KernelRelease release) : IReplaySession
         runner = null;
         try
         {
-            if (simulated is null)
-            {
-                simulated = OracleMachine.Modern(release);
-                simulated.Mark();
-            }
-            else
-            {
-                simulated.Reset();
-            }
-
-            runner = new StepRunner(new ProgramMachine(simulated), slots, slotPages);
+            machine ??= new ProgramMachine(OracleMachine.Modern(release));
+            machine.Restart();
+            runner = new StepRunner(machine, slots, slotPages);
             lostBecause = null;
         }
         catch (SetupException e)

@@ -23,6 +23,8 @@ internal sealed class AdminMachine
 
     internal Machine Machine { get; }
 
+    internal bool IsMounted => Machine.Mounts.Any(m => m.Path == MountPoint);
+
     /// <summary>What the script does silently before its next call: it unmounts, and clears the log.</summary>
     internal void BeginStep()
     {

@@ -22,6 +22,7 @@ internal sealed record AdminLine(string Result, string? Errno, string Value, str
 /// <summary>The sequences of sysfs writes, reads and mounts that the recorder made with each segment, beginning with a machine without devices.</summary>
 internal static class AdminScript
 {
+    private const string NotMounted = "the recorder does this only when the mount succeeded";
     private static readonly string[] TypeNames = ["SW", "SR", "ER", "SN", "EN", "SC"];
     private static readonly string[] LayoutNames = ["DAXMIX", "DAX1M", "DAXODD", "DAXEND", "DAXJ1:DAXJ2", "DAXJ2:DAXJ1"];
 
@@ -121,8 +122,8 @@ internal static class AdminScript
 
         yield return new("", "mount", m => m.MountImage("ext4-nojournal", "ext4", "dax", keep: true));
         yield return new("", "dax_active", static m => m.DaxActive());
-        yield return new("", "remove_while_mounted", m => m.Remove(segment));
-        yield return new("", "shared_while_mounted", m => m.WriteSegment(segment, "shared", "0"));
+        yield return new("", "remove_while_mounted", m => m.IsMounted ? m.Remove(segment) : AdminLine.Unknown(NotMounted));
+        yield return new("", "shared_while_mounted", m => m.IsMounted ? m.WriteSegment(segment, "shared", "0") : AdminLine.Unknown(NotMounted));
         yield return new("", "shared_to_0", m => m.UnmountedSilently().WriteSegment(segment, "shared", "0"));
         yield return new("", "save_nonshared", m => m.WriteSegment(segment, "save", "1"));
         yield return new("", "remove", m => m.Remove(segment));
