@@ -88,6 +88,9 @@ public sealed class Pipe : IPageHolder
 /// <summary>Pipes of a process.</summary>
 public sealed partial class Process
 {
+    /// <summary>pipe(2).</summary>
+    public Pipe CreatePipe() => new(Kernel);
+
     /// <summary>vmsplice(2) from user memory: puts references to the pages into the pipe, without copying.</summary>
     /// <param name="pipe">The pipe.</param>
     /// <param name="address">First byte.</param>
