@@ -60,7 +60,7 @@ internal sealed class SimulatedProcess(Process process) : ISimulatedProcess
 
     public Result<(long Count, byte First)> WriteToFreshPipe(ulong buffer, ulong length)
     {
-        var pipe = Process.Machine.CreatePipe();
+        var pipe = Process.CreatePipe();
         var written = Process.WriteToPipe(pipe, buffer, (int)length);
         Span<byte> first = stackalloc byte[1];
         if (written.IsOk)
