@@ -1,5 +1,6 @@
 using DaxSim.Devices;
 using DaxSim.Memory;
+using DaxSim.Outcomes;
 
 namespace DaxSim;
 
@@ -26,6 +27,14 @@ public sealed partial class Machine
         ArgumentNullException.ThrowIfNull(name);
         return DeviceTable.Find(name) is { } disk ? new DeviceInfo(disk) : DeviceTable.FindRange(name) is { } range ? new DeviceInfo(range, DeviceTable) : null;
     }
+
+    /// <summary>Reads from a block device through its driver, without any filesystem or page cache.</summary>
+    /// <exception cref="ArgumentException">There is no such device.</exception>
+    public Verdict ReadDevice(string device, long offset, Span<byte> destination) => RequireDisk(device).Read(offset, destination);
+
+    /// <summary>Writes to a block device through its driver, without any filesystem or page cache.</summary>
+    /// <exception cref="ArgumentException">There is no such device.</exception>
+    public Verdict WriteDevice(string device, long offset, ReadOnlySpan<byte> source) => RequireDisk(device).Write(offset, source);
 
     /// <summary>Makes a part of a device a known media error (badblocks).</summary>
     /// <param name="device">The device or partition.</param>

@@ -21,8 +21,11 @@ public sealed partial class Machine
         Policy = policy;
         Log = new KernelLog(journal);
         Memory = new PhysicalMemory(journal, policy.Architecture.PageShift);
+        openedDevices = new(journal, StringComparer.Ordinal);
+        Kernel = new Processes.RunningKernel(journal, policy, Memory, Log);
         DeviceTable = new Devices.DeviceTable(journal, policy, Log, Memory);
-        FileSystemTable = new FileSystems.FileSystemTable(journal, DeviceTable);
+        FileSystemTable = new FileSystems.FileSystemTable(journal, DeviceTable) { Pages = MemoryManager };
+        Kernel.FileSystems = FileSystemTable;
     }
 
     /// <summary>How this machine's kernel behaves.</summary>

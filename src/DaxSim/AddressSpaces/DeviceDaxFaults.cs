@@ -61,7 +61,7 @@ internal sealed partial class MemoryManager
         var pfn = (inode.BasePfn + fileIndex) & ~(pages - 1);
         if (Policy.DaxPageOwner == DaxPageOwnerRule.FileOfTheEntry)
         {
-            Memory.SetOwner(pfn, pages, inode.Number, fileIndex & ~(pages - 1));
+            Memory.SetOwner(pfn, pages, inode.Id, fileIndex & ~(pages - 1));
         }
 
         InstallDevicePmd(space, area, index, pfn, PfnFlags.Dev | PfnFlags.Map, write: false);

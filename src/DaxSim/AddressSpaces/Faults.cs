@@ -180,7 +180,7 @@ internal sealed partial class MemoryManager
             return BeyondEnd();
         }
 
-        var major = inode.Cache[index].IsNone && inode.Disk is not null;
+        var major = inode.Cache[index].IsNone && inode.Kind == MappingKind.PageCache;
         if (!write && !major && !inode.Cache[index].IsNone && inode.Kind is MappingKind.PageCache or MappingKind.Shmem)
         {
             MapAround(space, area, address);
@@ -330,7 +330,7 @@ internal sealed partial class MemoryManager
         var pages = Policy.DaxPages;
         if (entry.IsNone && pages != DaxPageRule.NeverCounted && Memory.HasStructPage(access.Pfn) && Policy.DaxPageOwner == DaxPageOwnerRule.FileOfTheEntry)
         {
-            Memory.SetOwner(access.Pfn, 1, inode.Number, index);
+            Memory.SetOwner(access.Pfn, 1, inode.Id, index);
         }
 
         var old = space.PageTable[page];

@@ -212,7 +212,7 @@ internal sealed partial class MemoryManager
         inode.Cache.Set(fileIndex, fileIndex + pages, new CacheEntry(fileIndex, access.Value.Pfn, CacheFlags.Pmd | (dirty ? CacheFlags.Dirty : 0)));
         if (Policy.DaxPageOwner == DaxPageOwnerRule.FileOfTheEntry)
         {
-            Memory.SetOwner(access.Value.Pfn, pages, inode.Number, fileIndex);
+            Memory.SetOwner(access.Value.Pfn, pages, inode.Id, fileIndex);
         }
 
         InstallDevicePmd(space, area, index, access.Value.Pfn, access.Value.Flags, write);

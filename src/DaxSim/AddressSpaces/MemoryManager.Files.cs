@@ -9,16 +9,33 @@ internal sealed partial class MemoryManager
 {
     private StateMap<int, Inode> files = null!;
 
-    /// <summary>Every file there is, by number.</summary>
-    internal IEnumerable<Inode> Files => files.Values.ToArray();
+    /// <summary>Every file that was ever mapped.</summary>
+    internal IReadOnlyCollection<Inode> Files => files.Values.ToArray();
 
-    internal Inode CreateInode(MappingKind kind, Func<int, Inode>? create = null)
+    /// <summary>An unnamed file of the memory manager's own: shared anonymous memory, memfd, a device.</summary>
+    internal Inode CreateInode(MappingKind kind, string name = "") => new(Journal, 0, kind, Memory) { Name = name };
+
+    /// <summary>Remembers a file that is being mapped, so that its pages can be led back to it.</summary>
+    private void Register(Inode inode)
     {
-        var number = files.Count == 0 ? 1 : files.Keys[^1] + 1;
-        var inode = create is null ? new Inode(Journal, number, kind, Memory) : create(number);
-        files[number] = inode;
-        return inode;
+        if (!files.ContainsKey(inode.Id))
+        {
+            files[inode.Id] = inode;
+        }
     }
 
-    internal Inode? FileByNumber(int number) => files.TryGetValue(number, out var inode) ? inode : null;
+    /// <summary>The file that a page cache page belongs to, if it was ever mapped.</summary>
+    internal Inode? FileOf(int owner) => files.TryGetValue(owner, out var inode) ? inode : null;
+
+    /// <inheritdoc/>
+    public void Forget(Inode inode)
+    {
+        if (inode.Kind == MappingKind.PageCache)
+        {
+            inode.WriteBack(this);
+        }
+
+        inode.DropCache(0, ulong.MaxValue >> 12);
+        files.Remove(inode.Id);
+    }
 }

@@ -10,7 +10,7 @@ namespace DaxSim.AddressSpaces;
 /// The memory manager of one machine: everything that faults, forks, pins, maps and unmaps. Its parts stand in one file per
 /// concept and mirror the kernel's mm/ directory.
 /// </summary>
-internal sealed partial class MemoryManager : IFileMappings
+internal sealed partial class MemoryManager : IFileMappings, IInodePages
 {
     private readonly StateList<AddressSpace> spaces;
     private readonly Counters counters;
@@ -25,6 +25,7 @@ internal sealed partial class MemoryManager : IFileMappings
         counters = new(journal);
         files = new(journal);
         waiters = new(journal);
+        holders = new(journal);
         PageShift = memory.PageShift;
         PmdShift = policy.Architecture.PmdShift;
     }

@@ -37,7 +37,7 @@ internal sealed partial class MemoryManager
         }
 
         var type = flags & MapFlags.SharedValidate;
-        var verdict = CheckMapping(space, address, length, prot, flags, type, file, out var vmFlags);
+        var verdict = CheckMapping(space, address, ref length, prot, flags, type, ref file, out var vmFlags);
         if (!verdict.IsOk)
         {
             return verdict;
@@ -144,12 +144,23 @@ internal sealed partial class MemoryManager
         ReleaseAnon(area);
     }
 
-    private Verdict CheckMapping(AddressSpace space, ulong address, ulong length, Prot prot, MapFlags flags, MapFlags type, OpenFile? file, out VmFlags vmFlags)
+    private Verdict CheckMapping(AddressSpace space, ulong address, ref ulong length, Prot prot, MapFlags flags, MapFlags type, ref OpenFile? file, out VmFlags vmFlags)
     {
         vmFlags = (VmFlags)((int)prot & 7) | VmFlags.MayRead | VmFlags.MayWrite | VmFlags.MayExec | space.DefaultFlags;
         if ((flags & MapFlags.Locked) != 0)
         {
             vmFlags |= VmFlags.Locked;
+        }
+
+        if (file is null && (flags & MapFlags.HugeTlb) != 0)
+        {
+            // hugetlb_file_setup: the unnamed file behind MAP_HUGETLB.
+            length = (length + PmdSize - 1) & ~(PmdSize - 1);
+            file = CreateHugeTlbFile((long)length);
+            if (type == MapFlags.Shared && !TryReserveHugeTlb((int)(length >> PmdShift)))
+            {
+                return Verdict.Fail(Errno.ENOMEM, Because("hugetlb_reserve_pages", "The pool cannot promise that many huge pages."));
+            }
         }
 
         if (file is null)
@@ -212,12 +223,6 @@ internal sealed partial class MemoryManager
         switch (inode.Kind)
         {
             case MappingKind.DeviceDax:
-                if (type == MapFlags.Private)
-                {
-                    Log.Print(KernelLogLevel.Info, Subsystem.Dax, $"device_dax {inode.Name}: dax_mmap: fail, attempted private mapping");
-                    return Verdict.Fail(Errno.EINVAL, Because("check_vma", "A device-dax mapping must be shared."));
-                }
-
                 vmFlags |= DaxFlags(inode);
                 break;
             case MappingKind.FsDax:
@@ -287,12 +292,6 @@ internal sealed partial class MemoryManager
     /// <summary>mmap_region.</summary>
     private Verdict MapRegion(AddressSpace space, ulong address, ulong length, VmFlags vmFlags, OpenFile? file, ulong pageOffset, MapFlags flags)
     {
-        if (file?.Inode.Kind == MappingKind.DeviceDax && ((address | length) & ((PageSize << file.Inode.FolioOrder) - 1)) != 0)
-        {
-            Log.Print(KernelLogLevel.Info, Subsystem.Dax, $"device_dax {file.Inode.Name}: dax_mmap: fail, unaligned vma (0x{address:x} - 0x{address + length:x}, 0x{(PageSize << file.Inode.FolioOrder) - 1:x})");
-            return Verdict.Fail(Errno.EINVAL, Because("check_vma", "The area does not begin and end at the device's alignment."));
-        }
-
         var verdict = UnmapPages(space, address, address + length);
         if (!verdict.IsOk)
         {
@@ -302,6 +301,16 @@ internal sealed partial class MemoryManager
         if (!MayAllocate())
         {
             return Verdict.Fail(Errno.ENOMEM, Because("vm_area_alloc", "No memory for an area."));
+        }
+
+        if (file?.Inode.DaxRange is { } range)
+        {
+            // The device's mmap method runs after the old mapping is gone.
+            verdict = range.CheckMapping((vmFlags & VmFlags.MayShare) != 0, address, address + length, space.Name);
+            if (!verdict.IsOk)
+            {
+                return verdict;
+            }
         }
 
         if (file is null)
@@ -327,6 +336,11 @@ internal sealed partial class MemoryManager
             vmFlags &= ~(VmFlags.Locked | VmFlags.LockOnFault);
         }
 
+        if (file is not null)
+        {
+            Register(file.Inode);
+        }
+
         var area = new Vma(Journal, address, address + length, vmFlags, file, pageOffset);
         space.Insert(area);
         if (area.Has(VmFlags.Locked))
@@ -350,6 +364,13 @@ internal sealed partial class MemoryManager
         var pfn = area.File!.Inode.BasePfn + area.PageOffset;
         var flags = AreaBits(area) | PteFlags.Present | PteFlags.Special | PteFlags.Young | (area.IsShared && area.Has(VmFlags.Write) ? PteFlags.Write | PteFlags.Dirty : 0);
         space.PageTable.Ptes.Set(first, PageOf(area.End), new Pte(first, pfn, flags));
+    }
+
+    private OpenFile CreateHugeTlbFile(long size)
+    {
+        var inode = new Inode(Journal, 0, MappingKind.HugeTlb, Memory) { Name = "anon_hugepage", FolioOrder = PmdShift - PageShift };
+        inode.SetSize(size);
+        return new OpenFile(Journal, inode, OpenFlags.ReadWrite);
     }
 
     /// <summary>shmem_zero_setup: the unnamed file behind shared anonymous memory.</summary>

@@ -18,6 +18,10 @@ internal sealed class FileSystemImage : Recoverable
         SectorSize = sectorSize;
         this.features = features;
         Uuid = uuid;
+        if (device is not null && (device.Frames is not null || device.DaxDevice is not null))
+        {
+            Volume = new DeviceVolume(journal, device, device.Table.PageShift);
+        }
     }
 
     /// <summary>Where it lies; null for virtiofs, which has no block device.</summary>
@@ -34,6 +38,9 @@ internal sealed class FileSystemImage : Recoverable
     internal IReadOnlyList<string> Features => features;
 
     internal string Uuid { get; }
+
+    /// <summary>The device's memory as files get it; null for a device that does not lie in memory.</summary>
+    internal DeviceVolume? Volume { get; private set; }
 
     /// <summary>The root directory, made right after the image itself.</summary>
     internal Inode Root { get; private set; } = null!;
@@ -56,6 +63,7 @@ internal sealed class FileSystemImage : Recoverable
     private protected override void Remap(CloneContext context)
     {
         device = context.MapOrNull(device);
+        Volume = context.MapOrNull(Volume);
         Root = context.Map(Root);
         Instance = context.MapOrNull(Instance);
     }

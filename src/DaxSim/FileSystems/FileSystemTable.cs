@@ -158,7 +158,6 @@ internal sealed class FileSystemTable : Recoverable
         var inode = new Inode(Journal, nextInode++, MappingKind.PageCache, Memory)
         {
             Image = instance.Image,
-            Disk = directory ? null : new ContentStore(Journal, Memory.PageSize),
             IsOnXfs = instance.Image.Type == "xfs",
             SupportsMapSyncFlag = instance.Driver.KnowsMapSync,
             AllowsMapSync = Policy.MapSyncRule != MapSyncRule.SynchronousDevice || instance.DaxDevice is not { IsSynchronous: false },

@@ -18,15 +18,15 @@ internal sealed partial class Inode
 
         var flags = PageFlags.PageCache | (Kind == MappingKind.Shmem ? PageFlags.SwapBacked : 0) | (Kind == MappingKind.HugeTlb ? PageFlags.Hugetlb : 0) | (Kind == MappingKind.SecretMemory ? PageFlags.Secret : 0);
         var first = index & ~((1UL << FolioOrder) - 1);
-        if (!Memory.TryAllocate(FolioOrder, flags, Number, first, out var head))
+        if (!Memory.TryAllocate(FolioOrder, flags, Id, first, out var head))
         {
             pfn = 0;
             return FolioOrder > 0 ? Errno.ENOSPC : Errno.ENOMEM;
         }
 
-        if (Disk is not null && !Blocks[index].IsNone && !Blocks[index].Has(CacheFlags.Unwritten))
+        if (TryBlock(index, out var store, out var block))
         {
-            Memory.Contents.CopyPage(Disk, index, head);
+            Memory.Contents.CopyPage(store, block, head);
         }
 
         Cache.Set(first, first + (1UL << FolioOrder), new CacheEntry(first, head, CacheFlags.None));
@@ -45,22 +45,77 @@ internal sealed partial class Inode
                 return (Memory.Contents, entry.Target(index));
             }
 
-            return Disk is not null && !Blocks[index].IsNone && !Blocks[index].Has(CacheFlags.Unwritten) ? (Disk, index) : (null, 0);
+            return TryBlock(index, out var store, out var block) ? (store, block) : (null, 0);
         }
 
         if (Kind == MappingKind.FsDax)
         {
-            var block = Blocks[index];
-            if (block.IsNone || block.Has(CacheFlags.Unwritten))
-            {
-                return (null, 0);
-            }
-
-            var access = Volume!.Access(block.Target(index), 1);
-            return access.IsOk ? (Memory.Contents, access.Value.Pfn) : (null, 0);
+            return TryBlock(index, out var store, out var block) ? (store, block) : (null, 0);
         }
 
         return (Memory.Contents, BasePfn + index);
+    }
+
+    /// <summary>The bytes of a page's block on the device. False for a hole or a block that was never written.</summary>
+    internal bool TryBlock(ulong index, out ContentStore store, out ulong page)
+    {
+        store = Memory.Contents;
+        page = 0;
+        if (BlockDevice is { } device)
+        {
+            store = device.Contents ?? Memory.Contents;
+            page = device.Contents is null ? device.Frames!.Value.StartPfn + index : index;
+            return true;
+        }
+
+        var block = Blocks[index];
+        if (block.IsNone || block.Has(CacheFlags.Unwritten) || !HasBlocks)
+        {
+            return false;
+        }
+
+        if (Volume is null)
+        {
+            store = Disk;
+            page = index;
+        }
+        else
+        {
+            page = Volume.FrameOf(block.Target(index));
+        }
+
+        return true;
+    }
+
+    /// <summary>Gives a page of a page cache file a written block and says where its bytes lie.</summary>
+    internal Errno GetBlock(ulong index, out ContentStore store, out ulong page)
+    {
+        var error = BlockDevice is null ? ReserveBlock(index) : Errno.None;
+        if (error == Errno.None && BlockDevice is null)
+        {
+            Blocks[index] = Blocks[index].Without(CacheFlags.Unwritten);
+        }
+
+        TryBlock(index, out store, out page);
+        return error;
+    }
+
+    /// <summary>Gives a page a block, unwritten if it is new.</summary>
+    private Errno ReserveBlock(ulong index)
+    {
+        if (!Blocks[index].IsNone)
+        {
+            return Errno.None;
+        }
+
+        var page = index;
+        if (Volume is not null && !Volume.TryAllocate(1, 1, out page))
+        {
+            return Errno.ENOSPC;
+        }
+
+        Blocks[index] = new CacheEntry(index, page, CacheFlags.Unwritten);
+        return Errno.None;
     }
 
     /// <summary>Copies bytes of one page out of the file as read(2) would see them.</summary>
@@ -124,9 +179,9 @@ internal sealed partial class Inode
             Cache[index] = entry.With(CacheFlags.Dirty);
         }
 
-        if (Disk is not null && Blocks[index].IsNone)
+        if (HasBlocks && BlockDevice is null)
         {
-            Blocks[index] = new CacheEntry(index, index, CacheFlags.Unwritten);
+            ReserveBlock(index);
         }
     }
 
@@ -203,14 +258,14 @@ internal sealed partial class Inode
                 mappings.MakeClean(this, extent.Start, extent.End);
             }
 
-            if (Disk is not null)
+            if (Kind == MappingKind.PageCache)
             {
                 for (var index = extent.Start; index < extent.End; index++)
                 {
-                    Disk.CopyPage(Memory.Contents, extent.Value.Target(index), index);
+                    GetBlock(index, out var store, out var page);
+                    store.CopyPage(Memory.Contents, extent.Value.Target(index), page);
                 }
 
-                Blocks.Set(extent.Start, extent.End, new CacheEntry(0, 0, CacheFlags.None));
                 Cache.Set(extent.Start, extent.End, extent.Value.Without(CacheFlags.Dirty));
             }
             else if (Kind == MappingKind.FsDax)
@@ -253,7 +308,7 @@ internal sealed partial class Inode
             }
             else
             {
-                Disk?.Fill(extent.Start, extent.End, 0);
+                disk?.Fill(extent.Start, extent.End, 0);
             }
         }
 
@@ -269,8 +324,8 @@ internal sealed partial class Inode
             return;
         }
 
-        // A disk file's page is read in and dirtied, so that a later writeback keeps the zeros.
-        if (store == Disk && GetCachePage(index, out page) == Errno.None)
+        // A page cache file's page is read in and dirtied, so that a later writeback keeps the zeros.
+        if (HasPageCache && GetCachePage(index, out page) == Errno.None)
         {
             store = Memory.Contents;
         }
@@ -308,7 +363,7 @@ internal sealed partial class Inode
     /// <summary>Moves the blocks' bytes of a disk file behind <paramref name="first"/> down or up by a number of pages.</summary>
     internal void ShiftDisk(ulong first, ulong pages, bool insert)
     {
-        if (Disk is null)
+        if (Volume is not null || disk is null)
         {
             return;
         }
@@ -318,16 +373,16 @@ internal sealed partial class Inode
         {
             for (var index = end; index-- > first;)
             {
-                Disk.CopyPage(Disk, index, index + pages);
+                disk.CopyPage(disk, index, index + pages);
             }
 
-            Disk.Fill(first, first + pages, 0);
+            disk.Fill(first, first + pages, 0);
         }
         else
         {
             for (var index = first + pages; index < end; index++)
             {
-                Disk.CopyPage(Disk, index, index - pages);
+                disk.CopyPage(disk, index, index - pages);
             }
         }
     }

@@ -9,17 +9,26 @@ namespace DaxSim.FileSystems;
 /// </summary>
 internal sealed partial class Inode : Recoverable
 {
+    private ContentStore? disk;
+    private Devices.BlockDevice? blockDevice;
+    private Devices.CharacterDax? daxRange;
+
     internal Inode(Journal journal, int number, MappingKind kind, PhysicalMemory memory)
         : base(journal)
     {
         Number = number;
+        Id = memory.NewOwner();
         Kind = kind;
         Memory = memory;
         Cache = new(journal);
         Blocks = new(journal);
     }
 
+    /// <summary>The number in its filesystem (st_ino).</summary>
     internal int Number { get; }
+
+    /// <summary>What the pages of its cache name as their owner (page->mapping): unique in the machine.</summary>
+    internal int Id { get; }
 
     /// <summary>The name in kernel messages: a device's name, a file's path.</summary>
     internal string Name { get; init; } = "";
@@ -52,11 +61,20 @@ internal sealed partial class Inode : Recoverable
     /// <summary>Allocated blocks by file page: device pages of a <see cref="Volume"/>, or the file page itself for a disk file.</summary>
     internal ExtentMap<CacheEntry> Blocks { get; private set; }
 
-    /// <summary>The bytes of a disk file's blocks, by file page; null for files that live in memory only.</summary>
-    internal ContentStore? Disk { get; init; }
+    /// <summary>The memory of the device that the file's blocks lie in; null for files of other disks and in memory.</summary>
+    internal DeviceVolume? Volume => Image?.Volume;
 
-    /// <summary>The DAX memory that a fsdax file's blocks lie in.</summary>
-    internal DaxVolume? Volume { get; private set; }
+    /// <summary>True for files that have blocks on a device besides their pages in memory.</summary>
+    internal bool HasBlocks => Kind is MappingKind.PageCache or MappingKind.FsDax;
+
+    /// <summary>The bytes of a file's blocks, by file page, where the device does not lie in memory.</summary>
+    private ContentStore Disk => disk ??= new ContentStore(Journal, Memory.PageSize);
+
+    /// <summary>The block device whose pages a block device file shows; null for every other file.</summary>
+    internal Devices.BlockDevice? BlockDevice { get => blockDevice; init => blockDevice = value; }
+
+    /// <summary>The dax range behind a device-dax file; null for every other file.</summary>
+    internal Devices.CharacterDax? DaxRange { get => daxRange; init => daxRange = value; }
 
     /// <summary>First pfn of a device file (device-dax, a PCI BAR); 0 for /dev/mem, whose file pages are pfns.</summary>
     internal ulong BasePfn { get; init; }
@@ -76,12 +94,6 @@ internal sealed partial class Inode : Recoverable
         Size = size;
     }
 
-    internal void PlaceOn(DaxVolume volume)
-    {
-        Touch();
-        Volume = volume;
-    }
-
     /// <summary>Sets or clears S_DAX; only while no page of the file is in memory.</summary>
     internal void SetDax(bool dax)
     {
@@ -94,7 +106,6 @@ internal sealed partial class Inode : Recoverable
         var other = (Inode)state;
         Kind = other.Kind;
         Size = other.Size;
-        Volume = other.Volume;
         CopyFlags(other);
     }
 
@@ -103,7 +114,9 @@ internal sealed partial class Inode : Recoverable
         Memory = context.Known(Memory);
         Cache = context.Map(Cache);
         Blocks = context.Map(Blocks);
-        Volume = context.MapOrNull(Volume);
+        disk = disk?.CloneInto(context);
+        blockDevice = context.MapOrNull(blockDevice);
+        daxRange = context.MapOrNull(daxRange);
         RemapFlags(context);
     }
 

@@ -18,6 +18,9 @@ internal sealed partial class PhysicalMemory
     /// <summary>Pages taken from RAM and not yet given back.</summary>
     internal long AllocatedPages => allocator.InUse;
 
+    /// <summary>A number for a new owner of page cache pages (an inode), unique in the machine.</summary>
+    internal int NewOwner() => allocator.NewOwner();
+
     /// <summary>The state of a page that is known to have a struct page.</summary>
     internal PageState PageOf(ulong pfn) => pages[pfn];
 
@@ -240,6 +243,14 @@ internal sealed partial class PhysicalMemory
 
         internal long InUse { get; private set; }
 
+        private int owners;
+
+        internal int NewOwner()
+        {
+            Touch();
+            return ++owners;
+        }
+
         internal void MoveTo(ulong pfn)
         {
             Touch();
@@ -257,6 +268,7 @@ internal sealed partial class PhysicalMemory
             var other = (Allocator)state;
             Next = other.Next;
             InUse = other.InUse;
+            owners = other.owners;
         }
     }
 }

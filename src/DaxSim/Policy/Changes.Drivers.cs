@@ -127,7 +127,7 @@ internal static class DriverChanges
             Evidence = Evidence.Source,
             Source = "dax-support 3.3 (4.1 read, 4.0 not)",
         },
-        new("axonram-removed", "4.16", "powerpc/axonram: Remove dead code [the driver goes with it]", p => p with { AxonRamDriver = LegacyDriver.Removed })
+        new("axonram-removed", "4.16", "[axonram is deleted]", p => p with { AxonRamDriver = LegacyDriver.Removed })
         {
             Effect = "axonram is deleted: the memory banks of Cell blades are no block devices any more.",
             Architectures = Cell,

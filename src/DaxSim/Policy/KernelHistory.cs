@@ -49,6 +49,7 @@ public static class KernelHistory
             XfsChanges.All,
             FileSystemChanges.All,
             AddressSpaceChanges.All,
+            ProcessChanges.All,
         ];
         var list = themes.SelectMany(t => t).OrderBy(c => c.Since).ToArray();
         for (var i = 0; i < list.Length; i++)

@@ -181,6 +181,7 @@ public sealed partial record KernelPolicy
             ?? DescribeAdmission(property, value)
             ?? DescribeFileSystems(property, value)
             ?? DescribeAddressSpaces(property, value)
+            ?? DescribeProcesses(property, value)
             ?? throw new ArgumentOutOfRangeException(nameof(property), property, "Not a policy property.");
     }
 

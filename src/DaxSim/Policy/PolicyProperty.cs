@@ -151,6 +151,13 @@ public enum PolicyProperty
     ColdDevmapPmd,
 
     // ---- Processes theme ----
+    RingReferences,
+    RingFileBuffers,
+    ProcessVmReferences,
+    DirectIoReferences,
+    IoremapProt,
+    IoremapOfRam,
+    ProcMemForce,
 
     /// <summary>Not a behaviour: the number of members before this one.</summary>
     Count,

@@ -12,13 +12,13 @@ public sealed partial class FileHandle
     public bool IsDax => File.Inode.IsDax;
 
     /// <summary>statx, as far as STATX_ATTR_DAX is concerned.</summary>
-    public Result<StatxDax> Statx() => FileQuestions.Statx(Machine.FileSystemTable, File.Inode);
+    public Result<StatxDax> Statx() => FileQuestions.Statx(Kernel.FileSystems, File.Inode);
 
     /// <summary>FS_IOC_FSSETXATTR with FS_XFLAG_DAX set or clear.</summary>
-    public Verdict SetDaxFlag(bool on) => FileQuestions.SetDaxFlag(Machine.FileSystemTable, File.Inode, on);
+    public Verdict SetDaxFlag(bool on) => FileQuestions.SetDaxFlag(Kernel.FileSystems, File.Inode, on);
 
     /// <summary>Whether mmap with MAP_SHARED_VALIDATE | MAP_SYNC would be allowed.</summary>
-    public Verdict AllowsMapSync() => FileQuestions.MapSync(Machine.FileSystemTable, File.Inode);
+    public Verdict AllowsMapSync() => FileQuestions.MapSync(Kernel.FileSystems, File.Inode);
 
     /// <summary>close(2). Files of a mounted filesystem must be closed before it can be unmounted.</summary>
     /// <exception cref="InvalidOperationException">The file was closed before.</exception>
@@ -30,6 +30,6 @@ public sealed partial class FileHandle
         }
 
         isClosed = true;
-        FileQuestions.Close(Machine.FileSystemTable, File.Inode);
+        FileQuestions.Close(Kernel.FileSystems, File.Inode);
     }
 }

@@ -1,0 +1,53 @@
+using DaxSim.Memory;
+
+namespace DaxSim.AddressSpaces;
+
+/// <summary>One entry of /proc/pid/pagemap.</summary>
+/// <param name="Present">Bit 63: the page is in memory.</param>
+/// <param name="FileOrShared">Bit 61: a file page or shared anonymous memory.</param>
+/// <param name="Exclusive">Bit 56: mapped by nobody else.</param>
+/// <param name="Pfn">The page frame; 0 when not present.</param>
+public readonly record struct PagemapEntry(bool Present, bool FileOrShared, bool Exclusive, ulong Pfn);
+
+/// <summary>What /proc tells of an address space.</summary>
+internal sealed partial class MemoryManager
+{
+    /// <summary>pagemap_pmd_range and pte_to_pagemap_entry for one page.</summary>
+    internal PagemapEntry Pagemap(AddressSpace space, ulong address)
+    {
+        var page = PageOf(address);
+        if (space.Find(address) is not { } area || area.Has(VmFlags.PfnMap))
+        {
+            return default;
+        }
+
+        var pte = space.PageTable[page];
+        if (pte.IsPresent)
+        {
+            var normal = TryNormalPage(space, area, page, pte, "pagemap_pmd_range", out var pfn);
+            return Entry(normal, pfn);
+        }
+
+        var pmd = space.PageTable.PmdOf(page);
+        if (!pmd.IsPresent)
+        {
+            return default;
+        }
+
+        var index = page >> space.PageTable.PmdOrder;
+        var huge = pmd.IsZero ? Memory.ZeroPfn : space.PageTable.PmdPfn(index, pmd) + (page & (space.PageTable.PagesPerPmd - 1));
+        return Entry(!pmd.IsZero && Memory.HasStructPage(huge), huge);
+    }
+
+    private PagemapEntry Entry(bool normal, ulong pfn)
+    {
+        if (!normal)
+        {
+            return new PagemapEntry(true, false, false, pfn);
+        }
+
+        var state = Memory.PageOf(pfn);
+        var head = Memory.PageOf(Memory.HeadOf(pfn));
+        return new PagemapEntry(true, !head.IsAnon, state.MapCount + head.EntireMapCount == 1, pfn);
+    }
+}

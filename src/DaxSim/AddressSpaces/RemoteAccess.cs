@@ -1,0 +1,144 @@
+using DaxSim.FileSystems;
+using DaxSim.Memory;
+using DaxSim.Outcomes;
+using DaxSim.Policy;
+
+namespace DaxSim.AddressSpaces;
+
+/// <summary>Access to another process's memory: process_vm_readv and writev, access_remote_vm (ptrace, /proc/pid/mem).</summary>
+internal sealed partial class MemoryManager
+{
+    private readonly ulong[] onePage = new ulong[1];
+
+    /// <summary>process_vm_rw_single_vec for one remote range: bytes copied before the first page that cannot be taken.</summary>
+    /// <param name="space">Whose memory.</param>
+    /// <param name="current">The caller's address space.</param>
+    /// <param name="address">First byte.</param>
+    /// <param name="length">Bytes.</param>
+    /// <param name="write">process_vm_writev.</param>
+    /// <param name="copy">Called with each frame, the offset in it, the position in the buffer and the number of bytes; says how many it copied.</param>
+    internal Result<int> ProcessVm(AddressSpace space, AddressSpace? current, ulong address, int length, bool write, Func<ulong, int, int, int, int> copy)
+    {
+        var pin = Policy.ProcessVmReferences == ProcessVmReferenceRule.Pin;
+        var done = 0;
+        while (done < length)
+        {
+            var at = address + (ulong)done;
+            var offset = (int)(at & (PageSize - 1));
+            var part = Math.Min(length - done, (int)PageSize - offset);
+            var result = GetUserPages(space, current, at, 1, (write ? GupFlags.Write : 0) | (pin ? GupFlags.Pin : GupFlags.Get) | GupFlags.Remote | GupFlags.Touch, onePage);
+            if (result.Verdict.Kind == VerdictKind.Undefined)
+            {
+                return result.Verdict;
+            }
+
+            if (result.Count == 0)
+            {
+                return done > 0 ? done : Verdict.Fail(Errno.EFAULT, result.Verdict.Reason);
+            }
+
+            var pfn = onePage[0];
+            var copied = copy(pfn, offset, done, part);
+            if (write && copied > 0)
+            {
+                MarkPageDirty(pfn);
+            }
+
+            Release(pfn, pin);
+            done += copied;
+            if (copied < part)
+            {
+                return done > 0 ? done : Verdict.Fail(Errno.EFAULT, Because("process_vm_rw_pages", "The caller's own buffer could not be accessed."));
+            }
+        }
+
+        return done;
+    }
+
+    /// <summary>__access_remote_vm: how many bytes could be copied, and why not more.</summary>
+    internal int AccessRemote(AddressSpace space, AddressSpace? current, ulong address, Span<byte> buffer, bool write, bool force, out Reason? stopped)
+    {
+        var done = 0;
+        stopped = null;
+        while (done < buffer.Length)
+        {
+            var at = address + (ulong)done;
+            var offset = (int)(at & (PageSize - 1));
+            var part = buffer.Slice(done, Math.Min(buffer.Length - done, (int)PageSize - offset));
+            var result = GetUserPages(space, current, at, 1, (write ? GupFlags.Write : 0) | (force ? GupFlags.Force : 0) | GupFlags.Get | GupFlags.Remote, onePage);
+            if (result.Count == 1)
+            {
+                var pfn = onePage[0];
+                if (write)
+                {
+                    Memory.Contents.Write(pfn, offset, part);
+                    MarkPageDirty(pfn);
+                }
+                else
+                {
+                    Memory.Contents.Read(pfn, offset, part);
+                }
+
+                Release(pfn, pin: false);
+                done += part.Length;
+                continue;
+            }
+
+            if (!TryAccessPhysical(space, at, part, write, out stopped))
+            {
+                stopped ??= result.Verdict.Reason;
+                break;
+            }
+
+            done += part.Length;
+        }
+
+        return done;
+    }
+
+    /// <summary>generic_access_phys: the driver's access method, for areas of device memory where ioremap can keep the protection.</summary>
+    private bool TryAccessPhysical(AddressSpace space, ulong address, Span<byte> part, bool write, out Reason? stopped)
+    {
+        stopped = null;
+        if (space.Find(address) is not { } area || area.Inode?.Kind is not (MappingKind.DevMem or MappingKind.PciBar) || !HasIoremapProt)
+        {
+            return false;
+        }
+
+        var page = PageOf(address);
+        var pte = space.PageTable[page];
+        if (!pte.IsPresent || (write && !pte.IsWrite))
+        {
+            stopped = Because("follow_phys", "The entry is not writable.");
+            return false;
+        }
+
+        if (!pte.IsSpecial)
+        {
+            // The page was copied on write: it is RAM now, and RAM is never ioremapped.
+            stopped = Because("ioremap_prot", "The page is ordinary RAM, copied on write, which cannot be mapped as device memory.");
+            if (Policy.IoremapOfRam == IoremapOfRamRule.WarnsOnce && counters.WarnOnce("ioremap on RAM"))
+            {
+                Log.Print(KernelLogLevel.Warning, Subsystem.Mm, $"ioremap on RAM at 0x{pte.Pfn(page) << PageShift:x16} - 0x{((pte.Pfn(page) + 1) << PageShift) - 1:x16}");
+                Log.Taint(Taints.Warn);
+            }
+
+            return false;
+        }
+
+        var offset = (int)(address & (PageSize - 1));
+        if (write)
+        {
+            Memory.Contents.Write(pte.Pfn(page), offset, part);
+        }
+        else
+        {
+            Memory.Contents.Read(pte.Pfn(page), offset, part);
+        }
+
+        return true;
+    }
+
+    /// <summary>HAVE_IOREMAP_PROT: x86 and powerpc always, others by era.</summary>
+    private bool HasIoremapProt => Policy.IoremapProt == IoremapProtRule.Available;
+}

@@ -1,0 +1,56 @@
+using DaxSim.Memory;
+using DaxSim.Outcomes;
+
+namespace DaxSim.FileSystems;
+
+/// <summary>Reading and writing files from kernel memory (generic_file_read_iter, generic_perform_write, dax_iomap_rw).</summary>
+internal sealed class FileIo(PhysicalMemory memory)
+{
+    private readonly PhysicalMemory memory = memory;
+
+    internal int ReadBytes(Inode inode, long offset, Span<byte> destination)
+    {
+        var hasSize = inode.HasPageCache || inode.Kind == MappingKind.FsDax;
+        var available = hasSize ? Math.Max(0, inode.Size - offset) : ((long)inode.DevicePages << memory.PageShift) - offset;
+        var length = (int)Math.Min(destination.Length, Math.Max(0, available));
+        for (var done = 0; done < length;)
+        {
+            var at = (ulong)(offset + done);
+            var start = (int)(at & (ulong)(memory.PageSize - 1));
+            var part = Math.Min(length - done, memory.PageSize - start);
+            // A read brings a disk file's page into the page cache, as readahead would; holes of memory files stay holes.
+            if (inode.Kind == MappingKind.PageCache)
+            {
+                inode.GetCachePage(at >> memory.PageShift, out _);
+            }
+
+            inode.ReadPage(at >> memory.PageShift, start, destination.Slice(done, part));
+            done += part;
+        }
+
+        return length;
+    }
+
+    internal Verdict WriteBytes(Inode inode, long offset, ReadOnlySpan<byte> source)
+    {
+        for (var done = 0; done < source.Length;)
+        {
+            var at = (ulong)(offset + done);
+            var start = (int)(at & (ulong)(memory.PageSize - 1));
+            var part = Math.Min(source.Length - done, memory.PageSize - start);
+            var error = inode.WritePage(at >> memory.PageShift, start, source.Slice(done, part));
+            if (error != Errno.None)
+            {
+                return Verdict.Fail(error);
+            }
+
+            done += part;
+            if ((inode.HasPageCache || inode.Kind == MappingKind.FsDax) && offset + done > inode.Size)
+            {
+                inode.SetSize(offset + done);
+            }
+        }
+
+        return Verdict.Ok;
+    }
+}

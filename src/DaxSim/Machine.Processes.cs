@@ -1,0 +1,147 @@
+using DaxSim.AddressSpaces;
+using DaxSim.FileSystems;
+using DaxSim.Outcomes;
+using DaxSim.Processes;
+using DaxSim.State;
+
+namespace DaxSim;
+
+public sealed partial class Machine
+{
+    private readonly StateMap<string, Inode> openedDevices;
+    private Inode? devMem;
+
+    internal Journal Journal => journal;
+
+    internal RunningKernel Kernel { get; }
+
+    internal MemoryManager MemoryManager => Kernel.MemoryManager;
+
+    /// <summary>Starts a process with an empty address space (fork and execve of a program that has mapped nothing yet).</summary>
+    /// <param name="name">The command name, as kernel messages show it.</param>
+    public Process Spawn(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return Kernel.Adopt(MemoryManager.CreateSpace(name), name, parent: 1);
+    }
+
+    /// <summary>Every process that is alive, in order of creation.</summary>
+    public IReadOnlyList<Process> Processes => [.. Kernel.Alive];
+
+    /// <summary>pipe(2).</summary>
+    public Pipe CreatePipe() => new(Kernel);
+
+    /// <summary>memfd_create(2): a file in memory, of size 0.</summary>
+    /// <param name="name">A name for messages.</param>
+    public FileHandle CreateMemFd(string name) => Kernel.Open(MemoryManager.CreateInode(MappingKind.Shmem, name), OpenFlags.ReadWrite);
+
+    /// <summary>open(2) of /dev/mem; file offsets are physical addresses.</summary>
+    public FileHandle OpenDevMem(OpenFlags flags = OpenFlags.ReadWrite)
+    {
+        devMem ??= new Inode(journal, 0, MappingKind.DevMem, Memory) { Name = "mem", DevicePages = 1UL << (52 - Memory.PageShift) };
+        return Kernel.Open(devMem, flags);
+    }
+
+    /// <summary>memfd_secret(2): memory that the kernel itself has no mapping of; null on kernels that do not have the call.</summary>
+    public FileHandle? CreateSecretMemory()
+        => Policy.Config.IsEnabled("SECRETMEM") ? Kernel.Open(MemoryManager.CreateInode(MappingKind.SecretMemory, "secretmem"), OpenFlags.ReadWrite) : null;
+
+    /// <summary>open(2) of a block device or a device-dax device below /dev.</summary>
+    /// <param name="device">For example <c>/dev/vda</c> or <c>/dev/dax0.0</c>.</param>
+    /// <param name="flags">How to open.</param>
+    public Result<FileHandle> OpenDevice(string device, OpenFlags flags = OpenFlags.ReadWrite)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        var name = device.StartsWith("/dev/", StringComparison.Ordinal) ? device[5..] : device;
+        if (openedDevices.TryGetValue(name, out var known))
+        {
+            return Kernel.Open(known, flags);
+        }
+
+        Inode inode;
+        if (DeviceTable.Find(name) is { } disk)
+        {
+            inode = new Inode(journal, 0, MappingKind.PageCache, Memory) { Name = name, BlockDevice = disk };
+            inode.SetSize(disk.SizeBytes);
+        }
+        else if (DeviceTable.FindRange(name) is { } range)
+        {
+            var order = System.Numerics.BitOperations.Log2((ulong)range.Align) - Memory.PageShift;
+            inode = new Inode(journal, 0, MappingKind.DeviceDax, Memory) { Name = name, DaxRange = range, BasePfn = range.Frames.StartPfn, DevicePages = range.Frames.PageCount, FolioOrder = order, SupportsMapSyncFlag = true };
+        }
+        else
+        {
+            return Verdict.Fail(Errno.ENOENT, MemoryManager.Because("path_openat", $"There is no /dev/{name}."));
+        }
+
+        openedDevices[name] = inode;
+        return Kernel.Open(inode, flags);
+    }
+
+    /// <summary>open(2) of a PCI resource in sysfs: a range of device registers or video memory.</summary>
+    /// <param name="region">The name of the memory region (of kind <see cref="Memory.RegionKind.Mmio"/>).</param>
+    /// <param name="flags">How to open.</param>
+    public Result<FileHandle> OpenPciResource(string region, OpenFlags flags = OpenFlags.ReadWrite)
+    {
+        var found = Memory.Regions.FirstOrDefault(r => r.Name == region && r.Kind == DaxSim.Memory.RegionKind.Mmio);
+        if (found is null)
+        {
+            return Verdict.Fail(Errno.ENOENT, MemoryManager.Because("path_openat", $"There is no device memory called {region}."));
+        }
+
+        var inode = new Inode(journal, 0, MappingKind.PciBar, Memory) { Name = region, BasePfn = found.Start >> Memory.PageShift, DevicePages = found.Length >> Memory.PageShift };
+        return Kernel.Open(inode, flags);
+    }
+
+    /// <summary>nr_foll_pin_acquired of /proc/vmstat (5.7 on; 0 before).</summary>
+    public long PinsAcquired => MemoryManager.PinsAcquired;
+
+    /// <summary>nr_foll_pin_released of /proc/vmstat (5.7 on; 0 before).</summary>
+    public long PinsReleased => MemoryManager.PinsReleased;
+
+    /// <summary>Lets simulated time pass: rate limits of kernel messages depend on it, nothing else.</summary>
+    /// <param name="seconds">Seconds, not negative.</param>
+    public void PassTime(double seconds)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(seconds);
+        MemoryManager.PassTime(seconds);
+    }
+
+    /// <summary>Marks the machine's whole state, to come back to it. Cheap; what it costs is paid by the first change of each piece of state afterwards.</summary>
+    public MachineSnapshot Snapshot() => new(this, journal.Mark());
+
+    /// <summary>Brings the machine back to a marked state. Costs what differs.</summary>
+    /// <exception cref="ArgumentException">The snapshot is of another machine.</exception>
+    public void Restore(MachineSnapshot snapshot)
+    {
+        ArgumentNullException.ThrowIfNull(snapshot);
+        if (snapshot.Machine != this)
+        {
+            throw new ArgumentException("The snapshot was taken of another machine.", nameof(snapshot));
+        }
+
+        journal.Return(snapshot.Version);
+    }
+
+    /// <summary>
+    /// Recounts every reference, mapping and pin of the machine and compares with what the struct pages say. Empty when all is well.
+    /// </summary>
+    public IReadOnlyList<AuditFinding> Audit() => MemoryManager.Audit();
+
+
+}
+
+/// <summary>A marked state of a machine.</summary>
+public sealed class MachineSnapshot
+{
+    internal MachineSnapshot(Machine machine, Journal.Version version)
+    {
+        Machine = machine;
+        Version = version;
+    }
+
+    /// <summary>The machine it was taken of.</summary>
+    public Machine Machine { get; }
+
+    internal Journal.Version Version { get; }
+}

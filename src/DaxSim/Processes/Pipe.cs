@@ -1,0 +1,152 @@
+using DaxSim.AddressSpaces;
+using DaxSim.Outcomes;
+using DaxSim.State;
+
+namespace DaxSim.Processes;
+
+/// <summary>A pipe: a ring of buffers, each a piece of a page that is either the pipe's own or (vmsplice, splice) somebody's with a reference.</summary>
+public sealed class Pipe : IPageHolder
+{
+    private const int Slots = 16;
+
+    private readonly RunningKernel kernel;
+    private readonly StateList<PipeBuffer> buffers;
+
+    internal Pipe(RunningKernel kernel)
+    {
+        this.kernel = kernel;
+        buffers = new(kernel.Journal);
+        kernel.MemoryManager.AddHolder(this);
+    }
+
+    string IPageHolder.HolderName => "pipe";
+
+    IEnumerable<(ulong Pfn, bool Pin)> IPageHolder.Held => buffers.Select(b => (b.Pfn, false));
+
+    /// <summary>Pieces in the pipe.</summary>
+    public int BufferCount => buffers.Count;
+
+    /// <summary>read(2) into kernel memory: bytes read; 0 when the pipe is empty.</summary>
+    public int Read(Span<byte> destination)
+    {
+        var done = 0;
+        while (done < destination.Length && buffers.Count > 0)
+        {
+            var buffer = buffers[0];
+            var part = Math.Min(destination.Length - done, buffer.Length);
+            kernel.Memory.Contents.Read(buffer.Pfn, buffer.Offset, destination.Slice(done, part));
+            done += part;
+            if (part == buffer.Length)
+            {
+                buffers.RemoveAt(0);
+                kernel.MemoryManager.Release(buffer.Pfn, pin: false);
+            }
+            else
+            {
+                buffers[0] = buffer with { Offset = buffer.Offset + part, Length = buffer.Length - part };
+            }
+        }
+
+        return done;
+    }
+
+    /// <summary>write(2) from kernel memory.</summary>
+    public void Write(ReadOnlySpan<byte> source)
+    {
+        while (!source.IsEmpty)
+        {
+            if (!kernel.Memory.TryAllocate(0, Memory.PageFlags.None, 0, 0, out var pfn))
+            {
+                throw new InvalidOperationException("The simulated machine has no memory left for a pipe page: give it more with Ram(...).");
+            }
+
+            var part = Math.Min(source.Length, kernel.Memory.PageSize);
+            kernel.Memory.Contents.Write(pfn, 0, source[..part]);
+            buffers.Add(new PipeBuffer(pfn, 0, part));
+            source = source[part..];
+        }
+    }
+
+    /// <summary>Closes the pipe: every page reference in it is given back.</summary>
+    public void Close()
+    {
+        while (buffers.Count > 0)
+        {
+            var buffer = buffers[0];
+            buffers.RemoveAt(0);
+            kernel.MemoryManager.Release(buffer.Pfn, pin: false);
+        }
+    }
+
+    internal bool IsFull => buffers.Count >= Slots;
+
+    internal void Push(PipeBuffer buffer) => buffers.Add(buffer);
+
+    internal readonly record struct PipeBuffer(ulong Pfn, int Offset, int Length);
+}
+
+/// <summary>Pipes of a process.</summary>
+public sealed partial class Process
+{
+    /// <summary>pipe(2).</summary>
+    public Pipe CreatePipe() => new(Kernel);
+
+    /// <summary>vmsplice(2) from user memory: puts references to the pages into the pipe, without copying.</summary>
+    /// <param name="pipe">The pipe.</param>
+    /// <param name="address">First byte.</param>
+    /// <param name="length">Bytes.</param>
+    /// <returns>Bytes spliced before the first page that cannot be taken, its errno if there is none, EAGAIN when the pipe is full.</returns>
+    public Result<int> Vmsplice(Pipe pipe, ulong address, int length)
+    {
+        ArgumentNullException.ThrowIfNull(pipe);
+        var pages = new ulong[1];
+        var done = 0;
+        while (done < length)
+        {
+            if (pipe.IsFull)
+            {
+                return done > 0 ? done : Verdict.Fail(Errno.EAGAIN, Mm.Because("wait_for_space", "The pipe is full."));
+            }
+
+            var at = address + (ulong)done;
+            var result = Mm.GetUserPagesFast(Space, at, 1, GupFlags.Get, pages);
+            if (result.Count == 0)
+            {
+                return done > 0 ? done : result.Verdict;
+            }
+
+            var offset = (int)(at & (Mm.PageSize - 1));
+            var part = Math.Min(length - done, (int)Mm.PageSize - offset);
+            pipe.Push(new Pipe.PipeBuffer(pages[0], offset, part));
+            done += part;
+        }
+
+        return done;
+    }
+
+    /// <summary>write(2) into a pipe: copies; EFAULT when nothing could be read.</summary>
+    /// <param name="pipe">The pipe; null for one that is read at once.</param>
+    /// <param name="address">First byte.</param>
+    /// <param name="length">Bytes, at most a page.</param>
+    public Result<int> WriteToPipe(Pipe? pipe, ulong address, int length)
+    {
+        var bytes = new byte[length];
+        if (Mm.CopyFromUser(Space, address, bytes) != 0)
+        {
+            return Verdict.Fail(Errno.EFAULT, Mm.Because("pipe_write", "The source could not be read."));
+        }
+
+        if (pipe is not null)
+        {
+            if (!Mm.Memory.TryAllocate(0, Memory.PageFlags.None, 0, 0, out var pfn))
+            {
+                return Verdict.Fail(Errno.ENOMEM);
+            }
+
+            Mm.Memory.Contents.Write(pfn, 0, bytes);
+            pipe.Push(new Pipe.PipeBuffer(pfn, 0, length));
+        }
+
+        return length;
+    }
+}

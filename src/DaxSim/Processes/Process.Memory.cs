@@ -1,0 +1,129 @@
+using DaxSim.AddressSpaces;
+using DaxSim.Outcomes;
+
+namespace DaxSim.Processes;
+
+/// <summary>The calls that change an address space, and the CPU's accesses to it.</summary>
+public sealed partial class Process
+{
+    /// <summary>mmap(2) of a file or device.</summary>
+    /// <param name="address">Where; used as a hint unless <paramref name="flags"/> say fixed. 0: anywhere.</param>
+    /// <param name="length">Bytes, rounded up to pages.</param>
+    /// <param name="protection">PROT_*.</param>
+    /// <param name="flags">MAP_*.</param>
+    /// <param name="file">The file; null for anonymous memory.</param>
+    /// <param name="offset">First byte of the file, a multiple of the page size.</param>
+    /// <returns>The address, or the errno of the era.</returns>
+    public Result<ulong> Mmap(ulong address, ulong length, Prot protection, MapFlags flags, FileHandle? file = null, long offset = 0)
+    {
+        if (file is not null && file.Kernel != Kernel)
+        {
+            throw new ArgumentException("The file belongs to another kernel.", nameof(file));
+        }
+
+        return Mm.Mmap(Space, address, length, protection, file is null ? flags | MapFlags.Anonymous : flags, file?.File, (ulong)offset);
+    }
+
+    /// <summary>munmap(2).</summary>
+    public Verdict Munmap(ulong address, ulong length) => Mm.Munmap(Space, address, length);
+
+    /// <summary>mprotect(2).</summary>
+    public Verdict Mprotect(ulong address, ulong length, Prot protection) => Mm.Mprotect(Space, address, length, protection);
+
+    /// <summary>mremap(2).</summary>
+    /// <param name="address">The old address.</param>
+    /// <param name="oldLength">The old length in bytes; 0 duplicates a shared mapping.</param>
+    /// <param name="newLength">The new length in bytes.</param>
+    /// <param name="flags">MREMAP_*.</param>
+    /// <param name="newAddress">The new address, with <see cref="MremapFlags.Fixed"/>.</param>
+    /// <returns>The address of the remapped area.</returns>
+    public Result<ulong> Mremap(ulong address, ulong oldLength, ulong newLength, MremapFlags flags, ulong newAddress = 0) => Mm.Mremap(Space, address, oldLength, newLength, flags, newAddress);
+
+    /// <summary>madvise(2).</summary>
+    public Verdict Madvise(ulong address, ulong length, Advice advice) => Mm.Madvise(Space, address, length, advice);
+
+    /// <summary>mlock(2), or mlock2(2) with MLOCK_ONFAULT.</summary>
+    public Verdict Mlock(ulong address, ulong length, bool onFault = false) => Mm.Mlock(Space, address, length, onFault);
+
+    /// <summary>munlock(2).</summary>
+    public Verdict Munlock(ulong address, ulong length) => Mm.Munlock(Space, address, length);
+
+    /// <summary>mincore(2): one byte per page, bit 0 set where the page is in memory.</summary>
+    public Result<byte[]> Mincore(ulong address, ulong length) => Mm.Mincore(Space, address, length);
+
+    /// <summary>msync(2).</summary>
+    /// <param name="address">First byte, page-aligned.</param>
+    /// <param name="length">Bytes.</param>
+    /// <param name="sync">MS_SYNC rather than MS_ASYNC.</param>
+    /// <param name="invalidate">MS_INVALIDATE.</param>
+    public Verdict Msync(ulong address, ulong length, bool sync = true, bool invalidate = false) => Mm.Msync(Space, address, length, sync, invalidate);
+
+    /// <summary>A one-byte load by the CPU.</summary>
+    /// <returns>The byte, or the signal the load raises.</returns>
+    public Result<byte> ReadByte(ulong address)
+    {
+        var verdict = Mm.TryAccess(Space, address, write: false, out var pfn);
+        return verdict.IsOk ? Mm.Memory.Contents.ReadByte(pfn, (int)(address & (Mm.PageSize - 1))) : verdict;
+    }
+
+    /// <summary>A one-byte store by the CPU.</summary>
+    /// <returns>Ok, or the signal the store raises.</returns>
+    public Verdict WriteByte(ulong address, byte value)
+    {
+        var verdict = Mm.TryAccess(Space, address, write: true, out var pfn);
+        if (verdict.IsOk)
+        {
+            Mm.Memory.Contents.WriteByte(pfn, (int)(address & (Mm.PageSize - 1)), value);
+        }
+
+        return verdict;
+    }
+
+    /// <summary>Loads by the CPU, page by page, up to the first that raises a signal.</summary>
+    public Verdict Read(ulong address, Span<byte> destination)
+    {
+        while (!destination.IsEmpty)
+        {
+            var verdict = Mm.TryAccess(Space, address, write: false, out var pfn);
+            if (!verdict.IsOk)
+            {
+                return verdict;
+            }
+
+            var offset = (int)(address & (Mm.PageSize - 1));
+            var part = Math.Min(destination.Length, (int)Mm.PageSize - offset);
+            Mm.Memory.Contents.Read(pfn, offset, destination[..part]);
+            destination = destination[part..];
+            address += (ulong)part;
+        }
+
+        return Verdict.Ok;
+    }
+
+    /// <summary>Stores by the CPU, page by page, up to the first that raises a signal.</summary>
+    public Verdict Write(ulong address, ReadOnlySpan<byte> source)
+    {
+        while (!source.IsEmpty)
+        {
+            var verdict = Mm.TryAccess(Space, address, write: true, out var pfn);
+            if (!verdict.IsOk)
+            {
+                return verdict;
+            }
+
+            var offset = (int)(address & (Mm.PageSize - 1));
+            var part = Math.Min(source.Length, (int)Mm.PageSize - offset);
+            Mm.Memory.Contents.Write(pfn, offset, source[..part]);
+            source = source[part..];
+            address += (ulong)part;
+        }
+
+        return Verdict.Ok;
+    }
+
+    /// <summary>An instruction fetch by the CPU.</summary>
+    public Verdict Execute(ulong address) => Mm.TryAccess(Space, address, write: false, out _, exec: true);
+
+    /// <summary>What /proc/pid/pagemap says of one page.</summary>
+    public PagemapEntry Pagemap(ulong address) => Mm.Pagemap(Space, address);
+}

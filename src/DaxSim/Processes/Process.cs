@@ -1,0 +1,73 @@
+using DaxSim.AddressSpaces;
+using DaxSim.Outcomes;
+
+namespace DaxSim.Processes;
+
+/// <summary>A process of a simulated kernel. Its calls are system calls; its <see cref="ReadByte"/> and <see cref="WriteByte"/> are the CPU's loads and stores.</summary>
+/// <remarks>A handle stays valid across snapshots as long as the process exists in the state that is restored.</remarks>
+public sealed partial class Process
+{
+    private readonly ProcessState state;
+
+    internal Process(RunningKernel kernel, ProcessState state)
+    {
+        Kernel = kernel;
+        this.state = state;
+    }
+
+    internal RunningKernel Kernel { get; }
+
+    /// <summary>The process id.</summary>
+    public int Id => state.Id;
+
+    /// <summary>The command name, as kernel messages show it.</summary>
+    public string Name => state.Name;
+
+    /// <summary>False once it has exited or was killed.</summary>
+    public bool IsAlive => state.IsAlive && Kernel.Knows(state);
+
+    internal ProcessState State => state;
+
+    internal AddressSpace Space
+    {
+        get
+        {
+            if (!Kernel.Knows(state))
+            {
+                throw new InvalidOperationException($"Process {Id} ({Name}) does not exist in the machine's present state: it was started after the snapshot that was restored.");
+            }
+
+            return state.IsAlive ? state.Space : throw new InvalidOperationException($"Process {Id} ({Name}) has exited: start or fork another one.");
+        }
+    }
+
+    private MemoryManager Mm => Kernel.MemoryManager;
+
+    /// <summary>fork(2): a copy of the process, its private memory shared for copy on write.</summary>
+    /// <returns>The child, or ENOMEM with everything undone.</returns>
+    public Result<Process> Fork()
+    {
+        var operation = new ForkOperation(Mm, Space, Name);
+        var verdict = operation.Run();
+        if (!verdict.IsOk)
+        {
+            if (verdict.Kind == VerdictKind.Oops)
+            {
+                Kernel.Log.Taint(Taints.Die);
+            }
+
+            return verdict;
+        }
+
+        return new Result<Process>(Kernel.Adopt(operation.Child, Name, Id), Mm.Because("copy_page_range", "fork copies page tables; it neither faults nor calls get_user_pages.", Policy.PolicyProperty.ForkCopies));
+    }
+
+    /// <summary>exit(2): every mapping goes, and with it the pages that nobody else uses.</summary>
+    public void Exit() => Kernel.End(state, Signal.None);
+
+    /// <summary>A signal that nobody catches ends the process.</summary>
+    internal void Kill(Signal signal) => Kernel.End(state, signal);
+
+    /// <inheritdoc/>
+    public override string ToString() => $"{Name}[{Id}]";
+}

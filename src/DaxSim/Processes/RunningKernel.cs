@@ -1,0 +1,73 @@
+using DaxSim.AddressSpaces;
+using DaxSim.FileSystems;
+using DaxSim.Memory;
+using DaxSim.Outcomes;
+using DaxSim.Policy;
+using DaxSim.State;
+
+namespace DaxSim.Processes;
+
+/// <summary>The kernel that runs on a machine, as its processes and open files reach it.</summary>
+internal sealed class RunningKernel
+{
+    private readonly StateList<ProcessState> processes;
+
+    internal RunningKernel(Journal journal, KernelPolicy policy, PhysicalMemory memory, KernelLog log)
+    {
+        Journal = journal;
+        Policy = policy;
+        Memory = memory;
+        Log = log;
+        processes = new(journal);
+        MemoryManager = new MemoryManager(journal, policy, memory, log);
+        FileIo = new FileIo(memory);
+        Futexes = new FutexTable(journal);
+    }
+
+    internal Journal Journal { get; }
+
+    internal KernelPolicy Policy { get; }
+
+    internal PhysicalMemory Memory { get; }
+
+    internal KernelLog Log { get; }
+
+    internal MemoryManager MemoryManager { get; }
+
+    internal FileIo FileIo { get; }
+
+    internal FutexTable Futexes { get; }
+
+    /// <summary>The filesystems, set once when the machine is put together.</summary>
+    internal FileSystemTable FileSystems { get; set; } = null!;
+
+    internal IEnumerable<Process> Alive => processes.Where(p => p.IsAlive).Select(p => new Process(this, p));
+
+    internal FileHandle Open(Inode inode, OpenFlags flags) => new(this, new OpenFile(Journal, inode, flags));
+
+    internal bool Knows(ProcessState state) => state.Id <= processes.Count && processes[state.Id - 1] == state;
+
+    internal Process Adopt(AddressSpace space, string name, int parent)
+    {
+        var state = new ProcessState(Journal, processes.Count + 1, name, parent, space);
+        processes.Add(state);
+        return new Process(this, state);
+    }
+
+    internal void End(ProcessState state, Signal signal)
+    {
+        if (!state.IsAlive)
+        {
+            throw new InvalidOperationException($"Process {state.Id} ({state.Name}) has already exited.");
+        }
+
+        Futexes.Forget(state.Id);
+        state.Space.AddUser(-1);
+        if (state.Space.Users == 0)
+        {
+            MemoryManager.DestroySpace(state.Space);
+        }
+
+        state.Die(signal);
+    }
+}

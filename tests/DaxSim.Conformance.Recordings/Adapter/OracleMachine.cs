@@ -1,0 +1,65 @@
+using DaxSim.Conformance.Reading;
+using DaxSim.Policy;
+
+namespace DaxSim.Conformance.Adapter;
+
+/// <summary>Builds the machines that the recordings were made on.</summary>
+internal static class OracleMachine
+{
+    private static readonly (string Device, string Variant, string Path, string Options)[] ModernMounts =
+    [
+        ("vda", "ext4", "/mnt/ext4", ""), ("pmem0", "ext4", "/mnt/dax", "dax"), ("pmem5", "ext4", "/mnt/e820", "dax"),
+        ("pmem3", "xfs-reflink0", "/mnt/xfs", "dax=always"), ("pmem2", "ext4", "/mnt/raw", ""), ("pmem4s", "ext4", "/mnt/btt", ""),
+    ];
+
+    /// <summary>The kernel of a cells or programs recording: ext2 is served by the ext4 driver.</summary>
+    internal static KernelPolicy X86(KernelRelease release)
+        => KernelPolicy.Mainline(release.Version, Architecture.X8664, KernelConfig.Default(release.Version, Architecture.X8664).With("EXT2_FS", KconfigValue.No).With("EXT4_USE_FOR_EXT2", KconfigValue.Yes));
+
+    /// <summary>The kernel of an s390 recording: ext2 is served by the ext4 driver.</summary>
+    internal static KernelPolicy S390(KernelRelease release)
+        => KernelPolicy.Mainline(release.Version, Architecture.S390X, KernelConfig.Default(release.Version, Architecture.S390X).With("EXT2_FS", KconfigValue.No).With("EXT4_USE_FOR_EXT2", KconfigValue.Yes));
+
+    /// <summary>The machine of the s390 recordings: 512 MiB for Linux, the segments above.</summary>
+    internal static Machine Segments(KernelRelease release, bool underZvm)
+        => Machine.Build(m =>
+        {
+            m.Kernel(S390(release)).Ram("512M").ZVm(underZvm);
+            Conformance.S390.Segments.DefineAll(m);
+        });
+
+    /// <summary>The machine of the cells and programs: an ordinary disk, a slow one, a pmem namespace of each mode, reserved memory.</summary>
+    internal static Machine ModernDevices(KernelRelease release, Action<MachineBuilder>? more = null)
+        => Machine.Build(m =>
+        {
+            m.Kernel(X86(release)).Ram("1G").Reserve("128M", "768M")
+                .Disk("256M", "vda").Disk("64M", "vdb")
+                .Pmem("128M", PmemMode.FsDax, name: "pmem0")
+                .Pmem("128M", name: "pmem2")
+                .Pmem("512M", PmemMode.FsDax, name: "pmem3")
+                .Pmem("128M", PmemMode.Sector, name: "pmem4s")
+                .E820Pmem("128M", "pmem5")
+                .Loop("16M", "loop0");
+            more?.Invoke(m);
+        });
+
+    /// <summary>The machine of the cells and programs with its mounts.</summary>
+    internal static ISimulatedMachine Modern(KernelRelease release)
+    {
+        var machine = ModernDevices(release, m => m.DeviceDax("128M"));
+        var mounts = new Dictionary<string, Mount>(StringComparer.Ordinal);
+        foreach (var (device, variant, path, options) in ModernMounts)
+        {
+            ImageRecipes.Make(machine, device, ImageRecipes.Find(variant)!);
+            var mounted = machine.Mount($"/dev/{device}", path, variant.Split('-')[0], options);
+            if (!mounted.IsOk)
+            {
+                throw new SetupException($"{device} cannot be mounted on {path}: {mounted.Verdict} {mounted.Verdict.Reason}");
+            }
+
+            mounts[path] = mounted.Value;
+        }
+
+        return new SimulatedMachine(machine, mounts);
+    }
+}

@@ -1,0 +1,10 @@
+namespace DaxSim.Conformance.Adapter;
+
+/// <summary>Where things were on the recorded machine.</summary>
+internal static class OraclePaths
+{
+    internal const string DeviceDax = "/dev/dax1.0";
+    internal const string PciBar = "/sys/bus/pci/devices/0000:00:02.0/resource0";
+    internal const long DeviceDaxSize = (128L << 20) - (4L << 20);
+    internal const string SlowDisk = "/dev/vdb";
+}

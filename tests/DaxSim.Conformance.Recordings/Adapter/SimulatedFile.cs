@@ -1,0 +1,40 @@
+using DaxSim.Outcomes;
+using DaxSim.Processes;
+
+namespace DaxSim.Conformance.Adapter;
+
+/// <summary>An open file of the simulator.</summary>
+internal sealed class SimulatedFile(FileHandle handle) : ISimulatedFile
+{
+    internal FileHandle Handle { get; } = handle;
+
+    public Result<byte[]> Read(int length, long offset)
+    {
+        var bytes = new byte[length];
+        var read = Handle.ReadBytes(offset, bytes);
+        return bytes[..read];
+    }
+
+    public Result<long> Write(byte[] data, long offset)
+    {
+        var verdict = Handle.WriteBytes(offset, data);
+        return verdict.IsOk ? data.Length : verdict;
+    }
+
+    public Verdict Truncate(long size) => Handle.Truncate(size);
+
+    public Verdict Allocate(int mode, long offset, long length) => mode switch
+    {
+        LinuxNumbers.FallocPunchHole | LinuxNumbers.FallocKeepSize => Handle.PunchHole(offset, length),
+        _ => NotModelled.Call($"fallocate mode 0x{mode:x}"),
+    };
+
+    public Verdict Sync() => Handle.Sync();
+
+    // The replay goes back to a snapshot instead of closing files.
+    public void Close()
+    {
+    }
+
+    public Result<long> Size() => Handle.Size;
+}

@@ -1,0 +1,108 @@
+using DaxSim.FileSystems;
+using DaxSim.Outcomes;
+
+namespace DaxSim.Conformance.Adapter;
+
+/// <summary>The recorded machine on top of the simulator's public API: paths lead to mounts, memory files and devices.</summary>
+internal sealed class SimulatedMachine : ISimulatedMachine
+{
+    private const string MemoryPrefix = "/tmp/";
+
+    private readonly Machine machine;
+    private readonly IReadOnlyDictionary<string, Mount> mounts;
+    private Dictionary<string, SimulatedFile> memoryFiles = new(StringComparer.Ordinal);
+    private Dictionary<string, SimulatedFile> marked = new(StringComparer.Ordinal);
+    private MachineSnapshot? snapshot;
+    private int logged;
+
+    /// <param name="machine">The machine, with everything mounted.</param>
+    /// <param name="mounts">The mounts by their directory.</param>
+    internal SimulatedMachine(Machine machine, IReadOnlyDictionary<string, Mount> mounts)
+    {
+        this.machine = machine;
+        this.mounts = mounts;
+        logged = machine.Log.Entries.Count;
+    }
+
+    public IReadOnlyList<KernelLogEntry> Log => [.. machine.Log.Entries.Skip(logged)];
+
+    public Result<ISimulatedFile> TryOpen(string path, bool write = true, bool create = false, bool direct = false)
+    {
+        var flags = (write ? OpenFlags.ReadWrite : OpenFlags.ReadOnly) | (create ? OpenFlags.Create : 0) | (direct ? OpenFlags.Direct : 0);
+        if (path.StartsWith(MemoryPrefix, StringComparison.Ordinal))
+        {
+            return OpenMemoryFile(path, flags, create);
+        }
+
+        if (path == "/dev/mem")
+        {
+            return new Result<ISimulatedFile>(new SimulatedFile(machine.OpenDevMem(flags)));
+        }
+
+        foreach (var (directory, mount) in mounts)
+        {
+            if (path.StartsWith(directory + "/", StringComparison.Ordinal))
+            {
+                var opened = mount.Open(path[(directory.Length + 1)..], flags);
+                return opened.IsOk ? new Result<ISimulatedFile>(new SimulatedFile(opened.Value)) : opened.Verdict;
+            }
+        }
+
+        return NotModelled.Call($"open of {path}");
+    }
+
+    private Result<ISimulatedFile> OpenMemoryFile(string path, OpenFlags flags, bool create)
+    {
+        if (memoryFiles.TryGetValue(path, out var file))
+        {
+            return new Result<ISimulatedFile>(new SimulatedFile(file.Handle.Reopen(flags & ~OpenFlags.Create)));
+        }
+
+        if (!create)
+        {
+            return Verdict.Fail(Errno.ENOENT);
+        }
+
+        var made = new SimulatedFile(machine.CreateMemFd(path));
+        memoryFiles[path] = made;
+        return new Result<ISimulatedFile>(made);
+    }
+
+    public Verdict Unlink(string path)
+    {
+        if (path.StartsWith(MemoryPrefix, StringComparison.Ordinal))
+        {
+            return memoryFiles.Remove(path) ? Verdict.Ok : Verdict.Fail(Errno.ENOENT);
+        }
+
+        foreach (var (directory, mount) in mounts)
+        {
+            if (path.StartsWith(directory + "/", StringComparison.Ordinal))
+            {
+                return mount.Remove(path[(directory.Length + 1)..]);
+            }
+        }
+
+        return NotModelled.Call($"unlink of {path}");
+    }
+
+    public ISimulatedPipe CreatePipe() => new SimulatedPipe(machine.CreatePipe());
+
+    public ISimulatedProcess Spawn(string name) => new SimulatedProcess(machine.Spawn(name));
+
+    public Result<ISimulatedFile> CreateMemoryFile(string name) => new(new SimulatedFile(machine.CreateMemFd(name)));
+
+    public void Mark()
+    {
+        snapshot = machine.Snapshot();
+        marked = new(memoryFiles, StringComparer.Ordinal);
+        logged = machine.Log.Entries.Count;
+    }
+
+    public void Reset()
+    {
+        machine.Restore(snapshot ?? throw new InvalidOperationException("Mark comes before Reset."));
+        memoryFiles = new(marked, StringComparer.Ordinal);
+        logged = machine.Log.Entries.Count;
+    }
+}

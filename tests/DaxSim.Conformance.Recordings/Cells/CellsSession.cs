@@ -1,0 +1,132 @@
+using DaxSim.Conformance.Adapter;
+using DaxSim.Conformance.Comparison;
+using DaxSim.Conformance.Reading;
+using DaxSim.Conformance.Replay;
+using DaxSim.Outcomes;
+
+namespace DaxSim.Conformance.Cells;
+
+/// <summary>Replays the mapping x state x operation table and the environment cases of one kernel.</summary>
+internal sealed class CellsSession(KernelRelease release) : IReplaySession
+{
+    private readonly Environment.EnvironmentSession environment = new(release);
+    private ISimulatedMachine? machine;
+    private string? noMachine;
+
+    /// <inheritdoc/>
+    public Answer Replay(Observation observation)
+    {
+        if (observation.Mapping == "-")
+        {
+            return environment.Replay(observation);
+        }
+
+        if (CellOperations.Find(observation.Operation) is not { } operation)
+        {
+            return Answer.Unknown("the operation is not replayed");
+        }
+
+        if (MappingDefinition.Find(observation.Mapping) is not { } mapping)
+        {
+            return Answer.Unknown($"the mapping '{observation.Mapping}' is not one that recordings are known to contain");
+        }
+
+        if (observation.State is not ("cold" or "rd" or "wr"))
+        {
+            return Answer.Unknown($"the state '{observation.State}' is not cold, rd or wr");
+        }
+
+        return Prepare() is { } prepared ? Run(prepared, mapping, observation.State, operation) : Answer.Unknown(noMachine!);
+    }
+
+    /// <summary>The recorded machine with the files that operations use, as it is before every cell.</summary>
+    private ISimulatedMachine? Prepare()
+    {
+        if (machine is not null || noMachine is not null)
+        {
+            machine?.Reset();
+            return machine;
+        }
+
+        try
+        {
+            var prepared = OracleMachine.Modern(release);
+            foreach (var path in new[] { "/mnt/ext4/src", "/mnt/dax/src", "/tmp/t/src" })
+            {
+                var file = prepared.Open(path, create: true);
+                for (var i = 0; i < 4; i++)
+                {
+                    file.Write([.. Enumerable.Repeat((byte)('S' + i), (int)LinuxNumbers.Page)], i * (long)LinuxNumbers.Page);
+                }
+
+                file.Sync();
+                file.Close();
+            }
+
+            prepared.Open(OraclePaths.SlowDisk).Write([.. Enumerable.Repeat((byte)'V', (int)LinuxNumbers.Page)], 0);
+            prepared.Mark();
+            machine = prepared;
+        }
+        catch (SetupException e)
+        {
+            noMachine = e.Message;
+        }
+
+        return machine;
+    }
+
+    private static Answer Run(ISimulatedMachine machine, MappingDefinition mapping, string state, CellOperation operation)
+    {
+        var cell = new Cell(machine, mapping, state);
+        try
+        {
+            if (CellConstruction.Construct(cell))
+            {
+                CellConstruction.SetState(cell);
+                operation(cell);
+            }
+        }
+        catch (CellEnd)
+        {
+            // The answer says how it ended.
+        }
+        catch (SetupException e)
+        {
+            cell.Answer.SetUnknown(e.Message);
+        }
+
+        if (cell.Answer.UnknownBecause is null)
+        {
+            // The recorder kills what is left of the cell before it looks at the kernel log.
+            cell.Process.Exit();
+            machine.Unlink(cell.Path);
+            Messages(cell);
+        }
+
+        return cell.Answer;
+    }
+
+    private static void Messages(Cell cell)
+    {
+        var kept = new List<string>();
+        foreach (var entry in cell.Machine.Log)
+        {
+            if (entry.Level > KernelLogLevel.Warning || kept.Count >= 4 || !KernelMessages.IsKeptByCells(entry.Text))
+            {
+                continue;
+            }
+
+            var text = KernelMessages.MaskForCells(entry.Text);
+            kept.Add(text);
+            if (KernelMessages.IsPrintedOncePerBoot(text))
+            {
+                cell.Answer.MarkOncePerBoot(text);
+            }
+        }
+
+        if (kept.Count > 0)
+        {
+            cell.Answer.Set("kmsg", FieldValue.OfJson(System.Text.Json.JsonSerializer.Serialize(kept)));
+        }
+    }
+}

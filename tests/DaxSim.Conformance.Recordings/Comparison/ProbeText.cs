@@ -1,0 +1,98 @@
+using System.Text.RegularExpressions;
+using DaxSim.Conformance.Reading;
+
+namespace DaxSim.Conformance.Comparison;
+
+/// <summary>The parts of the old and s390 probes' free text that two boots of one kernel do not agree on.</summary>
+internal static partial class ProbeText
+{
+    /// <summary>The kernel prints at most this many "Bad page map" reports a minute.</summary>
+    internal const int ReportsPerMinute = 60;
+
+    /// <summary>Compares a <c>value</c> or <c>dmesg</c>.</summary>
+    internal static bool Same(string name, Observation recorded, string? expected, string? got, KernelRelease release)
+    {
+        if (name == "dmesg")
+        {
+            return Messages(recorded, expected, release).SequenceEqual(Messages(recorded, got, release));
+        }
+
+        return expected is not null && got is not null ? Value(expected) == Value(got) : expected == got;
+    }
+
+    /// <summary>The reports counted: exact in the spaced pass up to the rate limit, elsewhere only a lower bound.</summary>
+    internal static bool SameBadMapCount(Observation recorded, FieldValue? expected, FieldValue? got)
+    {
+        var real = Count(expected);
+        var simulated = Count(got);
+        if (recorded.Text("pass") != "spaced")
+        {
+            return real <= simulated;
+        }
+
+        return real == simulated || (real >= ReportsPerMinute && simulated >= ReportsPerMinute);
+    }
+
+    /// <summary>The kernel functions that ran into the entries: compared in the spaced pass below the rate limit.</summary>
+    internal static bool SameBadMapOrigin(Observation recorded, string? expected, string? got)
+        => recorded.Text("pass") != "spaced" || recorded.Number("badmap") >= ReportsPerMinute || expected == got;
+
+    private static long Count(FieldValue? value) => value is { Kind: FieldKind.Number } number ? long.Parse(number.Text, System.Globalization.CultureInfo.InvariantCulture) : 0;
+
+    private static string Value(string text)
+    {
+        var masked = FrameNumber().Replace(text, "pfn=X");
+        masked = PageFlags().Replace(masked, "kpageflags=X");
+        return CoreSize().Replace(masked, "core_size=X").Trim();
+    }
+
+    private static List<string> Messages(Observation recorded, string? text, KernelRelease release)
+    {
+        var lines = new List<string>();
+        foreach (var line in (text ?? "").Split('\n'))
+        {
+            var kept = Line(line, release);
+            if (kept.Length > 0 && (recorded.Mapping == "-" || IsModelled(kept)))
+            {
+                lines.Add(kept);
+            }
+        }
+
+        return lines;
+    }
+
+    private static string Line(string line, KernelRelease release)
+    {
+        var text = KernelMessages.MaskUuid(line.Trim());
+
+        // %p prints a placeholder until the random pool is ready, and a hash afterwards: the value means nothing from 4.15 to 4.20.
+        if (release.Version.Mainline >= Policy.KernelVersion.Parse("4.15") && release.Version.Mainline <= Policy.KernelVersion.Parse("4.20"))
+        {
+            text = Placeholder().Replace(text, "ADDRESS");
+            text = SegmentRange().Replace(text, "range ADDRESS to ADDRESS");
+        }
+
+        return text.StartsWith("random: ", StringComparison.Ordinal) ? "" : text;
+    }
+
+    /// <summary>
+    /// During memory operations only warnings are compared, by the function that warned. Reports of killed programs (register dumps,
+    /// "segfault at") are the architecture's, and "Bad page map" reports are compared by count and origin.
+    /// </summary>
+    private static bool IsModelled(string line) => line.Contains("WARNING:", StringComparison.Ordinal);
+
+    [GeneratedRegex("pfn=0x[1-9a-f][0-9a-f]*")]
+    private static partial Regex FrameNumber();
+
+    [GeneratedRegex(@"kpageflags=(\(unread\))?0x[0-9a-f]+")]
+    private static partial Regex PageFlags();
+
+    [GeneratedRegex("core_size=[0-9]+")]
+    private static partial Regex CoreSize();
+
+    [GeneratedRegex(@"\(____ptrval____\)")]
+    private static partial Regex Placeholder();
+
+    [GeneratedRegex("range (?:[0-9a-f]{16}|ADDRESS) to (?:[0-9a-f]{16}|ADDRESS)")]
+    private static partial Regex SegmentRange();
+}

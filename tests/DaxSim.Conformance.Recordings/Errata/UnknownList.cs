@@ -1,0 +1,19 @@
+namespace DaxSim.Conformance.Errata;
+
+/// <summary>What the replay does not answer, and what it does not compare.</summary>
+internal static class UnknownList
+{
+    /// <summary>Operations that are answered Unknown.</summary>
+    internal static IReadOnlyList<(string Recordings, string Operations, string Why)> Entries { get; } = [];
+
+    /// <summary>Fields, or parts of them, that are not compared.</summary>
+    internal static IReadOnlyList<string> NotCompared { get; } =
+    [
+        "`kmsg` of cells: a message that the kernel prints once per boot may be missing from a recorded line, because an earlier cell printed it; a recorded one must be simulated.",
+        "`Private_Clean` and `Private_Dirty` of DAX areas that were only read, on 7.x: only their sum is reproducible.",
+        "`badmap` and `badmap_from` outside the spaced pass (the kernel's rate limit swallows reports), and above 60 reports inside it.",
+        "`dmesg` of memory operations in the old and s390 recordings: only warnings are compared; register dumps and \"segfault at\" lines are the architecture's, and \"Bad page map\" reports are compared by count and origin.",
+        "Filesystem UUIDs in messages, frame numbers and kpageflags words of `pagemap`, sizes of whole core files, and addresses that 4.15 to 4.20 print hashed.",
+        "Lines of other subsystems in `dmesg` (`random:`).",
+    ];
+}

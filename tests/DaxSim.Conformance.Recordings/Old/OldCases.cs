@@ -1,0 +1,53 @@
+using DaxSim.Conformance.Reading;
+using DaxSim.Memory;
+using DaxSim.Policy;
+
+namespace DaxSim.Conformance.Old;
+
+/// <summary>The machines of the old recordings: one device per case, and what lies on it.</summary>
+internal static class OldCases
+{
+    /// <summary>The device's name of a case such as <c>raw-ext4</c>; null for another case.</summary>
+    internal static string? Device(string name) => Kind(name) switch
+    {
+        "raw" or "nfitraw" or "e820default" or "fsdaxmem" => "pmem0",
+        "ram" or "xip" => "ram0",
+        "plain" => "ram1",
+        _ => null,
+    };
+
+    /// <summary>The filesystem of a case.</summary>
+    internal static string FileSystem(string name) => name[(name.IndexOf('-', StringComparison.Ordinal) + 1)..];
+
+    /// <summary>The machine of a case: 1 GiB, two RAM disks, and the namespace that the case speaks of.</summary>
+    internal static Machine Build(KernelRelease release, string name)
+        => Machine.Build(m =>
+        {
+            m.Kernel(Kernel(release)).Ram("1G").Brd("64M", "ram0").Brd("64M", "ram1").Disk("64M", "vda").Disk("64M", "vdb").Disk("320M", "vdc");
+            switch (Kind(name))
+            {
+                case "raw":
+                    m.E820Pmem("256M", "pmem0", forceRaw: true);
+                    break;
+                case "e820default":
+                    m.E820Pmem("256M", "pmem0");
+                    break;
+                case "nfitraw":
+                    m.Pmem("256M", name: "pmem0");
+                    break;
+                case "fsdaxmem":
+                    m.Pmem("256M", PmemMode.FsDax, MemmapPlacement.Ram, name: "pmem0");
+                    break;
+            }
+        });
+
+    /// <summary>The kernel: built by hand with RAM disks that offer DAX (or XIP), and ext2 of its own.</summary>
+    private static KernelPolicy Kernel(KernelRelease release)
+    {
+        var config = KernelConfig.Default(release.Version, Architecture.X8664)
+            .With("BLK_DEV_RAM_DAX", KconfigValue.Yes).With("BLK_DEV_XIP", KconfigValue.Yes).With("EXT2_FS_XIP", KconfigValue.Yes).With("EXT2_FS", KconfigValue.Yes);
+        return KernelPolicy.Mainline(release.Version, Architecture.X8664, release.IsLimited ? config.With("FS_DAX_LIMITED", KconfigValue.Yes).With("ARCH_HAS_PMEM_API", KconfigValue.No) : config);
+    }
+
+    private static string Kind(string name) => name.Split('-')[0];
+}

@@ -1,0 +1,3 @@
+using DaxSim.Conformance.Runner;
+
+return ConformanceRunner.Run(args, Console.Out, Console.Error);
