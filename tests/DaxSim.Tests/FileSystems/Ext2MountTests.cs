@@ -67,17 +67,14 @@ public class Ext2MountTests
     }
 
     [Theory]
-    [InlineData("4.0")]
+    [InlineData("4.1")]
     [InlineData("5.10")]
     [InlineData("7.1")]
     public void Xip_is_an_old_name_for_dax(string kernel)
     {
         var report = Given.Pmem(kernel).TryAdmit("pmem0", "ext2", options: "xip");
         report.ShouldSay(KernelLogLevel.Info, "EXT2-fs (pmem0): use dax instead of xip");
-        if (kernel != "4.0")
-        {
-            report.ShouldBeDax();
-        }
+        report.ShouldBeDax();
     }
 
     [Fact]

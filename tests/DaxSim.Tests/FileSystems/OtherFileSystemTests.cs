@@ -159,7 +159,7 @@ public class OtherFileSystemTests
     [Fact]
     public void A_read_only_device_cannot_be_remounted_writable()
     {
-        var machine = Given.Dcss("6.1", DcssType.SharedReadOnly);
+        var machine = Given.Dcss("6.1.176", DcssType.SharedReadOnly);
         machine.Mount("dcssblk0", "/usr", "ext4", "ro,dax").IsOk.Should().BeTrue();
         machine.Remount("/usr", "rw").Errno.Should().Be(Errno.EACCES);
     }
