@@ -32,11 +32,12 @@ internal static class OracleMachine
         => KernelPolicy.Mainline(release.Version, Architecture.S390X, KernelConfig.Default(release.Version, Architecture.S390X).With("EXT2_FS", KconfigValue.No).With("EXT4_USE_FOR_EXT2", KconfigValue.Yes));
 
     /// <summary>The machine of the s390 recordings: 512 MiB for Linux, the segments above.</summary>
-    internal static Machine Segments(KernelRelease release, bool underZvm)
+    internal static Machine Segments(KernelRelease release, bool underZvm, Action<MachineBuilder>? more = null)
         => Machine.Build(m =>
         {
             m.Kernel(S390(release)).Ram("512M").ZVm(underZvm);
             Conformance.S390.Segments.DefineAll(m);
+            more?.Invoke(m);
         });
 
     /// <summary>The machine of the cells and programs: an ordinary disk, a slow one, a pmem namespace of each mode, reserved memory.</summary>

@@ -111,6 +111,14 @@ internal sealed class SimulatedMachine : ISimulatedMachine
 
     public Result<(long Acquired, long Released)> PinCounters() => (machine.PinCounters.PinsAcquired, machine.PinCounters.PinsReleased);
 
+    public void KillAll()
+    {
+        foreach (var process in machine.Processes)
+        {
+            process.Exit();
+        }
+    }
+
     public void Mark()
     {
         snapshot = machine.Snapshot();
