@@ -93,6 +93,12 @@ public sealed partial class Machine
         return Kernel.Open(inode, flags);
     }
 
+    /// <summary>nr_foll_pin_acquired of /proc/vmstat (5.7 on; 0 before).</summary>
+    public long PinsAcquired => MemoryManager.PinsAcquired;
+
+    /// <summary>nr_foll_pin_released of /proc/vmstat (5.7 on; 0 before).</summary>
+    public long PinsReleased => MemoryManager.PinsReleased;
+
     /// <summary>Lets simulated time pass: rate limits of kernel messages depend on it, nothing else.</summary>
     /// <param name="seconds">Seconds, not negative.</param>
     public void PassTime(double seconds)

@@ -7,6 +7,9 @@ internal static class CommandList
 {
     internal static IEnumerable<Command> Build(ToolConsole console) =>
     [
+        MatrixCommand.Build(console),
+        AdmitCommand.Build(console),
+        WhyCommand.Build(console),
         HistoryCommand.Build(console),
     ];
 }

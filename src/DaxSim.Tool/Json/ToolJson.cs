@@ -10,4 +10,7 @@ namespace DaxSim.Tool.Json;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     WriteIndented = true)]
 [JsonSerializable(typeof(HistoryJson[]))]
+[JsonSerializable(typeof(AdmitJson))]
+[JsonSerializable(typeof(WhyJson))]
+[JsonSerializable(typeof(MatrixJson))]
 internal sealed partial class ToolJson : JsonSerializerContext;

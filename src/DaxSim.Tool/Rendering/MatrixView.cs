@@ -80,7 +80,7 @@ internal sealed class MatrixView
             foreach (var row in group)
             {
                 paper.Put("  ").Put(row.FileSystem).To(LabelWidth);
-                ForColumns(first, count, spacing, i => (Symbol(row.Cells[i].Outcome), StyleOf(row.Cells[i].Outcome)));
+                ForColumns(first, count, spacing, i => (Symbol(row.Cells[i].Outcome), Palette.Of(row.Cells[i].Outcome)));
                 paper.Line();
             }
         }
@@ -91,13 +91,13 @@ internal sealed class MatrixView
     {
         for (var i = first; i < first + count; i++)
         {
-            if (i > first && !SameSeries(i - 1, i))
+            if (i > first)
             {
-                paper.Put(" ");
+                paper.Put(new string(' ', SameSeries(i - 1, i) ? spacing - 1 : spacing));
             }
 
             var (text, style) = cell(i);
-            paper.Put(text, style).Put(new string(' ', spacing - text.Length));
+            paper.Put(text, style);
         }
     }
 
@@ -139,7 +139,7 @@ internal sealed class MatrixView
                 paper.Put("  ").Put(row.FileSystem).To(LabelWidth);
                 foreach (var cell in row.Cells)
                 {
-                    paper.Put($"{Symbol(cell.Outcome)} {Word(cell)}".PadRight(WordWidth), StyleOf(cell.Outcome));
+                    paper.Put($"{Symbol(cell.Outcome)} {Word(cell)}".PadRight(WordWidth), Palette.Of(cell.Outcome));
                 }
 
                 paper.Line();
@@ -148,14 +148,14 @@ internal sealed class MatrixView
     }
 
     private void WriteDevice(DeviceSpec device, Architecture architecture)
-        => paper.Put(device.ToString(), Palette.Name).Put($"  {architecture}", Palette.Faint).Line();
+        => paper.Put(device.ToString(), Palette.Name).Put(" ").Wrap(architecture.ToString(), 0, console.Width, Palette.Faint).Line();
 
     private void WriteLegend(bool words)
     {
         paper.Line();
         foreach (var outcome in Enum.GetValues<CellOutcome>().Where(o => matrix.Rows.Any(r => r.Cells.Any(c => c.Outcome == o))))
         {
-            paper.Put(Symbol(outcome), StyleOf(outcome)).Put($" {Explain(outcome)}").Line();
+            paper.Put(Symbol(outcome), Palette.Of(outcome)).Wrap(Explain(outcome), 0, console.Width).Line();
         }
 
         paper.Wrap($"Mounted with: {matrix.OptionsText}.", 0, console.Width, Palette.Faint).Line();
@@ -186,7 +186,7 @@ internal sealed class MatrixView
     {
         CellOutcome.Dax => "dax",
         CellOutcome.NoDax => "no dax",
-        CellOutcome.Refused => cell.Errno ?? "error",
+        CellOutcome.Refused => cell.Errno.ToString(),
         CellOutcome.Absent => "absent",
         _ => "unknown",
     };
@@ -196,7 +196,7 @@ internal sealed class MatrixView
         CellOutcome.Dax => "mounted with DAX",
         CellOutcome.NoDax => "mounted, but without DAX",
         CellOutcome.Refused => "the mount fails",
-        CellOutcome.Absent => "this kernel has no such driver, filesystem or option there",
+        CellOutcome.Absent => "this kernel has no such driver or filesystem",
         _ => "unknown",
     };
 
@@ -207,14 +207,5 @@ internal sealed class MatrixView
         CellOutcome.Refused => console.Unicode ? "×" : "x",
         CellOutcome.Absent => console.Unicode ? "·" : ".",
         _ => "?",
-    };
-
-    private static Style StyleOf(CellOutcome outcome) => outcome switch
-    {
-        CellOutcome.Dax => Palette.Good,
-        CellOutcome.NoDax => Palette.Middling,
-        CellOutcome.Refused => Palette.Bad,
-        CellOutcome.Absent => Palette.Faint,
-        _ => Palette.Odd,
     };
 }

@@ -1,3 +1,4 @@
+using DaxSim.Tool.Questions;
 using Spectre.Console;
 
 namespace DaxSim.Tool.Rendering;
@@ -18,4 +19,14 @@ internal static class Palette
     internal static Style Name { get; } = new(Color.Aqua);
 
     internal static Style Odd { get; } = new(Color.Fuchsia);
+
+    /// <summary>The colour of an outcome.</summary>
+    internal static Style Of(CellOutcome outcome) => outcome switch
+    {
+        CellOutcome.Dax => Good,
+        CellOutcome.NoDax => Middling,
+        CellOutcome.Refused => Bad,
+        CellOutcome.Absent => Faint,
+        _ => Odd,
+    };
 }

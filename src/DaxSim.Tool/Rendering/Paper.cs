@@ -24,9 +24,21 @@ internal sealed class Paper : Renderable
     /// <summary>Fills the current line with blanks up to a column.</summary>
     internal Paper To(int position) => Put(new string(' ', Math.Max(0, position - column)));
 
-    /// <summary>Ends the line.</summary>
+    /// <summary>Ends the line. Blanks at its end are taken back.</summary>
     internal Paper Line()
     {
+        while (segments.Count > 0 && !segments[^1].IsLineBreak && segments[^1].Text is var last && last.EndsWith(' '))
+        {
+            var text = last.TrimEnd(' ');
+            if (text.Length > 0)
+            {
+                segments[^1] = new Segment(text, segments[^1].Style);
+                break;
+            }
+
+            segments.RemoveAt(segments.Count - 1);
+        }
+
         segments.Add(Segment.LineBreak);
         column = 0;
         return this;

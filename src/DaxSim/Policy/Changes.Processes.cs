@@ -39,6 +39,19 @@ internal static class ProcessChanges
             Evidence = Evidence.Recorded,
             Source = "cells 6.1 against 7.2 inflight_fork_parent_write; gup-fork 6.5",
         },
+        new("io-uring-pin", "5.6", "fs/io_uring: set FOLL_PIN via pin_user_pages()", p => p with { RingReferences = RingReferenceRule.Pin })
+        {
+            Commit = "2113b05d039e",
+            Effect = "io_uring pins registered buffers with FOLL_PIN.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 iouring_register pins",
+        },
+        new("io-uring-file-buffers", "6.5", "io_uring/rsrc: Remove unused file-backed buffer test", p => p with { RingFileBuffers = RingFileBufferRule.Allowed })
+        {
+            Effect = "io_uring registers memory of any file that can be pinned for long.",
+            Evidence = Evidence.Recorded,
+            Source = "modern.md: refused on 5.10 and 6.1, allowed on 6.12; first release in between not known",
+        },
         new("proc-mem-force-config", "6.12", "proc: add config & param to block forcing mem writes", p => p with { ProcMemForce = ProcMemForceRule.ByConfiguration })
         {
             Commit = "41e8149c8892",

@@ -50,6 +50,26 @@ public enum ProcMemForceRule
     ByConfiguration,
 }
 
+/// <summary>How io_uring holds registered buffers.</summary>
+public enum RingReferenceRule
+{
+    /// <summary>FOLL_GET.</summary>
+    Get,
+
+    /// <summary>FOLL_PIN.</summary>
+    Pin,
+}
+
+/// <summary>Whether io_uring registers memory of files other than shmem and hugetlb.</summary>
+public enum RingFileBufferRule
+{
+    /// <summary>EOPNOTSUPP, after the pages were pinned.</summary>
+    Refused,
+
+    /// <summary>It does.</summary>
+    Allowed,
+}
+
 public sealed partial record KernelPolicy
 {
     /// <summary>How process_vm_readv and writev hold the other process's pages.</summary>
@@ -67,6 +87,12 @@ public sealed partial record KernelPolicy
     /// <summary>Whether /proc/pid/mem overrides protections.</summary>
     public ProcMemForceRule ProcMemForce { get => (ProcMemForceRule)Get(PolicyProperty.ProcMemForce); init => Set(PolicyProperty.ProcMemForce, (int)value); }
 
+    /// <summary>How io_uring holds registered buffers.</summary>
+    public RingReferenceRule RingReferences { get => (RingReferenceRule)Get(PolicyProperty.RingReferences); init => Set(PolicyProperty.RingReferences, (int)value); }
+
+    /// <summary>Whether io_uring registers memory of files other than shmem and hugetlb.</summary>
+    public RingFileBufferRule RingFileBuffers { get => (RingFileBufferRule)Get(PolicyProperty.RingFileBuffers); init => Set(PolicyProperty.RingFileBuffers, (int)value); }
+
     private static string? DescribeProcesses(PolicyProperty property, int value) => property switch
     {
         PolicyProperty.ProcessVmReferences => ((ProcessVmReferenceRule)value).ToString(),
@@ -74,6 +100,8 @@ public sealed partial record KernelPolicy
         PolicyProperty.IoremapProt => ((IoremapProtRule)value).ToString(),
         PolicyProperty.IoremapOfRam => ((IoremapOfRamRule)value).ToString(),
         PolicyProperty.ProcMemForce => ((ProcMemForceRule)value).ToString(),
+        PolicyProperty.RingReferences => ((RingReferenceRule)value).ToString(),
+        PolicyProperty.RingFileBuffers => ((RingFileBufferRule)value).ToString(),
         _ => null,
     };
 }

@@ -151,6 +151,8 @@ public enum PolicyProperty
     ColdDevmapPmd,
 
     // ---- Processes theme ----
+    RingReferences,
+    RingFileBuffers,
     ProcessVmReferences,
     DirectIoReferences,
     IoremapProt,

@@ -120,6 +120,49 @@ public sealed partial class FileHandle
         return Verdict.Ok;
     }
 
+    /// <summary>splice(2) into a pipe: page cache pages by reference, everything else copied.</summary>
+    /// <param name="pipe">The pipe.</param>
+    /// <param name="offset">First byte.</param>
+    /// <param name="length">Bytes.</param>
+    public Result<int> SpliceTo(Pipe pipe, long offset, int length)
+    {
+        ArgumentNullException.ThrowIfNull(pipe);
+        var inode = File.Inode;
+        var done = 0;
+        while (done < length && !pipe.IsFull)
+        {
+            var at = offset + done;
+            var start = (int)(at & (Kernel.Memory.PageSize - 1));
+            var part = (int)Math.Min(Math.Min(length - done, Kernel.Memory.PageSize - start), Math.Max(0, Size - at));
+            if (part == 0)
+            {
+                break;
+            }
+
+            if (inode.HasPageCache)
+            {
+                var error = inode.GetCachePage((ulong)at >> Kernel.Memory.PageShift, out var pfn);
+                if (error != Errno.None)
+                {
+                    return done > 0 ? done : Verdict.Fail(error);
+                }
+
+                Kernel.Memory.Get(pfn, 1);
+                pipe.Push(new Pipe.PipeBuffer(pfn, start, part));
+            }
+            else
+            {
+                var bytes = new byte[part];
+                Kernel.FileIo.ReadBytes(inode, at, bytes);
+                pipe.Write(bytes);
+            }
+
+            done += part;
+        }
+
+        return done;
+    }
+
     /// <summary>Opens the same file again with other flags.</summary>
     public FileHandle Reopen(OpenFlags flags) => new(Kernel, new OpenFile(Kernel.Journal, File.Inode, flags));
 }

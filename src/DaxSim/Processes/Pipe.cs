@@ -50,6 +50,23 @@ public sealed class Pipe : IPageHolder
         return done;
     }
 
+    /// <summary>write(2) from kernel memory.</summary>
+    public void Write(ReadOnlySpan<byte> source)
+    {
+        while (!source.IsEmpty)
+        {
+            if (!kernel.Memory.TryAllocate(0, Memory.PageFlags.None, 0, 0, out var pfn))
+            {
+                throw new InvalidOperationException("The simulated machine has no memory left for a pipe page: give it more with Ram(...).");
+            }
+
+            var part = Math.Min(source.Length, kernel.Memory.PageSize);
+            kernel.Memory.Contents.Write(pfn, 0, source[..part]);
+            buffers.Add(new PipeBuffer(pfn, 0, part));
+            source = source[part..];
+        }
+    }
+
     /// <summary>Closes the pipe: every page reference in it is given back.</summary>
     public void Close()
     {
@@ -71,6 +88,9 @@ public sealed class Pipe : IPageHolder
 /// <summary>Pipes of a process.</summary>
 public sealed partial class Process
 {
+    /// <summary>pipe(2).</summary>
+    public Pipe CreatePipe() => new(Kernel);
+
     /// <summary>vmsplice(2) from user memory: puts references to the pages into the pipe, without copying.</summary>
     /// <param name="pipe">The pipe.</param>
     /// <param name="address">First byte.</param>

@@ -61,7 +61,7 @@ public sealed class ArchitectureFactsTests
         kernel = kernel with { Config = kernel.Config.With("FS_DAX_LIMITED", KconfigValue.Yes).With("ARCH_HAS_PMEM_API", KconfigValue.No) };
         var disk = Machine.Build(m => m.Kernel(kernel).E820Pmem("64M", forceRaw: true)).DeviceTable.Find("pmem0")!;
         disk.DaxDevice!.DirectAccess(0, 1).Value.Flags.Should().Be(PfnFlags.Dev | PfnFlags.Special);
-        Admission.BdevDaxSupported(disk, 4096, null).Admitted.Should().BeTrue();
+        DaxSim.Devices.Admission.BdevDaxSupported(disk, 4096, null).Admitted.Should().BeTrue();
     }
 
     [Fact]

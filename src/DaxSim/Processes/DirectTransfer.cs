@@ -1,0 +1,90 @@
+using DaxSim.AddressSpaces;
+using DaxSim.FileSystems;
+using DaxSim.Outcomes;
+using DaxSim.Policy;
+using DaxSim.State;
+
+namespace DaxSim.Processes;
+
+/// <summary>A direct read that the device has not finished: the user's pages are held until <see cref="Complete"/>.</summary>
+public sealed class DirectTransfer : IPageHolder
+{
+    private readonly RunningKernel kernel;
+    private readonly Inode inode;
+    private readonly long position;
+    private readonly int length;
+    private readonly int start;
+    private readonly ulong[] pages;
+    private readonly bool pin;
+
+    internal DirectTransfer(RunningKernel kernel, Inode inode, long position, int length, int start, ulong[] pages, bool pin)
+    {
+        this.kernel = kernel;
+        this.inode = inode;
+        this.position = position;
+        this.length = length;
+        this.start = start;
+        this.pages = pages;
+        this.pin = pin;
+        kernel.MemoryManager.AddHolder(this);
+    }
+
+    /// <summary>True while the device has not answered.</summary>
+    public bool IsPending => kernel.MemoryManager.Holders.Contains(this);
+
+    string IPageHolder.HolderName => "direct I/O";
+
+    IEnumerable<(ulong Pfn, bool Pin)> IPageHolder.Held => pages.Select(p => (p, pin));
+
+    /// <summary>The device answers: the data goes into the held pages, wherever they are mapped by now, and the pages are given back.</summary>
+    /// <returns>Bytes read.</returns>
+    /// <exception cref="InvalidOperationException">It was completed before.</exception>
+    public Result<int> Complete()
+    {
+        if (!IsPending)
+        {
+            throw new InvalidOperationException("The transfer was completed before.");
+        }
+
+        var mm = kernel.MemoryManager;
+        var bytes = new byte[length];
+        var count = kernel.FileIo.ReadBytes(inode, position, bytes);
+        for (var done = 0; done < count;)
+        {
+            var at = start + done;
+            var inPage = at & ((int)mm.PageSize - 1);
+            var part = Math.Min(count - done, (int)mm.PageSize - inPage);
+            mm.Memory.Contents.Write(pages[at >> mm.PageShift], inPage, bytes.AsSpan(done, part));
+            done += part;
+        }
+
+        mm.RemoveHolder(this);
+        mm.ReleasePages(pages, 0, pages.Length, pin, dirty: true, ReleaseKind.DirectIo);
+        return count;
+    }
+}
+
+/// <summary>Asynchronous direct I/O.</summary>
+public sealed partial class Process
+{
+    /// <summary>io_submit(2) of an O_DIRECT read: takes the pages now, transfers at <see cref="DirectTransfer.Complete"/>.</summary>
+    /// <param name="file">The file or device.</param>
+    /// <param name="address">The buffer.</param>
+    /// <param name="length">Bytes.</param>
+    /// <param name="offset">Position in the file.</param>
+    public Result<DirectTransfer> SubmitDirectRead(FileHandle file, ulong address, int length, long offset)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        var pin = Kernel.Policy.DirectIoReferences == DirectIoReferenceRule.Pin;
+        var start = (int)(address & (Mm.PageSize - 1));
+        var pages = new ulong[(start + length + (int)Mm.PageSize - 1) >> Mm.PageShift];
+        var result = Mm.GetUserPagesFast(Space, address, pages.Length, GupFlags.Write | (pin ? GupFlags.Pin : GupFlags.Get), pages);
+        if (result.Count < pages.Length)
+        {
+            Mm.ReleasePages(pages, 0, result.Count, pin, dirty: false);
+            return result.Count == 0 ? result.Verdict : Verdict.Fail(Errno.EFAULT, Mm.Because("bio_iov_iter_get_pages", "Only part of the buffer could be taken."));
+        }
+
+        return new DirectTransfer(Kernel, file.File.Inode, offset, length, start, pages, pin);
+    }
+}

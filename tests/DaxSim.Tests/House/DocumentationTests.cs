@@ -1,0 +1,69 @@
+using DaxSim.Tests.Tool;
+
+namespace DaxSim.Tests.House;
+
+/// <summary>What README and docs show as output of the program is its output.</summary>
+/// <remarks>A fence marked <c>console</c> holds commands after <c>$ daxsim</c>, each followed by what it prints.</remarks>
+public class DocumentationTests
+{
+    public static TheoryData<string, string, string> Commands
+    {
+        get
+        {
+            var data = new TheoryData<string, string, string>();
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "docs"), "*.md", SearchOption.AllDirectories).Append(Path.Combine(SourceTree.Root, "README.md")).Order(StringComparer.Ordinal))
+            {
+                foreach (var (command, output) in Shown(File.ReadAllLines(file)))
+                {
+                    data.Add(Path.GetRelativePath(SourceTree.Root, file), command, output);
+                }
+            }
+
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public void Shown_output_is_what_the_command_prints(string file, string command, string shown)
+    {
+        var args = System.CommandLine.Parsing.CommandLineParser.SplitCommandLine(command).ToArray();
+
+        Daxsim.Run(args).Out.TrimEnd().Should().Be(shown.TrimEnd(), $"{file} shows 'daxsim {command}'");
+    }
+
+    [Fact]
+    public void The_readme_shows_the_program_and_gives_two_commands()
+    {
+        var lines = File.ReadAllLines(Path.Combine(SourceTree.Root, "README.md"));
+
+        Shown(lines).Should().NotBeEmpty();
+        lines.Where(l => l.StartsWith("    dotnet ", StringComparison.Ordinal)).Select(l => l.Trim())
+            .Should().Equal("dotnet run -c Release --project src/DaxSim.Tool -- matrix", "dotnet test -c Release DaxSim.sln");
+    }
+
+    private static IEnumerable<(string Command, string Output)> Shown(string[] lines)
+    {
+        const string Prompt = "$ daxsim ";
+        for (var i = 0; i < lines.Length; i++)
+        {
+            if (lines[i] != "```console")
+            {
+                continue;
+            }
+
+            for (i++; lines[i] != "```";)
+            {
+                lines[i].Should().StartWith(Prompt);
+                var command = lines[i++][Prompt.Length..];
+                var output = new List<string>();
+                while (lines[i] != "```" && !lines[i].StartsWith(Prompt, StringComparison.Ordinal))
+                {
+                    output.Add(lines[i++]);
+                }
+
+                yield return (command, string.Join('\n', output));
+            }
+        }
+    }
+}

@@ -1,0 +1,47 @@
+using System.Diagnostics;
+using DaxSim.Tool;
+
+namespace DaxSim.Tests.Tool;
+
+/// <summary>The built program as a process of its own.</summary>
+public class ProcessTests
+{
+    [Fact]
+    public void The_whole_matrix_prints_soon_and_takes_little_memory()
+    {
+        var (code, lines, seconds, peakMegabytes) = Run("matrix");
+
+        code.Should().Be(0);
+        lines.Should().HaveCountGreaterThan(80);
+        // The bar is 1.5 s on an idle machine; tests run beside each other, so this only catches a slip by a multiple.
+        seconds.Should().BeLessThan(6);
+        peakMegabytes.Should().BeLessThan(200);
+    }
+
+    [Fact]
+    public void A_refusal_has_exit_code_2()
+    {
+        Run("matrix --kernel 1.0").Code.Should().Be(2);
+    }
+
+    private static (int Code, string[] Lines, double Seconds, double PeakMegabytes) Run(string arguments)
+    {
+        var watch = Stopwatch.StartNew();
+        using var process = Process.Start(new ProcessStartInfo("dotnet", $"\"{typeof(ToolHost).Assembly.Location}\" {arguments}")
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        process.ErrorDataReceived += (_, _) => { };
+        process.BeginErrorReadLine();
+        var peak = 0L;
+        var text = process.StandardOutput.ReadToEndAsync();
+        while (!process.WaitForExit(20))
+        {
+            process.Refresh();
+            peak = Math.Max(peak, process.HasExited ? 0 : process.PeakWorkingSet64);
+        }
+
+        return (process.ExitCode, text.Result.Split('\n'), watch.Elapsed.TotalSeconds, peak / 1048576.0);
+    }
+}
