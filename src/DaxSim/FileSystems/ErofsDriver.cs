@@ -44,7 +44,7 @@ internal sealed class ErofsDriver : FileSystemDriver
             if (!built)
             {
                 attempt.Print(KernelLogLevel.Error, "erofs: dax options not supported");
-                return Invalid(attempt.Because(Function, "The kernel was built without FS_DAX."));
+                return Invalid(Admission.NotBuilt(attempt.Policy, Function));
             }
 
             attempt.Asked = value == "never" ? DaxMountMode.Never : DaxMountMode.Always;

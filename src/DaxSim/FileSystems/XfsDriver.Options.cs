@@ -34,9 +34,8 @@ internal sealed partial class XfsDriver
         var (key, value) = at < 0 ? (option, null) : (option[..at], option[(at + 1)..]);
         if (key == "dax")
         {
-            var built = policy.Config.IsEnabled("FS_DAX");
-            attempt.Step(Function, "is FS_DAX built?", built ? "yes" : "no");
-            var known = built && value switch
+            // A kernel without FS_DAX takes the option all the same: it finds no dax_device then.
+            var known = value switch
             {
                 null => policy.XfsDaxOption != XfsDaxOption.Unknown,
                 "always" or "inode" or "never" => policy.XfsDaxOption == XfsDaxOption.Mode,
@@ -67,10 +66,6 @@ internal sealed partial class XfsDriver
         else if (key == "dax" && value is not null && policy.XfsDaxOption != XfsDaxOption.Unknown)
         {
             attempt.Print(KernelLogLevel.Error, policy.XfsDaxOption == XfsDaxOption.Flag ? "xfs: Unexpected value for 'dax'" : "xfs: Bad value for 'dax'");
-        }
-        else if (key == "dax")
-        {
-            attempt.Print(KernelLogLevel.Warning, $"XFS: unknown mount option [{key}].");
         }
         else
         {
