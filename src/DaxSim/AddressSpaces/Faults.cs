@@ -327,8 +327,7 @@ internal sealed partial class MemoryManager
         var entry = inode.Cache[index];
         var dirty = write || entry.Has(CacheFlags.Dirty);
         inode.Cache[index] = new CacheEntry(index, access.Pfn, (dirty ? CacheFlags.Dirty : 0) | (entry.Flags & CacheFlags.Pmd));
-        var pages = Policy.DaxPages;
-        if (entry.IsNone && pages != DaxPageRule.NeverCounted && Memory.HasStructPage(access.Pfn) && Policy.DaxPageOwner == DaxPageOwnerRule.FileOfTheEntry)
+        if ((entry.IsNone || entry.Has(CacheFlags.Zero)) && Memory.HasStructPage(access.Pfn) && Policy.DaxPageOwner == DaxPageOwnerRule.FileOfTheEntry)
         {
             Memory.SetOwner(access.Pfn, 1, inode.Id, index);
         }

@@ -4,7 +4,7 @@ using DaxSim.Outcomes;
 namespace DaxSim.FileSystems;
 
 /// <summary>Reading and writing files from kernel memory (generic_file_read_iter, generic_perform_write, dax_iomap_rw).</summary>
-internal sealed class FileIo(PhysicalMemory memory)
+internal sealed class FileIo(PhysicalMemory memory, IFileMappings mappings)
 {
     private readonly PhysicalMemory memory = memory;
 
@@ -38,6 +38,14 @@ internal sealed class FileIo(PhysicalMemory memory)
             var at = (ulong)(offset + done);
             var start = (int)(at & (ulong)(memory.PageSize - 1));
             var part = Math.Min(source.Length - done, memory.PageSize - start);
+            if (inode.Kind == MappingKind.FsDax && inode.Cache[at >> memory.PageShift].Has(CacheFlags.Zero))
+            {
+                // A block is about to replace a hole: the zero page must vanish from every mapping (invalidate_inode_pages2_range).
+                var index = at >> memory.PageShift;
+                mappings.UnmapRange(inode, index, index + 1, evenCopies: false);
+                inode.DropCache(index, index + 1);
+            }
+
             var error = inode.WritePage(at >> memory.PageShift, start, source.Slice(done, part));
             if (error != Errno.None)
             {

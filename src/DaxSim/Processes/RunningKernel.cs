@@ -20,7 +20,7 @@ internal sealed class RunningKernel
         Log = log;
         processes = new(journal);
         MemoryManager = new MemoryManager(journal, policy, memory, log);
-        FileIo = new FileIo(memory);
+        FileIo = new FileIo(memory, MemoryManager);
         Futexes = new FutexTable(journal);
     }
 
