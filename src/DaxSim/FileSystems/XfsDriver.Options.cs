@@ -135,6 +135,11 @@ internal sealed partial class XfsDriver
     internal override InodeFlags Inherited(FileSystemInstance instance, Inode directory)
         => instance.Policy.XfsDaxFlagIoctl == XfsDaxFlagIoctl.Unknown ? InodeFlags.None : directory.Flags & InodeFlags.Dax;
 
+    private static bool DeviceAdmits(FileSystemInstance instance)
+        => instance.Policy.FsDaxDecision is > FsDaxDecision.DirectAccessOperation and < FsDaxDecision.LookupOnly
+            ? Devices.Admission.BdevDaxSupported(instance.Device!, instance.Image.BlockSize, null).Admitted
+            : instance.DaxDevice is not null || instance.Device!.HasDirectAccessOp;
+
     /// <summary>xfs_ioctl_setattr, as far as FS_XFLAG_DAX is concerned.</summary>
     internal override Verdict SetDaxFlag(FileSystemInstance instance, Inode inode, bool on)
     {
@@ -147,13 +152,20 @@ internal sealed partial class XfsDriver
             case XfsDaxFlagIoctl.Unknown:
                 return Verdict.OkBecause(table.Because(Function, "The flag is not known and is ignored.", Property));
 
-            case XfsDaxFlagIoctl.CheckedAtOnce when on && instance.Image.BlockSize != instance.Policy.Architecture.PageSize:
+            case XfsDaxFlagIoctl.CheckedAtOnce or XfsDaxFlagIoctl.CheckedForLater when on && instance.Image.BlockSize != instance.Policy.Architecture.PageSize:
                 return Invalid(table.Because("xfs_ioctl_setattr_dax_invalidate", "The blocks are not page-sized.", Property));
+
+            case XfsDaxFlagIoctl.CheckedAtOnce or XfsDaxFlagIoctl.CheckedForLater when on && instance.Policy.XfsDaxFlagDevice == XfsDaxFlagDevice.Asked && !DeviceAdmits(instance):
+                return Invalid(table.Because("xfs_ioctl_setattr_dax_invalidate", "The device cannot do DAX.", PolicyProperty.XfsDaxFlagDevice));
 
             case XfsDaxFlagIoctl.AtOnce or XfsDaxFlagIoctl.CheckedAtOnce:
                 inode.SetFlag(InodeFlags.Dax, on);
                 inode.ChangeDax(UsesDax(instance, inode));
                 return Verdict.OkBecause(table.Because(Function, "The flag takes effect at once.", Property));
+
+            case XfsDaxFlagIoctl.CheckedForLater:
+                inode.SetFlag(InodeFlags.Dax, on);
+                return Verdict.OkBecause(table.Because(Function, "The flag is stored; a cached inode stays as it is.", Property));
         }
 
         var changes = inode.Has(InodeFlags.Dax) != on;

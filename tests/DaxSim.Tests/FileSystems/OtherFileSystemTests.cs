@@ -72,11 +72,14 @@ public class OtherFileSystemTests
     }
 
     [Theory]
-    [InlineData("compressed", false)]
-    [InlineData("^compressed", true)]
-    public void Erofs_files_use_dax_only_when_not_compressed(string feature, bool uses)
+    [InlineData("6.1", "compressed", false)]
+    [InlineData("6.1", "^compressed", true)]
+    [InlineData("6.1", "chunked", false)]
+    [InlineData("6.1.40", "chunked", true)]
+    [InlineData("7.3", "chunked", true)]
+    public void Erofs_files_use_dax_only_when_plain_or_later_in_chunks(string kernel, string feature, bool uses)
     {
-        var machine = Given.Pmem("6.1");
+        var machine = Given.Pmem(kernel);
         machine.Format("pmem0", "erofs", null, feature);
         var mount = machine.Mount("pmem0", "/mnt", "erofs", "ro,dax").Value;
         mount.IsReadOnly.Should().BeTrue();

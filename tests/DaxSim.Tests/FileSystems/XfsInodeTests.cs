@@ -37,8 +37,10 @@ public class XfsInodeTests
     [InlineData("4.4", false)]
     [InlineData("4.5", true)]
     [InlineData("4.9", true)]
-    [InlineData("5.7", true)]
-    public void The_flag_takes_effect_at_once_from_4_5_to_5_7(string kernel, bool uses)
+    [InlineData("4.13", true)]
+    [InlineData("4.14", false)]
+    [InlineData("5.7", false)]
+    public void The_flag_takes_effect_at_once_from_4_5_to_4_13(string kernel, bool uses)
     {
         var mount = WithFile(MountOf(kernel, ""));
         mount.SetFlag("f", InodeFlags.Dax).IsOk.Should().BeTrue();
@@ -57,17 +59,36 @@ public class XfsInodeTests
 
     [Theory]
     [InlineData("4.9")]
+    [InlineData("4.14")]
     [InlineData("5.7")]
     public void Setting_the_flag_with_small_blocks_is_EINVAL(string kernel)
         => WithFile(MountOf(kernel, "", 1024)).SetFlag("f", InodeFlags.Dax).Errno.Should().Be(Errno.EINVAL);
+
+    [Fact]
+    public void Between_4_14_and_5_7_the_flag_counts_when_the_inode_is_read_in()
+    {
+        var mount = WithFile(MountOf("5.4", ""));
+        mount.SetFlag("f", InodeFlags.Dax).IsOk.Should().BeTrue();
+        mount.Machine.DropCaches();
+        mount.UsesDax("f").Value.Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData("4.13", true)]
+    [InlineData("4.13.5", false)]
+    [InlineData("4.14", false)]
+    public void Setting_the_flag_asks_the_device_from_4_14_on(string kernel, bool allowed)
+        => WithFile(Given.Disk(kernel).Mount("sda", "/mnt", "xfs").Value).SetFlag("f", InodeFlags.Dax).IsOk.Should().Be(allowed);
 
     [Theory]
     [InlineData("4.17", true)]
     [InlineData("4.18", false)]
     public void The_own_device_must_have_a_dax_device_from_4_18_on(string kernel, bool uses)
     {
-        var mount = WithFile(Given.RawPmem(kernel).Mount("pmem0", "/mnt", "xfs").Value);
-        mount.SetFlag("f", InodeFlags.Dax);
+        var machine = Given.Disk(kernel);
+        var mount = WithFile(machine.Mount("sda", "/mnt", "xfs").Value);
+        machine.FileSystemTable.FindMount("/mnt")!.Instance.Image.Root.Children!["f"].SetFlag(InodeFlags.Dax, true);
+        machine.DropCaches();
         mount.UsesDax("f").Value.Should().Be(uses);
     }
 
