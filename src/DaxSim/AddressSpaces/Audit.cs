@@ -190,7 +190,7 @@ internal sealed partial class MemoryManager
                 {
                     var pfn = extent.Value.Target(index);
                     var state = Memory.PageOf(pfn);
-                    if (state.Owner != inode.Id || state.IndexDelta + pfn != index || state.IsAnon)
+                    if (state.Owner != inode.Id || Memory.IndexOf(pfn) != index || state.IsAnon)
                     {
                         findings.Add(new($"{inode.Name}: page {index} of the page cache is pfn {pfn:x}, which does not belong there."));
                     }
@@ -208,6 +208,7 @@ internal sealed partial class MemoryManager
 
     private void ComparePages(SortedDictionary<ulong, Expected> expected, List<AuditFinding> findings)
     {
+        var expectedHeads = new Dictionary<ulong, Expected>();
         foreach (var extent in Memory.Pages.Extents())
         {
             for (var pfn = extent.Start; pfn < extent.End; pfn++)
@@ -224,6 +225,19 @@ internal sealed partial class MemoryManager
                 {
                     // A run of idle device pages or of tail pages.
                     continue;
+                }
+
+                if (state.Order > 0 && Memory.HeadOf(pfn) is var head && head != pfn)
+                {
+                    // What is counted for the folio stands on every page of it; what was found is noted at its head.
+                    var folio = expectedHeads.GetValueOrDefault(head);
+                    e.References = folio.References;
+                    e.EntireMaps = folio.EntireMaps;
+                    e.Pins = folio.Pins;
+                }
+                else if (state.Order > 0)
+                {
+                    expectedHeads[pfn] = e;
                 }
 
                 if (state.References != e.References || state.MapCount != e.Maps || state.EntireMapCount != e.EntireMaps || state.PinCount != e.Pins)
