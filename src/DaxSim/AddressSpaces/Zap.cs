@@ -126,6 +126,11 @@ internal sealed partial class MemoryManager
             var ptes = space.PageTable.Ptes;
             for (var page = from; page < limit && ptes.TryNext(page, limit, out var run);)
             {
+                if (!keepCopies && mm.TryZapWindow(space, area, run.Start, limit, out page))
+                {
+                    continue;
+                }
+
                 page = run.End;
                 if (!run.Value.IsPresent)
                 {
@@ -163,27 +168,42 @@ internal sealed partial class MemoryManager
 
         private void ZapNormal(State.Extent<Pte> run)
         {
-            for (var page = run.Start; page < run.End; page++)
+            var memory = mm.Memory;
+            var tracked = run.Value.Has(PteFlags.Dirty) && area.File is { Inode.HasPageCache: true };
+            var resident = new ResidentPages();
+            for (var page = run.Start; page < run.End;)
             {
-                if (!mm.TryNormalPage(space, area, page, run.Value, "unmap_page_range", out var pfn))
+                var pfn = mm.PfnOf(run.Value, page);
+                var count = memory.StructPagesFrom(pfn, pfn + (run.End - page));
+                if (count == 0)
                 {
-                    space.PageTable[page] = default;
+                    mm.TryNormalPage(space, area, page, run.Value, "unmap_page_range", out _);
+                    space.PageTable[page++] = default;
                     continue;
                 }
 
-                if (keepCopies && mm.Memory.PageOf(pfn).IsAnon)
+                if (keepCopies || tracked)
                 {
-                    continue;
+                    var stretch = memory.Pages.StretchAt(pfn, pfn + count);
+                    count = stretch.Length;
+                    if (keepCopies && stretch.Value.IsAnon)
+                    {
+                        page += count;
+                        continue;
+                    }
+
+                    for (var i = 0UL; tracked && !stretch.Value.IsAnon && i < count; i++)
+                    {
+                        area.File!.Inode.MarkDirty(area.PageIndex((page + i) << mm.PageShift, mm.PageShift));
+                    }
                 }
 
-                space.PageTable[page] = default;
-                if (run.Value.Has(PteFlags.Dirty) && area.File is { } file && file.Inode.HasPageCache && !mm.Memory.PageOf(pfn).IsAnon)
-                {
-                    file.Inode.MarkDirty(area.PageIndex(page << mm.PageShift, mm.PageShift));
-                }
-
-                mm.RemoveMapping(space, pfn);
+                space.PageTable.Ptes.Clear(page, page + count);
+                memory.AddMappings(pfn, count, -1, PageFlags.None, ref resident);
+                page += count;
             }
+
+            space.CountRss(resident);
         }
     }
 }
