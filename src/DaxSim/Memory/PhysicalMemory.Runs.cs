@@ -44,6 +44,9 @@ internal sealed partial class PhysicalMemory
         return stretch.Value == 0 ? 0 : stretch.Length;
     }
 
+    /// <summary>How many pfns from this one on belong to the same memmap, or like it to none.</summary>
+    internal ulong AlikeFrom(ulong pfn, ulong limit) => memmap.StretchAt(pfn, limit).Length;
+
     /// <summary>
     /// One more (or with -1 one less) base page entry and reference for every page of a range: page_dup_rmap and get_page, or
     /// page_remove_rmap and put_page. What kinds of pages they were is added to <paramref name="resident"/>.
