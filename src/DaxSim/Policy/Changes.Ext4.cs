@@ -156,11 +156,12 @@ internal static class Ext4Changes
             Evidence = Evidence.Unconfirmed,
             Source = "distribution changelog 5.10.36; dax-support 2.1",
         },
-        new("ext4-quota-mode", "5.12", "[ext4 reports the quota mode at mount]", p => p with { Ext4MountMessage = Ext4MountMessage.OptionsAndQuota })
+        new("ext4-quota-mode", "5.11", "ext4: print quota journalling mode on (re-)mount", p => p with { Ext4MountMessage = Ext4MountMessage.OptionsAndQuota })
         {
+            Commit = "ca9b404ff137",
             Effect = "The mount message ends with the quota mode.",
-            Evidence = Evidence.Unconfirmed,
-            Source = "absent in 4.19, present in 5.14",
+            Evidence = Evidence.CommitMessage,
+            Source = "patch of October 2020, pulled for 5.11; present in 5.14",
         },
         new("ext4-mount-api", "5.17", "[ext4 converted to the new mount API]", p => p with
         {

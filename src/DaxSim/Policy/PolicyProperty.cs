@@ -157,6 +157,12 @@ public enum PolicyProperty
     ColdDevmapPmd,
 
     // ---- Processes theme ----
+    MovePagesLookup,
+    RemapFilePages,
+    Mseal,
+    ProcessMadvise,
+    Userfault,
+    ZeroCopySend,
     RingReferences,
     RingFileBuffers,
     ProcessVmReferences,

@@ -111,6 +111,30 @@ internal sealed class SimulatedMachine : ISimulatedMachine
 
     public Result<(long Acquired, long Released)> PinCounters() => (machine.PinCounters.PinsAcquired, machine.PinCounters.PinsReleased);
 
+    public Result<ITransferInFlight> StartSlowRead(ISimulatedProcess process, ulong address, ulong length)
+    {
+        var disk = machine.OpenDevice(OraclePaths.SlowDisk, OpenFlags.ReadOnly | OpenFlags.Direct);
+        if (!disk.IsOk)
+        {
+            return disk.Verdict;
+        }
+
+        var submitted = ((SimulatedProcess)process).Process.SubmitDirectRead(disk.Value, address, (int)length, 0);
+        return submitted.IsOk ? new Result<ITransferInFlight>(new Transfer(submitted.Value)) : submitted.Verdict;
+    }
+
+    /// <summary>A read of the slow disk that is under way.</summary>
+    private sealed class Transfer(Processes.DirectTransfer transfer) : ITransferInFlight
+    {
+        public bool IsPending => transfer.IsPending;
+
+        public Result<long> Complete()
+        {
+            var done = transfer.Complete();
+            return done.IsOk ? done.Value : done.Verdict;
+        }
+    }
+
     public void KillAll()
     {
         foreach (var process in machine.Processes)

@@ -6,7 +6,7 @@ using DaxSim.Processes;
 namespace DaxSim.Conformance.Adapter;
 
 /// <summary>A process of the simulator.</summary>
-internal sealed class SimulatedProcess(Machine machine, Process process) : ISimulatedProcess
+internal sealed partial class SimulatedProcess(Machine machine, Process process) : ISimulatedProcess
 {
     private static FileHandle? Handle(ISimulatedFile? file) => (file as SimulatedFile)?.Handle;
 
@@ -84,6 +84,9 @@ internal sealed class SimulatedProcess(Machine machine, Process process) : ISimu
             case LinuxNumbers.FutexWait:
                 var verdict = Process.FutexWait(address, value, shared);
                 return verdict.Kind == VerdictKind.Blocked ? Verdict.Fail(Errno.ETIMEDOUT) : verdict.IsOk ? 0L : verdict;
+            case 8:
+                var locked = Process.FutexTryLockPi(address, shared);
+                return locked.IsOk ? 0L : locked;
             default:
                 return NotModelled.Call($"futex operation {operation}");
         }
