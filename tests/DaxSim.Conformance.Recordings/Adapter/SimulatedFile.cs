@@ -39,4 +39,10 @@ internal sealed class SimulatedFile(FileHandle handle) : ISimulatedFile
     }
 
     public Result<long> Size() => Handle.Size;
+
+    public Result<long> Splice(long offset, ISimulatedPipe pipe, ulong length)
+    {
+        var spliced = Handle.SpliceTo(((SimulatedPipe)pipe).Pipe, offset, (int)length);
+        return spliced.IsOk ? spliced.Value : spliced.Verdict;
+    }
 }
