@@ -39,6 +39,13 @@ internal static class ProcessChanges
             Evidence = Evidence.Recorded,
             Source = "cells 6.1 against 7.2 inflight_fork_parent_write; gup-fork 6.5",
         },
+        new("io-uring-buffers", "5.1", "io_uring: add support for pre-mapped user IO buffers", p => p with { RingReferences = RingReferenceRule.Get })
+        {
+            Commit = "edafccee56ff",
+            Effect = "There is io_uring, and its registered buffers hold user pages for long.",
+            Evidence = Evidence.Recorded,
+            Source = "old 4.19.0 against cells 5.10",
+        },
         new("io-uring-pin", "5.6", "fs/io_uring: set FOLL_PIN via pin_user_pages()", p => p with { RingReferences = RingReferenceRule.Pin })
         {
             Commit = "2113b05d039e",

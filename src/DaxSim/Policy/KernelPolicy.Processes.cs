@@ -53,6 +53,9 @@ public enum ProcMemForceRule
 /// <summary>How io_uring holds registered buffers.</summary>
 public enum RingReferenceRule
 {
+    /// <summary>There is no io_uring.</summary>
+    Missing,
+
     /// <summary>FOLL_GET.</summary>
     Get,
 
