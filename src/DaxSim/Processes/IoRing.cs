@@ -37,9 +37,14 @@ public sealed class IoRing : IPageHolder
     /// <summary>IORING_REGISTER_BUFFERS with one buffer.</summary>
     /// <param name="address">First byte.</param>
     /// <param name="length">Bytes.</param>
-    /// <returns>Ok, or the errno: EOPNOTSUPP for memory that may not be pinned for long, EFAULT for memory that cannot be pinned at all.</returns>
+    /// <returns>Ok, or the errno: ENOSYS on kernels without io_uring, EOPNOTSUPP for memory that may not be pinned for long, EFAULT for memory that cannot be pinned at all.</returns>
     public Verdict RegisterBuffer(ulong address, int length)
     {
+        if (Process.Kernel.Policy.RingReferences == RingReferenceRule.Missing)
+        {
+            return Verdict.Fail(Errno.ENOSYS, Mm.Because("sys_ni_syscall", "There is no io_uring yet.", PolicyProperty.RingReferences));
+        }
+
         if (HasBuffer)
         {
             return Verdict.Fail(Errno.EBUSY, Mm.Because("io_sqe_buffers_register", "A buffer is registered already."));
