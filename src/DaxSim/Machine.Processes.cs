@@ -33,18 +33,18 @@ public sealed partial class Machine
 
     /// <summary>memfd_create(2): a file in memory, of size 0.</summary>
     /// <param name="name">A name for messages.</param>
-    public FileHandle CreateMemFd(string name) => Kernel.Open(MemoryManager.CreateInode(MappingKind.Shmem, name), OpenFlags.ReadWrite);
+    public FileHandle CreateMemFd(string name) => Kernel.Open(MemoryManager.CreateInode(MappingKind.Shmem, name), OpenFlags.ReadWrite, $"/memfd:{name}");
 
     /// <summary>open(2) of /dev/mem; file offsets are physical addresses.</summary>
     public FileHandle OpenDevMem(OpenFlags flags = OpenFlags.ReadWrite)
     {
         devMem ??= new Inode(journal, 0, MappingKind.DevMem, Memory) { Name = "mem", DevicePages = 1UL << (52 - Memory.PageShift) };
-        return Kernel.Open(devMem, flags);
+        return Kernel.Open(devMem, flags, "/dev/mem");
     }
 
     /// <summary>memfd_secret(2): memory that the kernel itself has no mapping of; null on kernels that do not have the call.</summary>
     public FileHandle? CreateSecretMemory()
-        => Policy.Config.IsEnabled("SECRETMEM") ? Kernel.Open(MemoryManager.CreateInode(MappingKind.SecretMemory, "secretmem"), OpenFlags.ReadWrite) : null;
+        => Policy.Config.IsEnabled("SECRETMEM") ? Kernel.Open(MemoryManager.CreateInode(MappingKind.SecretMemory, "secretmem"), OpenFlags.ReadWrite, "/secretmem") : null;
 
     /// <summary>open(2) of a block device or a device-dax device below /dev.</summary>
     /// <param name="device">For example <c>/dev/vda</c> or <c>/dev/dax0.0</c>.</param>
@@ -55,7 +55,7 @@ public sealed partial class Machine
         var name = device.StartsWith("/dev/", StringComparison.Ordinal) ? device[5..] : device;
         if (openedDevices.TryGetValue(name, out var known))
         {
-            return Kernel.Open(known, flags);
+            return Kernel.Open(known, flags, $"/dev/{name}");
         }
 
         Inode inode;
@@ -75,7 +75,7 @@ public sealed partial class Machine
         }
 
         openedDevices[name] = inode;
-        return Kernel.Open(inode, flags);
+        return Kernel.Open(inode, flags, $"/dev/{name}");
     }
 
     /// <summary>open(2) of a PCI resource in sysfs: a range of device registers or video memory.</summary>
@@ -90,14 +90,8 @@ public sealed partial class Machine
         }
 
         var inode = new Inode(journal, 0, MappingKind.PciBar, Memory) { Name = region, BasePfn = found.Start >> Memory.PageShift, DevicePages = found.Length >> Memory.PageShift };
-        return Kernel.Open(inode, flags);
+        return Kernel.Open(inode, flags, $"/sys/bus/pci/devices/{region}/resource0");
     }
-
-    /// <summary>nr_foll_pin_acquired of /proc/vmstat (5.7 on; 0 before).</summary>
-    public long PinsAcquired => MemoryManager.PinsAcquired;
-
-    /// <summary>nr_foll_pin_released of /proc/vmstat (5.7 on; 0 before).</summary>
-    public long PinsReleased => MemoryManager.PinsReleased;
 
     /// <summary>Lets simulated time pass: rate limits of kernel messages depend on it, nothing else.</summary>
     /// <param name="seconds">Seconds, not negative.</param>

@@ -92,7 +92,7 @@ public sealed class Mount
 
         inode.AddUser();
         point.Instance.AddOpenFile(1);
-        return Machine.Kernel.Open(inode, flags);
+        return Machine.Kernel.Open(inode, flags, $"{Path}/{path.Trim('/')}");
     }
 
     /// <summary>unlink(2) or rmdir(2).</summary>

@@ -48,7 +48,7 @@ public sealed class AgreementTests
             null,
             (judgement, erratum) =>
             {
-                if (judgement.Agreement == Agreement.Differ && erratum is null)
+                if (judgement.Agreement == Agreement.Differ && erratum is null && IsSettled(judgement.Observation))
                 {
                     unlisted.Add($"{judgement.Observation.Case}: {judgement.Expected} / {judgement.Got}");
                 }
@@ -56,6 +56,9 @@ public sealed class AgreementTests
             p => problems.Add(p.ToString()));
         return new Replayed(report, problems, unlisted);
     }
+
+    /// <summary>Programs, mounts and the administration of devices agree in full; the tables of operations have the ratchet until they do.</summary>
+    private static bool IsSettled(Reading.Observation observation) => observation.Format == Reading.RecordingFormat.Random || observation.Mapping == "-";
 
     private sealed record Replayed(ReplayReport Report, IReadOnlyList<string> Problems, IReadOnlyList<string> Unlisted);
 }

@@ -58,6 +58,20 @@ internal sealed class KernelChoice
         return policy;
     }
 
+    /// <summary>What is unusual about the kernels, in a sentence; null when nothing is.</summary>
+    internal string? Describe()
+    {
+        var parts = new List<string>();
+        if (Config is not null)
+        {
+            parts.Add($"built as {Config.Source} says");
+        }
+
+        parts.AddRange(Revert.Select(c => $"without {Find(c).Commit ?? c}"));
+        parts.AddRange(Pick.Select(c => $"with {Find(c).Commit ?? c}"));
+        return parts.Count == 0 ? null : $"Kernels {string.Join(", ", parts)}.";
+    }
+
     /// <summary>Complains about a commit that could be taken out of, or put into, none of the kernels.</summary>
     internal void CheckAllApplied()
     {

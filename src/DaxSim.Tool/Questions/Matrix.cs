@@ -29,7 +29,7 @@ internal readonly record struct MatrixCell(CellOutcome Outcome, Errno Errno, str
 internal sealed record MatrixRow(DeviceSpec Device, Architecture Architecture, string FileSystem, MatrixCell[] Cells);
 
 /// <summary>Devices and filesystems against kernels.</summary>
-internal sealed record Matrix(IReadOnlyList<KernelVersion> Kernels, IReadOnlyList<MatrixRow> Rows, string OptionsText)
+internal sealed record Matrix(IReadOnlyList<KernelVersion> Kernels, IReadOnlyList<MatrixRow> Rows, string OptionsText, KernelChoice Choice)
 {
     /// <summary>Asks every cell.</summary>
     internal static Matrix Ask(KernelChoice choice, IReadOnlyList<DeviceSpec> devices, IReadOnlyList<string> fileSystems, string? options)
@@ -62,7 +62,7 @@ internal sealed record Matrix(IReadOnlyList<KernelVersion> Kernels, IReadOnlyLis
 
         choice.CheckAllApplied();
         AskAll(machines, options);
-        return new Matrix(choice.Versions, rows, options is null ? "-o dax (xip where ext2 has that instead; ro too on a read-only device)" : $"-o {options}");
+        return new Matrix(choice.Versions, rows, options is null ? "-o dax (xip where ext2 has that instead; ro too on a read-only device)" : options.Length == 0 ? "no options" : $"-o {options}", choice);
     }
 
     /// <summary>One machine for each kernel and device, all independent of each other; every answer has its own cell, so order does not matter.</summary>

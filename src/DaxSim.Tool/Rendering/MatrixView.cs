@@ -159,6 +159,11 @@ internal sealed class MatrixView
         }
 
         paper.Wrap($"Mounted with: {matrix.OptionsText}.", 0, console.Width, Palette.Faint).Line();
+        if (matrix.Choice.Describe() is { } kernels)
+        {
+            paper.Wrap(kernels, 0, console.Width, Palette.Faint).Line();
+        }
+
         if (!words)
         {
             paper.Wrap("Versions read downwards: 4 over 1 over 4 is 4.14.", 0, console.Width, Palette.Faint).Line();

@@ -370,7 +370,7 @@ internal sealed partial class MemoryManager
     {
         var inode = new Inode(Journal, 0, MappingKind.HugeTlb, Memory) { Name = "anon_hugepage", FolioOrder = PmdShift - PageShift };
         inode.SetSize(size);
-        return new OpenFile(Journal, inode, OpenFlags.ReadWrite);
+        return new OpenFile(Journal, inode, OpenFlags.ReadWrite) { Path = "/anon_hugepage" };
     }
 
     /// <summary>shmem_zero_setup: the unnamed file behind shared anonymous memory.</summary>
@@ -378,6 +378,6 @@ internal sealed partial class MemoryManager
     {
         var inode = CreateInode(MappingKind.Shmem);
         inode.SetSize(size);
-        return new OpenFile(Journal, inode, OpenFlags.ReadWrite);
+        return new OpenFile(Journal, inode, OpenFlags.ReadWrite) { Path = "/dev/zero" };
     }
 }

@@ -62,7 +62,7 @@ internal static partial class Admission
 
         if (!device.Policy.Config.IsEnabled("FS_DAX"))
         {
-            return new Reason(Function, "The kernel was built without FS_DAX.");
+            return NotBuilt(device.Policy, Function);
         }
 
         if (!device.HasQueueDaxFlag)
@@ -118,6 +118,18 @@ internal static partial class Admission
         var held = dax.TryHold(holder);
         trace?.Step(Function, "does somebody hold it?", held ? "no" : "yes");
         return held ? dax : Verdict.Fail(Errno.EBUSY, new Reason(Function, $"{dax.Name} is held by somebody else."));
+    }
+
+    /// <summary>Why there is no FS_DAX: it was not chosen, or (on s390 in 6.15 and 6.16) cannot be built.</summary>
+    internal static Reason NotBuilt(KernelPolicy policy, string function)
+    {
+        if (policy.FsDaxDependency == FsDaxDependency.Nothing || policy.Config.IsEnabled("ZONE_DEVICE"))
+        {
+            return new Reason(function, "The kernel was built without FS_DAX.");
+        }
+
+        var property = policy.FsDaxLimited == FsDaxLimitedSelection.ByNobody ? PolicyProperty.FsDaxLimited : PolicyProperty.FsDaxDependency;
+        return new Reason(function, "FS_DAX cannot be built here: there is no ZONE_DEVICE, and nothing selects FS_DAX_LIMITED.", property, policy.SetBy(property));
     }
 
     /// <summary>blkdev_dax_capable (4.5, 4.6): whether the block device's own file is mapped with DAX.</summary>

@@ -131,10 +131,7 @@ internal static partial class Admission
         trace?.Step(Function, "is there a live dax_device?", dax is { Alive: true } ? "yes" : "no", PolicyProperty.FsDaxDecision);
         if (dax is not { Alive: true })
         {
-            var reason = dax is null && device.DaxDevice is null || !device.HasQueueDaxFlag
-                ? NoDaxDevice(device, "fs_dax_get_by_bdev")
-                : new Reason(Function, $"The dax_device of {device.WholeDisk.Name} was killed.");
-            return Refuse(device, Errno.EOPNOTSUPP, reason);
+            return Refuse(device, Errno.EOPNOTSUPP, ExplainLookup(device, found: false));
         }
 
         return device.WholeDisk.DaxSupported(device, blockSize, 0, device.SectorCount, trace);

@@ -14,7 +14,7 @@ internal sealed class ErofsDriver : FileSystemDriver
 
     internal override string Name => "erofs";
 
-    internal override IReadOnlyList<string> KnownFeatures => ["compressed"];
+    internal override IReadOnlyList<string> KnownFeatures => ["compressed", "chunked"];
 
     internal override bool ReadsOptionsFirst(KernelPolicy policy) => true;
 
@@ -44,7 +44,7 @@ internal sealed class ErofsDriver : FileSystemDriver
             if (!built)
             {
                 attempt.Print(KernelLogLevel.Error, "erofs: dax options not supported");
-                return Invalid(attempt.Because(Function, "The kernel was built without FS_DAX."));
+                return Invalid(Admission.NotBuilt(attempt.Policy, Function));
             }
 
             attempt.Asked = value == "never" ? DaxMountMode.Never : DaxMountMode.Always;
@@ -140,7 +140,7 @@ internal sealed class ErofsDriver : FileSystemDriver
         }
 
         instance.SetMode(DaxMountMode.Default);
-        instance.SetDaxReason(attempt.React(FillSuper, "erofs turns DAX off:", cause, PolicyProperty.ErofsDax));
+        instance.SetDaxReason(attempt.React(FillSuper, "erofs turns DAX off", cause, PolicyProperty.ErofsDax));
     }
 
     /// <summary>A changed dax option of a remount is taken over for inodes that are read in later.</summary>
@@ -157,7 +157,10 @@ internal sealed class ErofsDriver : FileSystemDriver
 
     /// <summary>Only plain regular files of a dax=always mount; compressed data cannot be reached directly.</summary>
     internal override bool UsesDax(FileSystemInstance instance, Inode inode)
-        => instance.Mode == DaxMountMode.Always && !inode.IsDirectory && !instance.Image.Has("compressed");
+        => instance.Mode == DaxMountMode.Always
+            && !inode.IsDirectory
+            && !instance.Image.Has("compressed")
+            && (!instance.Image.Has("chunked") || instance.Policy.ErofsChunkFiles == ErofsChunkFiles.Dax);
 
     internal override Verdict SetDaxFlag(FileSystemInstance instance, Inode inode, bool on)
         => Verdict.Fail(Errno.EROFS, new Reason("mnt_want_write_file", "erofs is read-only."));

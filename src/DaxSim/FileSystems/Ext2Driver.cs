@@ -195,11 +195,11 @@ internal sealed class Ext2Driver : FileSystemDriver
         if (policy.Ext2UnsupportedDax == Ext2UnsupportedDax.Fails)
         {
             // The common part's error number is dropped: the preset EINVAL remains.
-            return Invalid(attempt.React(FillSuper, "ext2 fails the mount:", answer.Reason, Property));
+            return Invalid(attempt.React(FillSuper, "ext2 fails the mount", answer.Reason, Property));
         }
 
         Say(attempt, KernelLogLevel.Error, text);
-        instance.SetDaxReason(attempt.React(FillSuper, "ext2 turns DAX off:", answer.Reason, Property));
+        instance.SetDaxReason(attempt.React(FillSuper, "ext2 turns DAX off", answer.Reason, Property));
         return Verdict.Ok;
     }
 

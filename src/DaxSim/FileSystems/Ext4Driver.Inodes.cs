@@ -33,6 +33,20 @@ internal sealed partial class Ext4Driver
         }
     }
 
+    internal override bool NewFileUsesDax(FileSystemInstance instance, Inode inode)
+    {
+        if (!inode.Has(InodeFlags.Encrypted) || instance.Policy.Ext4NewEncryptedFile == Ext4NewEncryptedFile.NeverDax)
+        {
+            return UsesDax(instance, inode);
+        }
+
+        // S_DAX is decided before the new inode is marked encrypted.
+        inode.SetFlag(InodeFlags.Encrypted, false);
+        var uses = UsesDax(instance, inode);
+        inode.SetFlag(InodeFlags.Encrypted, true);
+        return uses;
+    }
+
     internal override InodeFlags Inherited(FileSystemInstance instance, Inode directory)
     {
         var flags = directory.Flags & InodeFlags.Encrypted;
@@ -61,10 +75,12 @@ internal sealed partial class Ext4Driver
                 : Verdict.Ok;
         }
 
-        var excluding = inode.Flags & (inode.IsDirectory ? ExcludeDax & ~InodeFlags.InlineData : ExcludeDax);
+        var inlineRefused = policy.Ext4DaxFlagInlineData == Ext4DaxFlagInlineData.Refused || (policy.Ext4DaxFlagInlineData == Ext4DaxFlagInlineData.RefusedOnFiles && !inode.IsDirectory);
+        var excluding = inode.Flags & (inlineRefused ? ExcludeDax : ExcludeDax & ~InodeFlags.InlineData);
         if (on && excluding != 0)
         {
-            return Verdict.Fail(Errno.EOPNOTSUPP, instance.Table.Because("dax_compatible", $"The inode is marked {excluding}, which excludes DAX.", PolicyProperty.Ext4InodeDaxFlag));
+            var property = excluding == InodeFlags.InlineData ? PolicyProperty.Ext4DaxFlagInlineData : PolicyProperty.Ext4InodeDaxFlag;
+            return Verdict.Fail(Errno.EOPNOTSUPP, instance.Table.Because("dax_compatible", $"The inode is marked {excluding}, which excludes DAX.", property));
         }
 
         var changes = inode.Has(InodeFlags.Dax) != on;
@@ -81,6 +97,11 @@ internal sealed partial class Ext4Driver
     internal static Verdict SetExcludingFlag(FileSystemInstance instance, Inode inode, InodeFlags flag, bool on)
     {
         var table = instance.Table;
+        if (flag == InodeFlags.JournalData && inode.Has(flag) != on && instance.Policy.Ext4JournalFlagUnderDax == Ext4JournalFlagUnderDax.Refused && (inode.IsDax || (instance.Mode == DaxMountMode.Always && instance.Policy.Ext4DaxOption == Ext4DaxOption.Flag)))
+        {
+            return Verdict.Fail(Errno.EOPNOTSUPP, table.Because("ext4_ioctl_setflags", "Switching data journalling would switch DAX of a file in use.", PolicyProperty.Ext4JournalFlagUnderDax));
+        }
+
         if (!on)
         {
             inode.SetFlag(flag, false);

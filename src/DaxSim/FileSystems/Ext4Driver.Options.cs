@@ -80,7 +80,7 @@ internal sealed partial class Ext4Driver
         if (!built)
         {
             attempt.Print(KernelLogLevel.Info, tokens ? Prefix(attempt, "dax option not supported") : "EXT4-fs: dax option not supported");
-            return Invalid(attempt.Because(Function, "The kernel was built without FS_DAX."));
+            return Invalid(Devices.Admission.NotBuilt(attempt.Policy, Function));
         }
 
         var mode = value switch { "inode" => DaxMountMode.Inode, "never" => DaxMountMode.Never, _ => DaxMountMode.Always };

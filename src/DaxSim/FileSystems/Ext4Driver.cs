@@ -187,16 +187,16 @@ internal sealed partial class Ext4Driver : FileSystemDriver
             case Ext4UnsupportedDax.TurnsOff:
                 attempt.Print(KernelLogLevel.Error, Prefix(attempt, "DAX unsupported by block device. Turning off DAX."));
                 instance.SetMode(DaxMountMode.Default);
-                instance.SetDaxReason(attempt.React(FillSuper, "ext4 turns DAX off:", answer.Reason, Property));
+                instance.SetDaxReason(attempt.React(FillSuper, "ext4 turns DAX off", answer.Reason, Property));
                 return Verdict.Ok;
 
             case Ext4UnsupportedDax.FailsInvalid:
                 attempt.Print(KernelLogLevel.Error, Prefix(attempt, "DAX unsupported by block device."));
-                return Invalid(attempt.React(FillSuper, "ext4 fails the mount:", answer.Reason, Property));
+                return Invalid(attempt.React(FillSuper, "ext4 fails the mount", answer.Reason, Property));
 
             default:
                 // Where the common part answers true or false only, its error number is lost and the preset EINVAL remains.
-                return Verdict.Fail(answer.Errno == Errno.None ? Errno.EINVAL : answer.Errno, attempt.React(FillSuper, "ext4 fails the mount:", answer.Reason, Property));
+                return Verdict.Fail(answer.Errno == Errno.None ? Errno.EINVAL : answer.Errno, attempt.React(FillSuper, "ext4 fails the mount", answer.Reason, Property));
         }
     }
 

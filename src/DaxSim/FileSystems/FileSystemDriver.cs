@@ -33,6 +33,9 @@ internal abstract class FileSystemDriver
     /// <summary>Whether an inode that is read in now gets S_DAX.</summary>
     internal abstract bool UsesDax(FileSystemInstance instance, Inode inode);
 
+    /// <summary>Whether an inode that is made now gets S_DAX.</summary>
+    internal virtual bool NewFileUsesDax(FileSystemInstance instance, Inode inode) => UsesDax(instance, inode);
+
     /// <summary>FS_IOC_FSSETXATTR with or without FS_XFLAG_DAX.</summary>
     internal abstract Verdict SetDaxFlag(FileSystemInstance instance, Inode inode, bool on);
 
@@ -60,6 +63,8 @@ internal abstract class FileSystemDriver
     private protected static DaxDevice? FindDaxDevice(MountAttempt attempt, BlockDevice device, object? holder)
         => attempt.Policy.FsDaxDecision < FsDaxDecision.DaxCore
             ? null
+            : attempt.Policy.FsDaxDeviceLookup == FsDaxDeviceLookup.ByName
+            ? device.DaxDevice
             : Admission.FsDaxGetByBdev(device, holder, attempt.Policy.FsDaxDecision == FsDaxDecision.LookupOnly ? attempt.Trace : null);
 
     /// <summary>Says why there is no DAX although nobody asked for it, or why there is.</summary>

@@ -168,7 +168,8 @@ internal sealed class FileSystemTable : Recoverable
         }
 
         inode.SetFlag(flags, flags != InodeFlags.None);
-        return instance.Get(inode);
+        inode.EnterCore(instance.Driver.NewFileUsesDax(instance, inode));
+        return inode;
     }
 
     /// <summary>printk_once: true the first time.</summary>

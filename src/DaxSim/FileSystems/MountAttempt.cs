@@ -54,7 +54,8 @@ internal sealed class MountAttempt(FileSystemTable table, FileSystemImage image,
     /// <summary>The reason of a filesystem's reaction to a refusal: the refusal's own cause if some change brought it, else the reaction's.</summary>
     internal Reason React(string function, string reaction, Reason cause, PolicyProperty property)
     {
-        var text = $"{reaction} {cause.Because}";
+        var since = Policy.SetBy(property) is { } change ? $" (since {change.Since}{(change.Commit is null ? "" : $", {change.Commit}")})" : "";
+        var text = $"{reaction}{since}: {cause.Because}";
         return cause.Change is not null || Policy.SetBy(property) is null
             ? new Reason(function, text, cause.Property, cause.Change)
             : Because(function, text, property);

@@ -39,6 +39,9 @@ internal sealed class OpenFile : Recoverable
 
     internal OpenFlags Flags { get; }
 
+    /// <summary>The path it was opened by, as /proc/pid/maps shows it.</summary>
+    internal string Path { get; init; } = "";
+
     internal bool CanRead => (Flags & (OpenFlags)3) is OpenFlags.ReadOnly or OpenFlags.ReadWrite;
 
     internal bool CanWrite => (Flags & (OpenFlags)3) is OpenFlags.WriteOnly or OpenFlags.ReadWrite;

@@ -34,9 +34,8 @@ internal sealed partial class XfsDriver
         var (key, value) = at < 0 ? (option, null) : (option[..at], option[(at + 1)..]);
         if (key == "dax")
         {
-            var built = policy.Config.IsEnabled("FS_DAX");
-            attempt.Step(Function, "is FS_DAX built?", built ? "yes" : "no");
-            var known = built && value switch
+            // A kernel without FS_DAX takes the option all the same: it finds no dax_device then.
+            var known = value switch
             {
                 null => policy.XfsDaxOption != XfsDaxOption.Unknown,
                 "always" or "inode" or "never" => policy.XfsDaxOption == XfsDaxOption.Mode,
@@ -67,10 +66,6 @@ internal sealed partial class XfsDriver
         else if (key == "dax" && value is not null && policy.XfsDaxOption != XfsDaxOption.Unknown)
         {
             attempt.Print(KernelLogLevel.Error, policy.XfsDaxOption == XfsDaxOption.Flag ? "xfs: Unexpected value for 'dax'" : "xfs: Bad value for 'dax'");
-        }
-        else if (key == "dax")
-        {
-            attempt.Print(KernelLogLevel.Warning, $"XFS: unknown mount option [{key}].");
         }
         else
         {
@@ -140,6 +135,11 @@ internal sealed partial class XfsDriver
     internal override InodeFlags Inherited(FileSystemInstance instance, Inode directory)
         => instance.Policy.XfsDaxFlagIoctl == XfsDaxFlagIoctl.Unknown ? InodeFlags.None : directory.Flags & InodeFlags.Dax;
 
+    private static bool DeviceAdmits(FileSystemInstance instance)
+        => instance.Policy.FsDaxDecision is > FsDaxDecision.DirectAccessOperation and < FsDaxDecision.LookupOnly
+            ? Devices.Admission.BdevDaxSupported(instance.Device!, instance.Image.BlockSize, null).Admitted
+            : instance.DaxDevice is not null || instance.Device!.HasDirectAccessOp;
+
     /// <summary>xfs_ioctl_setattr, as far as FS_XFLAG_DAX is concerned.</summary>
     internal override Verdict SetDaxFlag(FileSystemInstance instance, Inode inode, bool on)
     {
@@ -152,13 +152,20 @@ internal sealed partial class XfsDriver
             case XfsDaxFlagIoctl.Unknown:
                 return Verdict.OkBecause(table.Because(Function, "The flag is not known and is ignored.", Property));
 
-            case XfsDaxFlagIoctl.CheckedAtOnce when on && instance.Image.BlockSize != instance.Policy.Architecture.PageSize:
+            case XfsDaxFlagIoctl.CheckedAtOnce or XfsDaxFlagIoctl.CheckedForLater when on && instance.Image.BlockSize != instance.Policy.Architecture.PageSize:
                 return Invalid(table.Because("xfs_ioctl_setattr_dax_invalidate", "The blocks are not page-sized.", Property));
+
+            case XfsDaxFlagIoctl.CheckedAtOnce or XfsDaxFlagIoctl.CheckedForLater when on && instance.Policy.XfsDaxFlagDevice == XfsDaxFlagDevice.Asked && !DeviceAdmits(instance):
+                return Invalid(table.Because("xfs_ioctl_setattr_dax_invalidate", "The device cannot do DAX.", PolicyProperty.XfsDaxFlagDevice));
 
             case XfsDaxFlagIoctl.AtOnce or XfsDaxFlagIoctl.CheckedAtOnce:
                 inode.SetFlag(InodeFlags.Dax, on);
                 inode.ChangeDax(UsesDax(instance, inode));
                 return Verdict.OkBecause(table.Because(Function, "The flag takes effect at once.", Property));
+
+            case XfsDaxFlagIoctl.CheckedForLater:
+                inode.SetFlag(InodeFlags.Dax, on);
+                return Verdict.OkBecause(table.Because(Function, "The flag is stored; a cached inode stays as it is.", Property));
         }
 
         var changes = inode.Has(InodeFlags.Dax) != on;

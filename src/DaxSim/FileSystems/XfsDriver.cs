@@ -204,7 +204,7 @@ internal sealed partial class XfsDriver : FileSystemDriver
     {
         Say(attempt, KernelLogLevel.Alert, text);
         instance.SetMode(attempt.Policy.XfsDaxOption == XfsDaxOption.Mode ? DaxMountMode.Never : DaxMountMode.Default);
-        instance.SetDaxReason(attempt.React(FillSuper, "xfs turns DAX off:", cause, PolicyProperty.XfsDaxTests));
+        instance.SetDaxReason(attempt.React(FillSuper, "xfs turns DAX off", cause, PolicyProperty.XfsDaxTests));
     }
 
     /// <summary>Reflink against DAX; up to 5.16 it is tested even after DAX was turned off.</summary>
@@ -228,6 +228,9 @@ internal sealed partial class XfsDriver : FileSystemDriver
         {
             case XfsReflinkDax.Alerts:
                 Say(attempt, KernelLogLevel.Alert, "DAX and reflink have not been tested together!");
+                return Verdict.Ok;
+
+            case XfsReflinkDax.Works:
                 return Verdict.Ok;
 
             case XfsReflinkDax.Fails:

@@ -42,6 +42,12 @@ internal static class AdmissionChanges
             Evidence = Evidence.Source,
             Source = "dax-support 1.9",
         },
+        new("fs-dax-device-lookup", "4.14", "[filesystems fetch their dax_device with fs_dax_get_by_bdev]", p => p with { FsDaxDeviceLookup = FsDaxDeviceLookup.ByQueueFlag })
+        {
+            Effect = "A disk whose queue does not advertise DAX may pass admission and still have no dax_device for data.",
+            Evidence = Evidence.Source,
+            Source = "dax-support 3.3",
+        },
         new("dax-core-debug-level", "4.15", "[admission messages become pr_debug]", p => p with { AdmissionMessageLevel = AdmissionMessageLevel.Debug })
         {
             Effect = "The common admission messages are silent unless dynamic debug is on.",

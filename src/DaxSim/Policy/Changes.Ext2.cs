@@ -46,11 +46,11 @@ internal static class Ext2Changes
             Evidence = Evidence.Mail,
             Source = "linux-ext4, February 2025",
         },
-        new("ext2-deprecation", "6.17", "[ext2 announces DAX removal]", p => p with { Ext2DaxWarning = Ext2DaxWarning.Deprecated })
+        new("ext2-deprecation", "6.16", "ext2: Deprecate DAX", p => p with { Ext2DaxWarning = Ext2DaxWarning.Deprecated })
         {
             Effect = "ext2 prints that its DAX support will be removed.",
             Evidence = Evidence.Source,
-            Source = "dax-support 2.2",
+            Source = "dax-support 2.2 (6.15.4 lacks it, 6.17 has it); queued for 6.16 in May 2025",
         },
         new("ext2-dax-removed", "7.2", "[ext2 DAX removed]", p => p with { Ext2DaxOption = Ext2DaxOption.Removed })
         {

@@ -25,9 +25,8 @@ internal static class Ext4Changes
             Evidence = Evidence.Recorded,
             Source = "s390 recordings 4.19; message of 50b29d8f033a",
         },
-        new("ext4-sdax-regular-only", "4.5", "ext4: Fix data exposure after failed AIO DIO", p => p with { Ext4InodeDax = Ext4InodeDax.RegularFile })
+        new("ext4-sdax-regular-only", "4.5", "[ext4 S_DAX only on regular files]", p => p with { Ext4InodeDax = Ext4InodeDax.RegularFile })
         {
-            Commit = "0a6cf9137d99",
             Effect = "Only regular files of a DAX mount use DAX.",
             Evidence = Evidence.Source,
             Source = "dax-support 2.1, per-inode table (bracketed 4.4..4.5)",
@@ -46,6 +45,14 @@ internal static class Ext4Changes
             Evidence = Evidence.CommitMessage,
             Source = "dax-support 2.1",
         },
+        new("ext4-journal-dax", "4.15", "ext4: prevent data corruption with journaling + DAX", p => p with { Ext4JournalFlagUnderDax = Ext4JournalFlagUnderDax.Refused })
+        {
+            Commit = "e9072d859df3",
+            Backports = [KernelVersion.Parse("4.14.3")],
+            Effect = "Switching the data journalling of a DAX file is EOPNOTSUPP.",
+            Evidence = Evidence.Unconfirmed,
+            Source = "distribution changelog 4.14.3",
+        },
         new("ext4-dax-fallback", "4.16", "ext4: auto disable dax instead of failing mount", p => p with
         {
             Ext4UnsupportedDax = Ext4UnsupportedDax.TurnsOff,
@@ -63,7 +70,7 @@ internal static class Ext4Changes
             Evidence = Evidence.Recorded,
             Source = "old recordings, between 4.16.13 and 4.19",
         },
-        new("ext4-dax-fail-again", "5.0", "ext4: fail mount if DAX is requested but unsupported", p => p with
+        new("ext4-dax-fail-again", "5.0", "ext4: hard fail dax mount on unsupported devices", p => p with
         {
             Ext4UnsupportedDax = Ext4UnsupportedDax.FailsInvalid,
             Ext4InlineDataDax = Ext4InlineDataDax.Fails,
@@ -134,11 +141,27 @@ internal static class Ext4Changes
             Evidence = Evidence.Recorded,
             Source = "recording 5.10",
         },
-        new("ext4-quota-mode", "5.12", "[ext4 reports the quota mode at mount]", p => p with { Ext4MountMessage = Ext4MountMessage.OptionsAndQuota })
+        new("ext4-dax-flag-inline", "5.10", "ext4: disallow modifying DAX inode flag if inline_data has been set", p => p with { Ext4DaxFlagInlineData = Ext4DaxFlagInlineData.Refused })
         {
-            Effect = "The mount message ends with the quota mode.",
+            Backports = [KernelVersion.Parse("5.9.2")],
+            Effect = "Setting the DAX flag of an inode with inline data is EOPNOTSUPP.",
             Evidence = Evidence.Unconfirmed,
-            Source = "absent in 4.19, present in 5.14",
+            Source = "distribution changelog 5.9.2; dax-support 2.1",
+        },
+        new("ext4-dax-flag-dirs", "5.13", "ext4: allow the dax flag to be set and cleared on inline directories", p => p with { Ext4DaxFlagInlineData = Ext4DaxFlagInlineData.RefusedOnFiles })
+        {
+            Commit = "4811d9929cda",
+            Backports = [KernelVersion.Parse("5.10.36")],
+            Effect = "Directories with inline data are exempt from that rule.",
+            Evidence = Evidence.Unconfirmed,
+            Source = "distribution changelog 5.10.36; dax-support 2.1",
+        },
+        new("ext4-quota-mode", "5.11", "ext4: print quota journalling mode on (re-)mount", p => p with { Ext4MountMessage = Ext4MountMessage.OptionsAndQuota })
+        {
+            Commit = "ca9b404ff137",
+            Effect = "The mount message ends with the quota mode.",
+            Evidence = Evidence.CommitMessage,
+            Source = "patch of October 2020, pulled for 5.11; present in 5.14",
         },
         new("ext4-mount-api", "5.17", "[ext4 converted to the new mount API]", p => p with
         {
@@ -168,6 +191,13 @@ internal static class Ext4Changes
             Effect = "The mount message says whether the filesystem is writable.",
             Evidence = Evidence.Recorded,
             Source = "absent in 6.1, present in 6.8; s390 recording 7.2",
+        },
+        new("ext4-dax-new-encrypted", "7.2", "ext4: don't enable DAX on new encrypted files", p => p with { Ext4NewEncryptedFile = Ext4NewEncryptedFile.NeverDax })
+        {
+            Backports = [KernelVersion.Parse("6.1.187")],
+            Effect = "A new file in an encrypted directory never uses DAX.",
+            Evidence = Evidence.Unconfirmed,
+            Source = "distribution changelog 6.1.187; the mainline release is bounded by its date only",
         },
         new("ext4-large-blocks", "6.19", "[ext4 block sizes above the page size]", p => p with { Ext4LargeBlocks = Ext4LargeBlocks.Accepted })
         {

@@ -67,6 +67,13 @@ internal static class FileSystemChanges
             Evidence = Evidence.Source,
             Source = "dax-support 2.4 (bracketed 5.14..6.12)",
         },
+        new("erofs-fsdax-chunk", "6.5", "erofs: fix fsdax unavailability for chunk-based regular files", p => p with { ErofsChunkFiles = ErofsChunkFiles.Dax })
+        {
+            Backports = [KernelVersion.Parse("6.1.40"), KernelVersion.Parse("6.4.5")],
+            Effect = "Chunk-based files can use DAX.",
+            Evidence = Evidence.Source,
+            Source = "dax-support 2.4; distribution changelog 6.1.40",
+        },
         new("open-blockdev-message", "6.6", "[block devices opened after the superblock was found]", p => p with { ReadOnlyDeviceMessage = ReadOnlyDeviceMessage.Silent })
         {
             Effect = "A read-write mount of a read-only device fails without a message.",

@@ -52,6 +52,87 @@ internal static class ProcessChanges
             Evidence = Evidence.Recorded,
             Source = "modern.md: refused on 5.10 and 6.1, allowed on 6.12; first release in between not known",
         },
+        new("remap-file-pages-emulated", "4.0", "mm: replace remap_file_pages() syscall with emulation", p => p with { RemapFilePages = RemapFilePagesRule.EmulatedNamingVm })
+        {
+            Commit = "c8d78c1823f4",
+            Effect = "remap_file_pages maps the part anew instead of making a nonlinear mapping.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 remap_file_pages",
+        },
+        new("userfault", "4.3", "userfaultfd: add new syscall to provide memory externalization", p => p with { Userfault = UserfaultRule.MissingAnon })
+        {
+            Commit = "86039bd3b4e6",
+            Effect = "userfaultfd handles missing pages of anonymous memory.",
+            Evidence = Evidence.Source,
+            Source = "gup-fork 7, row 28",
+        },
+        new("userfault-shared", "4.11", "userfaultfd: shmem: add userfaultfd hook for shared memory faults", p => p with { Userfault = UserfaultRule.MissingShared })
+        {
+            Effect = "userfaultfd handles missing pages of shmem and hugetlb.",
+            Evidence = Evidence.Recorded,
+            Source = "old 4.14.177; cells 5.10 uffd",
+        },
+        new("msg-zerocopy", "4.14", "sock: enable MSG_ZEROCOPY", p => p with { ZeroCopySend = ZeroCopySendRule.Available })
+        {
+            Commit = "f214f915e7db",
+            Effect = "send can take the user's pages by reference.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 zerocopy_send",
+        },
+        new("userfault-wp", "5.7", "userfaultfd: wp: add the writeprotect API to userfaultfd ioctl", p => p with { Userfault = UserfaultRule.WriteProtectAnon })
+        {
+            Commit = "63b2d4174c4a",
+            Effect = "userfaultfd handles stores to write-protected anonymous memory.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 uffd",
+        },
+        new("process-madvise", "5.10", "mm/madvise: introduce process_madvise() syscall: an external memory hinting API", p => p with { ProcessMadvise = ProcessMadviseRule.Available })
+        {
+            Commit = "ecb8ac8b1f14",
+            Effect = "process_madvise exists.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 process_madvise_cold",
+        },
+        new("userfault-minor", "5.14", "userfaultfd: support minor faults for shmem", p => p with { Userfault = UserfaultRule.MinorShared })
+        {
+            Effect = "userfaultfd handles minor faults of shmem and hugetlb (hugetlb one release earlier).",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 against 6.1 uffd",
+        },
+        new("userfault-wp-shared", "5.19", "mm/shmem: handle uffd-wp during fork()", p => p with { Userfault = UserfaultRule.WriteProtectShared })
+        {
+            Effect = "userfaultfd handles stores to write-protected shmem and hugetlb memory.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 against 6.1 uffd",
+        },
+        new("move-pages-reference", "6.0", "mm: migration: fix the FOLL_GET failure on following huge page", p => p with { MovePagesLookup = MovePagesLookupRule.FollowsWithReference })
+        {
+            Commit = "831568214883",
+            Effect = "The status of move_pages takes a reference: device pages are ENOENT.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 against 6.1 move_pages_status; the release in between is from memory",
+        },
+        new("remap-file-pages-docs", "6.0", "docs: rename Documentation/vm to Documentation/mm", p => p with { RemapFilePages = RemapFilePagesRule.EmulatedNamingMm })
+        {
+            Commit = "ee65728e103b",
+            Effect = "The warning of remap_file_pages names Documentation/mm.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 against 6.1 remap_file_pages",
+        },
+        new("mseal", "6.10", "mseal: add mseal syscall", p => p with { Mseal = MsealRule.Available })
+        {
+            Commit = "8be7258aad44",
+            Effect = "Areas can be sealed against changes.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 6.1 against 7.2 mseal",
+        },
+        new("move-pages-walk", "6.12", "mm/migrate: convert do_pages_stat_array() from follow_page() to folio_walk", p => p with { MovePagesLookup = MovePagesLookupRule.WalksEntries })
+        {
+            Commit = "46d6a9b4c7d4",
+            Effect = "move_pages walks the page table itself: entries without a folio are ENOENT.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 6.1 against 7.2 move_pages_status; gup-fork 7, rows 20 and 21",
+        },
         new("proc-mem-force-config", "6.12", "proc: add config & param to block forcing mem writes", p => p with { ProcMemForce = ProcMemForceRule.ByConfiguration })
         {
             Commit = "41e8149c8892",

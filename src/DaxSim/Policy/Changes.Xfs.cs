@@ -7,7 +7,7 @@ internal static class XfsChanges
     [
         new("xfs-dax-introduced", "4.2", "xfs: add initial DAX support", p => p with { XfsDaxOption = XfsDaxOption.Flag })
         {
-            Commit = "cbe4dab1197d",
+            Commit = "cbe4dab119f2",
             Effect = "xfs knows dax, calls it experimental, and turns it off where device or block size cannot do it.",
             Evidence = Evidence.Source,
             Source = "dax-support 1.7, 2.3",
@@ -45,6 +45,21 @@ internal static class XfsChanges
             Effect = "FS_XFLAG_DAX is EINVAL on anything but files and directories and with blocks that are not page-sized; it takes effect at once.",
             Evidence = Evidence.Source,
             Source = "dax-support 2.3",
+        },
+        new("xfs-perinode-flag-disabled", "4.14", "xfs: disable per-inode DAX flag", p => p with { XfsDaxFlagIoctl = XfsDaxFlagIoctl.CheckedForLater })
+        {
+            Commit = "742d84290739",
+            Effect = "Changing FS_XFLAG_DAX leaves a cached inode as it is.",
+            Evidence = Evidence.CommitMessage,
+            Source = "an xfstests change names the commit and its effect; the release from general knowledge",
+        },
+        new("xfs-bdev-inode-flag", "4.14", "xfs: validate bdev support for DAX inode flag", p => p with { XfsDaxFlagDevice = XfsDaxFlagDevice.Asked })
+        {
+            Commit = "6851a3db7e22",
+            Backports = [KernelVersion.Parse("4.13.5")],
+            Effect = "FS_XFLAG_DAX is EINVAL where the device cannot do DAX.",
+            Evidence = Evidence.Unconfirmed,
+            Source = "distribution changelog 4.13.5",
         },
         new("xfs-reflink-dax-einval", "4.16", "[xfs refuses dax with reflink]", p => p with { XfsReflinkDax = XfsReflinkDax.Fails })
         {
@@ -90,14 +105,20 @@ internal static class XfsChanges
         },
         new("xfs-dax-reflink", "6.0", "[xfs allows DAX with reflink]", p => p with
         {
-            XfsReflinkDax = XfsReflinkDax.FailsOnPartition,
+            XfsReflinkDax = XfsReflinkDax.Works,
             ReflinkWithDax = ReflinkWithDax.BothOrNeither,
         })
         {
-            Commit = "35fcd75af3ed",
-            Effect = "dax and reflink work together, except on a partition; two DAX files can be reflinked.",
+            Effect = "dax and reflink work together; two DAX files can be reflinked.",
             Evidence = Evidence.Recorded,
             Source = "dax-support 2.3; recording 6.1",
+        },
+        new("xfs-reflink-partition", "6.0", "xfs: fail dax mount if reflink is enabled on a partition", p => p.XfsReflinkDax == XfsReflinkDax.Works ? p with { XfsReflinkDax = XfsReflinkDax.FailsOnPartition } : p)
+        {
+            Commit = "35fcd75af3ed",
+            Effect = "dax with reflink fails with EINVAL on a partition.",
+            Evidence = Evidence.Source,
+            Source = "dax-support 2.3",
         },
         new("xfs-mount-uuid", "6.2", "xfs: Print XFS UUID on mount and umount events.", p => p with { XfsMountMessage = XfsMountMessage.Uuid })
         {

@@ -258,3 +258,36 @@ public enum Ext4EncryptFeature
     /// <summary>It does.</summary>
     Known,
 }
+
+/// <summary>What setting the DAX flag of ext4 does on an inode with inline data.</summary>
+public enum Ext4DaxFlagInlineData
+{
+    /// <summary>It is allowed.</summary>
+    Allowed,
+
+    /// <summary>EOPNOTSUPP.</summary>
+    Refused,
+
+    /// <summary>EOPNOTSUPP on files; directories are exempt.</summary>
+    RefusedOnFiles,
+}
+
+/// <summary>What switching the data journalling of a file does under dax.</summary>
+public enum Ext4JournalFlagUnderDax
+{
+    /// <summary>It is allowed.</summary>
+    Allowed,
+
+    /// <summary>EOPNOTSUPP.</summary>
+    Refused,
+}
+
+/// <summary>Whether a new file in an encrypted directory uses DAX until it is read in again.</summary>
+public enum Ext4NewEncryptedFile
+{
+    /// <summary>It may: its encryption is not yet seen.</summary>
+    MayUseDax,
+
+    /// <summary>It does not.</summary>
+    NeverDax,
+}

@@ -114,3 +114,13 @@ public enum FlaggedInodeCaching
     /// <summary>It leaves the cache at its last close.</summary>
     DroppedAtLastClose,
 }
+
+/// <summary>Whether chunk-based files of erofs use DAX.</summary>
+public enum ErofsChunkFiles
+{
+    /// <summary>They do not.</summary>
+    NoDax,
+
+    /// <summary>They do.</summary>
+    Dax,
+}

@@ -118,6 +118,16 @@ public enum BlockDeviceFileDax
     WhenCapable,
 }
 
+/// <summary>How a filesystem finds the dax_device that its data goes through.</summary>
+public enum FsDaxDeviceLookup
+{
+    /// <summary>By the disk's name.</summary>
+    ByName,
+
+    /// <summary>With fs_dax_get_by_bdev, which demands the queue's DAX flag.</summary>
+    ByQueueFlag,
+}
+
 public sealed partial record KernelPolicy
 {
     /// <summary>Who decides whether a filesystem may use DAX on a block device.</summary>
@@ -150,6 +160,9 @@ public sealed partial record KernelPolicy
     /// <summary>Whether the file of a block device itself is mapped with DAX.</summary>
     public BlockDeviceFileDax BlockDeviceFileDax { get => (BlockDeviceFileDax)Get(PolicyProperty.BlockDeviceFileDax); init => Set(PolicyProperty.BlockDeviceFileDax, (int)value); }
 
+    /// <summary>How a filesystem finds the dax_device that its data goes through.</summary>
+    public FsDaxDeviceLookup FsDaxDeviceLookup { get => (FsDaxDeviceLookup)Get(PolicyProperty.FsDaxDeviceLookup); init => Set(PolicyProperty.FsDaxDeviceLookup, (int)value); }
+
     private static string? DescribeAdmission(PolicyProperty property, int value) => property switch
     {
         PolicyProperty.FsDaxDecision => ((FsDaxDecision)value).ToString(),
@@ -162,6 +175,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.AdmissionNullDevice => ((AdmissionNullDevice)value).ToString(),
         PolicyProperty.AdmissionLimitedWarning => ((AdmissionLimitedWarning)value).ToString(),
         PolicyProperty.BlockDeviceFileDax => ((BlockDeviceFileDax)value).ToString(),
+        PolicyProperty.FsDaxDeviceLookup => ((FsDaxDeviceLookup)value).ToString(),
         _ => null,
     };
 }

@@ -131,6 +131,21 @@ public sealed partial record KernelPolicy
     /// <summary>What happens to a cached inode whose DAX flag was changed.</summary>
     public FlaggedInodeCaching FlaggedInodeCaching { get => (FlaggedInodeCaching)Get(PolicyProperty.FlaggedInodeCaching); init => Set(PolicyProperty.FlaggedInodeCaching, (int)value); }
 
+    /// <summary>What setting the DAX flag of ext4 does on an inode with inline data.</summary>
+    public Ext4DaxFlagInlineData Ext4DaxFlagInlineData { get => (Ext4DaxFlagInlineData)Get(PolicyProperty.Ext4DaxFlagInlineData); init => Set(PolicyProperty.Ext4DaxFlagInlineData, (int)value); }
+
+    /// <summary>What switching the data journalling of a file does under dax.</summary>
+    public Ext4JournalFlagUnderDax Ext4JournalFlagUnderDax { get => (Ext4JournalFlagUnderDax)Get(PolicyProperty.Ext4JournalFlagUnderDax); init => Set(PolicyProperty.Ext4JournalFlagUnderDax, (int)value); }
+
+    /// <summary>Whether a new file in an encrypted directory uses DAX until it is read in again.</summary>
+    public Ext4NewEncryptedFile Ext4NewEncryptedFile { get => (Ext4NewEncryptedFile)Get(PolicyProperty.Ext4NewEncryptedFile); init => Set(PolicyProperty.Ext4NewEncryptedFile, (int)value); }
+
+    /// <summary>Whether setting FS_XFLAG_DAX asks the device.</summary>
+    public XfsDaxFlagDevice XfsDaxFlagDevice { get => (XfsDaxFlagDevice)Get(PolicyProperty.XfsDaxFlagDevice); init => Set(PolicyProperty.XfsDaxFlagDevice, (int)value); }
+
+    /// <summary>Whether chunk-based files of erofs use DAX.</summary>
+    public ErofsChunkFiles ErofsChunkFiles { get => (ErofsChunkFiles)Get(PolicyProperty.ErofsChunkFiles); init => Set(PolicyProperty.ErofsChunkFiles, (int)value); }
+
     private static string? DescribeFileSystems(PolicyProperty property, int value) => property switch
     {
         PolicyProperty.Ext2DaxOption => ((Ext2DaxOption)value).ToString(),
@@ -176,6 +191,11 @@ public sealed partial record KernelPolicy
         PolicyProperty.StatxDaxAttribute => ((StatxDaxAttribute)value).ToString(),
         PolicyProperty.ReadOnlyDeviceMessage => ((ReadOnlyDeviceMessage)value).ToString(),
         PolicyProperty.FlaggedInodeCaching => ((FlaggedInodeCaching)value).ToString(),
+        PolicyProperty.Ext4DaxFlagInlineData => ((Ext4DaxFlagInlineData)value).ToString(),
+        PolicyProperty.Ext4JournalFlagUnderDax => ((Ext4JournalFlagUnderDax)value).ToString(),
+        PolicyProperty.Ext4NewEncryptedFile => ((Ext4NewEncryptedFile)value).ToString(),
+        PolicyProperty.XfsDaxFlagDevice => ((XfsDaxFlagDevice)value).ToString(),
+        PolicyProperty.ErofsChunkFiles => ((ErofsChunkFiles)value).ToString(),
         _ => null,
     };
 }

@@ -70,6 +70,84 @@ public enum RingFileBufferRule
     Allowed,
 }
 
+/// <summary>How move_pages finds the page behind an address.</summary>
+public enum MovePagesLookupRule
+{
+    /// <summary>follow_page without a reference: an entry without struct page is EFAULT, a devmap PMD EEXIST.</summary>
+    FollowsWithoutReference,
+
+    /// <summary>follow_page with a reference; device pages are ENOENT.</summary>
+    FollowsWithReference,
+
+    /// <summary>It walks the page table: zero pages are EFAULT, everything without a folio ENOENT.</summary>
+    WalksEntries,
+}
+
+/// <summary>What remap_file_pages does.</summary>
+public enum RemapFilePagesRule
+{
+    /// <summary>It makes nonlinear mappings.</summary>
+    NonlinearMappings,
+
+    /// <summary>It maps the part anew and warns once (naming Documentation/vm).</summary>
+    EmulatedNamingVm,
+
+    /// <summary>The same, naming Documentation/mm.</summary>
+    EmulatedNamingMm,
+}
+
+/// <summary>Whether there is mseal.</summary>
+public enum MsealRule
+{
+    /// <summary>ENOSYS.</summary>
+    Missing,
+
+    /// <summary>There is.</summary>
+    Available,
+}
+
+/// <summary>Whether there is process_madvise.</summary>
+public enum ProcessMadviseRule
+{
+    /// <summary>ENOSYS.</summary>
+    Missing,
+
+    /// <summary>There is.</summary>
+    Available,
+}
+
+/// <summary>What userfaultfd can register.</summary>
+public enum UserfaultRule
+{
+    /// <summary>Nothing: there is no userfaultfd.</summary>
+    Missing,
+
+    /// <summary>Missing pages of anonymous memory.</summary>
+    MissingAnon,
+
+    /// <summary>Also of shmem and hugetlb.</summary>
+    MissingShared,
+
+    /// <summary>Also write protection of anonymous memory.</summary>
+    WriteProtectAnon,
+
+    /// <summary>Also minor faults of shmem and hugetlb.</summary>
+    MinorShared,
+
+    /// <summary>Also write protection of shmem and hugetlb.</summary>
+    WriteProtectShared,
+}
+
+/// <summary>Whether there is MSG_ZEROCOPY.</summary>
+public enum ZeroCopySendRule
+{
+    /// <summary>There is not.</summary>
+    Missing,
+
+    /// <summary>There is.</summary>
+    Available,
+}
+
 public sealed partial record KernelPolicy
 {
     /// <summary>How process_vm_readv and writev hold the other process's pages.</summary>
@@ -93,6 +171,24 @@ public sealed partial record KernelPolicy
     /// <summary>Whether io_uring registers memory of files other than shmem and hugetlb.</summary>
     public RingFileBufferRule RingFileBuffers { get => (RingFileBufferRule)Get(PolicyProperty.RingFileBuffers); init => Set(PolicyProperty.RingFileBuffers, (int)value); }
 
+    /// <summary>How move_pages finds the page behind an address.</summary>
+    public MovePagesLookupRule MovePagesLookup { get => (MovePagesLookupRule)Get(PolicyProperty.MovePagesLookup); init => Set(PolicyProperty.MovePagesLookup, (int)value); }
+
+    /// <summary>What remap_file_pages does.</summary>
+    public RemapFilePagesRule RemapFilePages { get => (RemapFilePagesRule)Get(PolicyProperty.RemapFilePages); init => Set(PolicyProperty.RemapFilePages, (int)value); }
+
+    /// <summary>Whether there is mseal.</summary>
+    public MsealRule Mseal { get => (MsealRule)Get(PolicyProperty.Mseal); init => Set(PolicyProperty.Mseal, (int)value); }
+
+    /// <summary>Whether there is process_madvise.</summary>
+    public ProcessMadviseRule ProcessMadvise { get => (ProcessMadviseRule)Get(PolicyProperty.ProcessMadvise); init => Set(PolicyProperty.ProcessMadvise, (int)value); }
+
+    /// <summary>What userfaultfd can register.</summary>
+    public UserfaultRule Userfault { get => (UserfaultRule)Get(PolicyProperty.Userfault); init => Set(PolicyProperty.Userfault, (int)value); }
+
+    /// <summary>Whether there is MSG_ZEROCOPY.</summary>
+    public ZeroCopySendRule ZeroCopySend { get => (ZeroCopySendRule)Get(PolicyProperty.ZeroCopySend); init => Set(PolicyProperty.ZeroCopySend, (int)value); }
+
     private static string? DescribeProcesses(PolicyProperty property, int value) => property switch
     {
         PolicyProperty.ProcessVmReferences => ((ProcessVmReferenceRule)value).ToString(),
@@ -102,6 +198,12 @@ public sealed partial record KernelPolicy
         PolicyProperty.ProcMemForce => ((ProcMemForceRule)value).ToString(),
         PolicyProperty.RingReferences => ((RingReferenceRule)value).ToString(),
         PolicyProperty.RingFileBuffers => ((RingFileBufferRule)value).ToString(),
+        PolicyProperty.MovePagesLookup => ((MovePagesLookupRule)value).ToString(),
+        PolicyProperty.RemapFilePages => ((RemapFilePagesRule)value).ToString(),
+        PolicyProperty.Mseal => ((MsealRule)value).ToString(),
+        PolicyProperty.ProcessMadvise => ((ProcessMadviseRule)value).ToString(),
+        PolicyProperty.Userfault => ((UserfaultRule)value).ToString(),
+        PolicyProperty.ZeroCopySend => ((ZeroCopySendRule)value).ToString(),
         _ => null,
     };
 }

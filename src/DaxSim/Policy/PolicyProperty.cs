@@ -59,6 +59,7 @@ public enum PolicyProperty
     AdmissionNullDevice,
     AdmissionLimitedWarning,
     BlockDeviceFileDax,
+    FsDaxDeviceLookup,
 
     // ---- FileSystems theme ----
     Ext2DaxOption,
@@ -75,6 +76,9 @@ public enum PolicyProperty
     Ext4OptionParser,
     Ext4InodeDax,
     Ext4InodeDaxFlag,
+    Ext4DaxFlagInlineData,
+    Ext4JournalFlagUnderDax,
+    Ext4NewEncryptedFile,
     Ext4MountMessage,
     Ext4DataModeShown,
     Ext4NoJournalOptions,
@@ -89,6 +93,7 @@ public enum PolicyProperty
     XfsExperimentalWarning,
     XfsInodeDax,
     XfsDaxFlagIoctl,
+    XfsDaxFlagDevice,
     XfsMountMessage,
     XfsShownDefaults,
     XfsOptionParser,
@@ -97,6 +102,7 @@ public enum PolicyProperty
     ReflinkWithDax,
     ErofsDax,
     ErofsDaxMessages,
+    ErofsChunkFiles,
     ErofsInodeShare,
     VirtioFsDax,
     VirtioFsWithoutWindow,
@@ -151,6 +157,12 @@ public enum PolicyProperty
     ColdDevmapPmd,
 
     // ---- Processes theme ----
+    MovePagesLookup,
+    RemapFilePages,
+    Mseal,
+    ProcessMadvise,
+    Userfault,
+    ZeroCopySend,
     RingReferences,
     RingFileBuffers,
     ProcessVmReferences,

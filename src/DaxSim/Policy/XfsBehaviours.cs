@@ -38,6 +38,9 @@ public enum XfsReflinkDax
     /// <summary>It fails with EINVAL.</summary>
     Fails,
 
+    /// <summary>The two work together.</summary>
+    Works,
+
     /// <summary>It fails on a partition; on a whole disk the two work together.</summary>
     FailsOnPartition,
 }
@@ -91,6 +94,9 @@ public enum XfsDaxFlagIoctl
 
     /// <summary>It takes effect at once, where file type, block size and device allow it.</summary>
     CheckedAtOnce,
+
+    /// <summary>The same tests, but a cached inode stays as it is: the flag counts when it is next read in.</summary>
+    CheckedForLater,
 
     /// <summary>It is stored, and counts when the inode is next read in.</summary>
     Hint,
@@ -147,4 +153,14 @@ public enum XfsLargeBlocks
 
     /// <summary>It does.</summary>
     Accepted,
+}
+
+/// <summary>Whether setting FS_XFLAG_DAX asks the device.</summary>
+public enum XfsDaxFlagDevice
+{
+    /// <summary>Only the block size is tested.</summary>
+    NotAsked,
+
+    /// <summary>EINVAL where the device or block size cannot do DAX.</summary>
+    Asked,
 }

@@ -164,7 +164,7 @@ public sealed partial class FileHandle
     }
 
     /// <summary>Opens the same file again with other flags.</summary>
-    public FileHandle Reopen(OpenFlags flags) => new(Kernel, new OpenFile(Kernel.Journal, File.Inode, flags));
+    public FileHandle Reopen(OpenFlags flags) => new(Kernel, new OpenFile(Kernel.Journal, File.Inode, flags) { Path = File.Path });
 }
 
 /// <summary>FALLOC_FL_* of fallocate(2), with Linux's values.</summary>

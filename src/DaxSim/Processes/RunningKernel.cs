@@ -43,7 +43,7 @@ internal sealed class RunningKernel
 
     internal IEnumerable<Process> Alive => processes.Where(p => p.IsAlive).Select(p => new Process(this, p));
 
-    internal FileHandle Open(Inode inode, OpenFlags flags) => new(this, new OpenFile(Journal, inode, flags));
+    internal FileHandle Open(Inode inode, OpenFlags flags, string path = "") => new(this, new OpenFile(Journal, inode, flags) { Path = path });
 
     internal bool Knows(ProcessState state) => state.Id <= processes.Count && processes[state.Id - 1] == state;
 

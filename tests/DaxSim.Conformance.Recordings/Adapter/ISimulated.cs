@@ -101,6 +101,9 @@ internal interface ISimulatedMachine
     /// <summary>Starts an O_DIRECT read of the slow disk's first bytes, behind another one.</summary>
     Result<ITransferInFlight> StartSlowRead(ISimulatedProcess process, ulong address, ulong length) => NotModelled.Call("io_submit");
 
+    /// <summary>Every process dies.</summary>
+    void KillAll();
+
     /// <summary>Back to the state of <see cref="Mark"/>.</summary>
     void Reset();
 

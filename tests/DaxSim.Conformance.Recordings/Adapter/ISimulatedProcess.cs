@@ -65,8 +65,8 @@ internal interface ISimulatedProcess
     /// <summary>FUTEX_WAKE_OP: wake one at either address, set the second word to a value, compare it with 0.</summary>
     Result<long> FutexWakeOp(ulong address, ulong second, uint set) => NotModelled.Call("futex wake op");
 
-    /// <summary>FUTEX_WAIT by another process that is left waiting.</summary>
-    Result<IPending> StartFutexWait(ulong address, uint value) => NotModelled.Call("futex wait");
+    /// <summary>FUTEX_WAIT on a shared futex; Blocked when the process is left waiting.</summary>
+    Verdict StartFutexWait(ulong address, uint value) => NotModelled.Call("futex wait");
 
     /// <summary>The pagemap entry of a page.</summary>
     Result<PagemapEntry> Pagemap(ulong address);

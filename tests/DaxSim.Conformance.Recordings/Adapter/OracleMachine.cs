@@ -1,4 +1,5 @@
 using DaxSim.Conformance.Reading;
+using DaxSim.Memory;
 using DaxSim.Policy;
 
 namespace DaxSim.Conformance.Adapter;
@@ -6,33 +7,45 @@ namespace DaxSim.Conformance.Adapter;
 /// <summary>Builds the machines that the recordings were made on.</summary>
 internal static class OracleMachine
 {
+    private static readonly KernelVersion FirstSecretMemory = KernelVersion.Parse("5.14");
+
     private static readonly (string Device, string Variant, string Path, string Options)[] ModernMounts =
     [
         ("vda", "ext4", "/mnt/ext4", ""), ("pmem0", "ext4", "/mnt/dax", "dax"), ("pmem5", "ext4", "/mnt/e820", "dax"),
         ("pmem3", "xfs-reflink0", "/mnt/xfs", "dax=always"), ("pmem2", "ext4", "/mnt/raw", ""), ("pmem4s", "ext4", "/mnt/btt", ""),
     ];
 
-    /// <summary>The kernel of a cells or programs recording: ext2 is served by the ext4 driver.</summary>
+    /// <summary>The kernel of a cells or programs recording: Debian's, where ext2 is served by the ext4 driver, and from 7.x on /proc/pid/mem forces only for tracers.</summary>
     internal static KernelPolicy X86(KernelRelease release)
-        => KernelPolicy.Mainline(release.Version, Architecture.X8664, KernelConfig.Default(release.Version, Architecture.X8664).With("EXT2_FS", KconfigValue.No).With("EXT4_USE_FOR_EXT2", KconfigValue.Yes));
+    {
+        var config = KernelConfig.Default(release.Version, Architecture.X8664).With("EXT2_FS", KconfigValue.No).With("EXT4_USE_FOR_EXT2", KconfigValue.Yes);
+        if (release.Version.Mainline >= FirstSecretMemory)
+        {
+            config = config.With("SECRETMEM", KconfigValue.Yes);
+        }
+
+        return KernelPolicy.Mainline(release.Version, Architecture.X8664, release.Version.Major >= 7 ? config.With("PROC_MEM_FORCE_PTRACE", KconfigValue.Yes) : config);
+    }
 
     /// <summary>The kernel of an s390 recording: ext2 is served by the ext4 driver.</summary>
     internal static KernelPolicy S390(KernelRelease release)
-        => KernelPolicy.Mainline(release.Version, Architecture.S390X, KernelConfig.Default(release.Version, Architecture.S390X).With("EXT2_FS", KconfigValue.No).With("EXT4_USE_FOR_EXT2", KconfigValue.Yes));
+        => KernelPolicy.Mainline(release.Version, Architecture.S390X, KernelConfig.Default(release.Version, Architecture.S390X).With("EXT2_FS", KconfigValue.No).With("EXT4_USE_FOR_EXT2", KconfigValue.Yes).With("MEMORY_FAILURE", KconfigValue.No).With("NUMA", KconfigValue.No));
 
     /// <summary>The machine of the s390 recordings: 512 MiB for Linux, the segments above.</summary>
-    internal static Machine Segments(KernelRelease release, bool underZvm)
+    internal static Machine Segments(KernelRelease release, bool underZvm, Action<MachineBuilder>? more = null)
         => Machine.Build(m =>
         {
             m.Kernel(S390(release)).Ram("512M").ZVm(underZvm);
             Conformance.S390.Segments.DefineAll(m);
+            more?.Invoke(m);
         });
 
     /// <summary>The machine of the cells and programs: an ordinary disk, a slow one, a pmem namespace of each mode, reserved memory.</summary>
     internal static Machine ModernDevices(KernelRelease release, Action<MachineBuilder>? more = null)
         => Machine.Build(m =>
         {
-            m.Kernel(X86(release)).Ram("1G").Reserve("128M", "768M")
+            m.Kernel(X86(release)).Ram("1G").Reserve("128M", "768M").Region(new MemoryRegion(OraclePaths.PciRegion, RegionKind.Mmio, OraclePaths.PciStart, OraclePaths.PciLength))
+                .HugePages(16).TransparentHugePages(always: true)
                 .Disk("256M", "vda").Disk("64M", "vdb")
                 .Pmem("128M", PmemMode.FsDax, name: "pmem0")
                 .Pmem("128M", name: "pmem2")

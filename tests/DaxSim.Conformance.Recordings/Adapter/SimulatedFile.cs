@@ -23,11 +23,13 @@ internal sealed class SimulatedFile(FileHandle handle) : ISimulatedFile
 
     public Verdict Truncate(long size) => Handle.Truncate(size);
 
-    public Verdict Allocate(int mode, long offset, long length) => mode switch
+    public Verdict Allocate(int mode, long offset, long length)
     {
-        LinuxNumbers.FallocPunchHole | LinuxNumbers.FallocKeepSize => Handle.PunchHole(offset, length),
-        _ => NotModelled.Call($"fallocate mode 0x{mode:x}"),
-    };
+        var operation = Handle.BeginAllocate((FallocateMode)mode, offset, length);
+        var verdict = operation.Verdict;
+        operation.Interrupt();
+        return verdict;
+    }
 
     public Verdict Sync() => Handle.Sync();
 
@@ -37,4 +39,10 @@ internal sealed class SimulatedFile(FileHandle handle) : ISimulatedFile
     }
 
     public Result<long> Size() => Handle.Size;
+
+    public Result<long> Splice(long offset, ISimulatedPipe pipe, ulong length)
+    {
+        var spliced = Handle.SpliceTo(((SimulatedPipe)pipe).Pipe, offset, (int)length);
+        return spliced.IsOk ? spliced.Value : spliced.Verdict;
+    }
 }

@@ -39,6 +39,16 @@ internal sealed class SimulatedMachine : ISimulatedMachine
             return new Result<ISimulatedFile>(new SimulatedFile(machine.OpenDevMem(flags)));
         }
 
+        if (path == OraclePaths.PciBar)
+        {
+            return Wrap(machine.OpenPciResource(OraclePaths.PciRegion, flags));
+        }
+
+        if (path.StartsWith("/dev/", StringComparison.Ordinal))
+        {
+            return Wrap(machine.OpenDevice(path == OraclePaths.DeviceDax ? DeviceDax : path, flags));
+        }
+
         foreach (var (directory, mount) in mounts)
         {
             if (path.StartsWith(directory + "/", StringComparison.Ordinal))
@@ -50,6 +60,10 @@ internal sealed class SimulatedMachine : ISimulatedMachine
 
         return NotModelled.Call($"open of {path}");
     }
+
+    private string DeviceDax => machine.Devices.FirstOrDefault(d => d.Driver == "device_dax") is { } device ? $"/dev/{device.Name}" : OraclePaths.DeviceDax;
+
+    private static Result<ISimulatedFile> Wrap(Result<Processes.FileHandle> opened) => opened.IsOk ? new Result<ISimulatedFile>(new SimulatedFile(opened.Value)) : opened.Verdict;
 
     private Result<ISimulatedFile> OpenMemoryFile(string path, OpenFlags flags, bool create)
     {
@@ -88,9 +102,46 @@ internal sealed class SimulatedMachine : ISimulatedMachine
 
     public ISimulatedPipe CreatePipe() => new SimulatedPipe(machine.CreatePipe());
 
-    public ISimulatedProcess Spawn(string name) => new SimulatedProcess(machine.Spawn(name));
+    public ISimulatedProcess Spawn(string name) => new SimulatedProcess(machine, machine.Spawn(name));
 
     public Result<ISimulatedFile> CreateMemoryFile(string name) => new(new SimulatedFile(machine.CreateMemFd(name)));
+
+    public Result<ISimulatedFile> CreateSecretFile()
+        => machine.CreateSecretMemory() is { } file ? new Result<ISimulatedFile>(new SimulatedFile(file)) : Verdict.Fail(Errno.ENOSYS);
+
+    public Result<(long Acquired, long Released)> PinCounters() => (machine.PinCounters.PinsAcquired, machine.PinCounters.PinsReleased);
+
+    public Result<ITransferInFlight> StartSlowRead(ISimulatedProcess process, ulong address, ulong length)
+    {
+        var disk = machine.OpenDevice(OraclePaths.SlowDisk, OpenFlags.ReadOnly | OpenFlags.Direct);
+        if (!disk.IsOk)
+        {
+            return disk.Verdict;
+        }
+
+        var submitted = ((SimulatedProcess)process).Process.SubmitDirectRead(disk.Value, address, (int)length, 0);
+        return submitted.IsOk ? new Result<ITransferInFlight>(new Transfer(submitted.Value)) : submitted.Verdict;
+    }
+
+    /// <summary>A read of the slow disk that is under way.</summary>
+    private sealed class Transfer(Processes.DirectTransfer transfer) : ITransferInFlight
+    {
+        public bool IsPending => transfer.IsPending;
+
+        public Result<long> Complete()
+        {
+            var done = transfer.Complete();
+            return done.IsOk ? done.Value : done.Verdict;
+        }
+    }
+
+    public void KillAll()
+    {
+        foreach (var process in machine.Processes)
+        {
+            process.Exit();
+        }
+    }
 
     public void Mark()
     {

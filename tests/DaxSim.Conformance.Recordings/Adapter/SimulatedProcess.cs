@@ -6,7 +6,7 @@ using DaxSim.Processes;
 namespace DaxSim.Conformance.Adapter;
 
 /// <summary>A process of the simulator.</summary>
-internal sealed class SimulatedProcess(Process process) : ISimulatedProcess
+internal sealed partial class SimulatedProcess(Machine machine, Process process) : ISimulatedProcess
 {
     private static FileHandle? Handle(ISimulatedFile? file) => (file as SimulatedFile)?.Handle;
 
@@ -49,7 +49,7 @@ internal sealed class SimulatedProcess(Process process) : ISimulatedProcess
     public Result<ISimulatedProcess> Fork(string name)
     {
         var child = Process.Fork();
-        return child.IsOk ? new Result<ISimulatedProcess>(new SimulatedProcess(child.Value)) : child.Verdict;
+        return child.IsOk ? new Result<ISimulatedProcess>(new SimulatedProcess(machine, child.Value)) : child.Verdict;
     }
 
     public void Exit() => Process.Exit();
@@ -60,7 +60,7 @@ internal sealed class SimulatedProcess(Process process) : ISimulatedProcess
 
     public Result<(long Count, byte First)> WriteToFreshPipe(ulong buffer, ulong length)
     {
-        var pipe = Process.CreatePipe();
+        var pipe = machine.CreatePipe();
         var written = Process.WriteToPipe(pipe, buffer, (int)length);
         Span<byte> first = stackalloc byte[1];
         if (written.IsOk)
@@ -84,10 +84,15 @@ internal sealed class SimulatedProcess(Process process) : ISimulatedProcess
             case LinuxNumbers.FutexWait:
                 var verdict = Process.FutexWait(address, value, shared);
                 return verdict.Kind == VerdictKind.Blocked ? Verdict.Fail(Errno.ETIMEDOUT) : verdict.IsOk ? 0L : verdict;
+            case 8:
+                var locked = Process.FutexTryLockPi(address, shared);
+                return locked.IsOk ? 0L : locked;
             default:
                 return NotModelled.Call($"futex operation {operation}");
         }
     }
+
+    public Verdict StartFutexWait(ulong address, uint value) => Process.FutexWait(address, value, shared: true);
 
     public Result<PagemapEntry> Pagemap(ulong address)
     {
@@ -131,9 +136,7 @@ internal sealed class SimulatedProcess(Process process) : ISimulatedProcess
     public IPending StartTruncate(ISimulatedFile file, long size) => new PendingOperation(Handle(file)!.BeginTruncate(size));
 
     public IPending StartAllocate(ISimulatedFile file, int mode, long offset, long length)
-        => mode == (LinuxNumbers.FallocPunchHole | LinuxNumbers.FallocKeepSize)
-            ? new PendingOperation(Handle(file)!.BeginPunchHole(offset, length))
-            : throw new SetupException($"fallocate mode 0x{mode:x} is not modelled");
+        => new PendingOperation(Handle(file)!.BeginAllocate((FallocateMode)mode, offset, length));
 
     /// <summary>A truncate or punch that goes on when it is looked at, if it was woken.</summary>
     private sealed class PendingOperation(FileOperation operation) : IPending
@@ -142,7 +145,8 @@ internal sealed class SimulatedProcess(Process process) : ISimulatedProcess
         {
             get
             {
-                var verdict = operation.IsBlocked ? operation.Resume() : operation.Verdict;
+                // Woken but not yet run again: it runs now.
+                var verdict = operation is { Verdict.Kind: VerdictKind.Blocked, IsBlocked: false } ? operation.Resume() : operation.Verdict;
                 return verdict.Kind == VerdictKind.Blocked ? null : verdict;
             }
         }

@@ -39,9 +39,9 @@ internal static class FutexOperations
 
         var child = c.Fork();
         var waiting = child.StartFutexWait(c.P(0), value);
-        c.Main(c.Process.Futex(c.P(0), FutexWake, 1));
-        var outcome = waiting.IsOk ? waiting.Value.Outcome ?? Verdict.Fail(Errno.ETIMEDOUT) : waiting.Verdict;
-        c.Call("child_wait", outcome);
+        var woken = c.Process.Futex(c.P(0), FutexWake, 1);
+        c.Main(woken);
+        c.Call("child_wait", waiting.Kind != VerdictKind.Blocked ? waiting : woken is { IsOk: true, Value: 1 } ? Verdict.Ok : Verdict.Fail(Errno.ETIMEDOUT));
         child.Exit();
     }
 }

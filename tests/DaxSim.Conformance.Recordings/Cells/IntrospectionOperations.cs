@@ -57,6 +57,11 @@ internal static class IntrospectionOperations
             return;
         }
 
+        if (e.Flags is null)
+        {
+            c.Note(NotModelled.Call("/proc/kpageflags"));
+        }
+
         var tail = e.Flags is { } f
             ? $"\"nopage\":{Bit(f.NoPage)},\"mmap\":{Bit(f.Mmap)},\"anon\":{Bit(f.Anon)},\"thp\":{Bit(f.Thp)},\"huge\":{Bit(f.Huge)},\"zero\":{Bit(f.Zero)},\"count\":{e.Count}"
             : "\"kpageflags\":\"unreadable\"";

@@ -35,7 +35,14 @@ internal static partial class KernelMessages
         var match = FunctionWithOffset().Match(text);
         if (text.StartsWith("WARNING:", StringComparison.Ordinal))
         {
-            return match.Success ? $"WARNING in {match.Groups[1].Value}" : text;
+            return $"WARNING in {(match.Success ? match.Groups[1].Value : text[(text.LastIndexOf(' ') + 1)..])}";
+        }
+
+        // The bad entry's address and value.
+        var bad = text.IndexOf("bad pmd", StringComparison.Ordinal);
+        if (bad >= 0)
+        {
+            text = text[..(bad + "bad pmd".Length)];
         }
 
         return Pointer().Replace(LineNumber().Replace(text, ".c:N"), "X");

@@ -28,6 +28,7 @@ internal sealed class EnvironmentSession(KernelRelease release) : IReplaySession
                 "remount" => new MountOperations(Fresh()).Remount(observation),
                 "inode_flag" => new MountOperations(Fresh()).InodeFlag(parts[2], observation),
                 "partition" => PartitionCase(parts[2]),
+                "devdax" or "devmem" or "pmemblk" => new DeviceChecks(Fresh()).Run(string.Join('/', parts[1..])) ?? Answer.Unknown("the case is not replayed yet"),
                 _ => Answer.Unknown("the case is not replayed yet"),
             };
         }
@@ -84,7 +85,7 @@ internal sealed class EnvironmentSession(KernelRelease release) : IReplaySession
     {
         if (machine is null)
         {
-            machine = OracleMachine.ModernDevices(release);
+            machine = OracleMachine.ModernDevices(release, static m => m.DeviceDax("128M"));
             fresh = machine.Snapshot();
         }
         else

@@ -166,8 +166,15 @@ internal sealed class MountOperations(Machine machine)
             answer.Set("result", "errno").Set("errno", verdict.Errno.ToString());
         }
 
-        var kept = machine.Log.Entries.Skip(logged).Where(e => e.Level <= KernelLogLevel.Info && KernelMessages.IsKeptByEnvironment(e.Text))
-            .Take(MaximumMessages).Select(e => KernelMessages.MaskForEnvironment(e.Text)).ToList();
+        Messages(machine, logged, answer, static text => text);
+        return answer;
+    }
+
+    /// <summary>What the recorder keeps of the kernel log since an entry.</summary>
+    internal static void Messages(Machine machine, int since, Answer answer, Func<string, string> rename)
+    {
+        var kept = machine.Log.Entries.Skip(since).Where(e => e.Level <= KernelLogLevel.Info && KernelMessages.IsKeptByEnvironment(e.Text))
+            .Take(MaximumMessages).Select(e => KernelMessages.MaskForEnvironment(rename(e.Text))).ToList();
         if (kept.Count > 0)
         {
             foreach (var once in kept.Where(KernelMessages.IsPrintedOncePerBoot))
@@ -177,7 +184,5 @@ internal sealed class MountOperations(Machine machine)
 
             answer.Set("kmsg", FieldValue.OfJson(System.Text.Json.JsonSerializer.Serialize(kept)));
         }
-
-        return answer;
     }
 }

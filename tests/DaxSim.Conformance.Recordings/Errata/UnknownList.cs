@@ -12,6 +12,8 @@ internal static class UnknownList
         "`kmsg` of cells: a message that the kernel prints once per boot may be missing from a recorded line, because an earlier cell printed it; a recorded one must be simulated.",
         "`Private_Clean` and `Private_Dirty` of DAX areas that were only read, on 7.x: only their sum is reproducible.",
         "`badmap` and `badmap_from` outside the spaced pass (the kernel's rate limit swallows reports), and above 60 reports inside it.",
+        "`badmap` and the part of `badmap_from` that comes from unmapping, for operations that kill another process at their end and for the next one: whether that process unmaps its pages before the recorder looks at the log is a race.",
+        "Suffixes such as `.constprop.0` in `badmap_from`: they are the compiler's.",
         "`dmesg` of memory operations in the old and s390 recordings: only warnings are compared; register dumps and \"segfault at\" lines are the architecture's, and \"Bad page map\" reports are compared by count and origin.",
         "Filesystem UUIDs in messages, frame numbers and kpageflags words of `pagemap`, sizes of whole core files, and addresses that 4.15 to 4.20 print hashed.",
         "Lines of other subsystems in `dmesg` (`random:`).",

@@ -1,3 +1,5 @@
+using DaxSim.Conformance.Adapter;
+using DaxSim.Conformance.Probe;
 using DaxSim.Conformance.Reading;
 using DaxSim.Memory;
 using DaxSim.Policy;
@@ -40,6 +42,31 @@ internal static class OldCases
                     break;
             }
         });
+
+    /// <summary>The machine of a case with its filesystem on /mnt/t, and ordinary ones on /mnt/d and /mnt/x.</summary>
+    internal static ProbeMachine Mounted(KernelRelease release, string name)
+    {
+        var machine = Build(release, name == "devmem" ? "nfitraw" : name);
+        var mounts = new Dictionary<string, Mount>(StringComparer.Ordinal);
+        Mount(machine, mounts, "vdb", "ext4", "/mnt/d", "ext4", "");
+        Mount(machine, mounts, "vdc", "xfs", "/mnt/x", "xfs", "");
+        if (Device(name) is { } device)
+        {
+            var type = FileSystem(name);
+            Mount(machine, mounts, device, type == "ext2" ? "real-ext2" : type, "/mnt/t", type, Kind(name) switch { "plain" => "", "xip" => "xip", _ => "dax" });
+        }
+
+        var start = machine.FindDevice("pmem0")?.PhysicalAddress ?? 0;
+        return new ProbeMachine(new SimulatedMachine(machine, mounts), new ProbeCase("/mnt/t/f", (long)start, ReadOnlyMount: false, "/dev/vda", BigEndian: false));
+    }
+
+    internal static void Mount(Machine machine, Dictionary<string, Mount> mounts, string device, string variant, string path, string type, string options)
+    {
+        var recipe = ImageRecipes.Find(variant) ?? throw new SetupException($"no recipe for '{variant}'");
+        ImageRecipes.Make(machine, device, recipe);
+        var mounted = machine.Mount($"/dev/{device}", path, type, options);
+        mounts[path] = mounted.IsOk ? mounted.Value : throw new SetupException($"{device} cannot be mounted: {mounted.Verdict} {mounted.Verdict.Reason}");
+    }
 
     /// <summary>The kernel: built by hand with RAM disks that offer DAX (or XIP), and ext2 of its own.</summary>
     private static KernelPolicy Kernel(KernelRelease release)

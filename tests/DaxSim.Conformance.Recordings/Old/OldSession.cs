@@ -1,5 +1,6 @@
 using DaxSim.Conformance.Adapter;
 using DaxSim.Conformance.Comparison;
+using DaxSim.Conformance.Probe;
 using DaxSim.Conformance.Reading;
 using DaxSim.Conformance.Replay;
 using DaxSim.Conformance.S390;
@@ -9,6 +10,7 @@ namespace DaxSim.Conformance.Old;
 /// <summary>Replays the recordings of kernels from 3.19 to 4.19.</summary>
 internal sealed class OldSession(KernelRelease release) : IReplaySession
 {
+    private readonly Dictionary<string, ProbeMachine> machines = new(StringComparer.Ordinal);
     private const string MountPoint = "/mnt/t";
 
     // The lines of the kernel log that the recorder keeps contain one of these.
@@ -17,18 +19,33 @@ internal sealed class OldSession(KernelRelease release) : IReplaySession
     /// <inheritdoc/>
     public Answer Replay(Observation observation)
     {
-        if (observation.Operation != "mount")
+        var name = observation.Text("case")!;
+        if (observation.Mapping != "-")
         {
-            return Answer.Unknown($"operations on mappings are not replayed yet on {release}");
+            return OfMapping(name, observation);
         }
 
-        var name = observation.Text("case")!;
         if (OldCases.Device(name) is not { } device || MountCases.Command(observation.Text("value")!) is not { } command)
         {
             return Answer.Unknown($"the case '{name}' is not one that recordings are known to contain");
         }
 
         return Mount(OldCases.Build(release, name), device, OldCases.FileSystem(name), command.Type, command.Options);
+    }
+
+    private Answer OfMapping(string name, Observation observation)
+    {
+        if (!machines.TryGetValue(name, out var machine))
+        {
+            if (OldCases.Device(name) is null && name is not ("anon" or "devmem"))
+            {
+                return Answer.Unknown($"the case '{name}' is not one that recordings are known to contain");
+            }
+
+            machines[name] = machine = OldCases.Mounted(release, name);
+        }
+
+        return machine.Run(observation);
     }
 
     private static Answer Mount(Machine machine, string device, string variant, string type, string options)

@@ -134,7 +134,7 @@ internal static class ProbePipesAndFutexes
 
         var waiting = child.StartFutexWait(p, 0);
         var wake = r.Process.Futex(p, FutexWake, 1);
-        var waiter = waiting.IsOk ? waiting.Value.Outcome ?? Verdict.Fail(Errno.ETIMEDOUT) : waiting.Verdict;
+        var waiter = waiting.Kind != VerdictKind.Blocked ? waiting : wake is { IsOk: true, Value: 1 } ? Verdict.Ok : Verdict.Fail(Errno.ETIMEDOUT);
         r.Note(waiter);
         r.Note(wake.Verdict);
         child.Exit();

@@ -101,7 +101,14 @@ internal sealed class AdminMachine
     internal AdminLine Iomem()
         => new("ok", null, string.Concat(Machine.MemoryRegions.Where(r => r.Kind == RegionKind.SavedSegment).Select(r => $"{r.Start:x8}-{r.End - 1:x8} : {r.Name}|")));
 
-    internal AdminLine WritePage() => AdminLine.Unknown("I/O on block device nodes is not replayed");
+    /// <summary>Reads the first page of the block device and writes it back.</summary>
+    internal AdminLine WritePage()
+    {
+        var page = new byte[LinuxNumbers.Page];
+        Machine.ReadDevice("dcssblk0", 0, page);
+        var written = Machine.WriteDevice("dcssblk0", 0, page);
+        return new AdminLine(written.IsOk ? "ok" : "errno", written.IsOk ? null : written.Errno.ToString(), $"open=ok write={(written.IsOk ? page.Length : -1)} fsync=0 ") { Because = written.Reason?.ToString() };
+    }
 
     /// <summary>Makes the filesystem image that the recorder copied to the device, and mounts it.</summary>
     /// <param name="variant">What mkfs made.</param>

@@ -1,4 +1,5 @@
 using DaxSim.Conformance.Comparison;
+using DaxSim.Conformance.Probe;
 using DaxSim.Conformance.Reading;
 using DaxSim.Conformance.Replay;
 
@@ -9,6 +10,7 @@ internal sealed class S390Session(KernelRelease release) : IReplaySession
 {
     // Answers of the sequence that a case belongs to, in the order of the calls, and how many of each were asked for.
     private readonly Dictionary<(string Case, string Operation), Queue<Answer>> answers = [];
+    private readonly Dictionary<string, ProbeMachine> machines = new(StringComparer.Ordinal);
     private readonly HashSet<string> run = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
@@ -17,7 +19,7 @@ internal sealed class S390Session(KernelRelease release) : IReplaySession
         var name = observation.Text("case")!;
         if (observation.Mapping != "-")
         {
-            return Answer.Unknown("operations on DCSS mappings are not replayed yet");
+            return OfMapping(name, observation);
         }
 
         if (name.StartsWith("add-", StringComparison.Ordinal))
@@ -60,6 +62,21 @@ internal sealed class S390Session(KernelRelease release) : IReplaySession
         machine.MountImage(variant, variant == "real-ext2" ? "ext2" : variant.Split('-')[0], "dax", keep: true);
         machine.TakeMessages();
         return machine.DaxActive();
+    }
+
+    private Answer OfMapping(string name, Observation observation)
+    {
+        if (!machines.TryGetValue(name, out var machine))
+        {
+            if (name is not ("anon" or "plain-ext4") && MountCases.Find(name) is null)
+            {
+                return Answer.Unknown($"the case '{name}' is not one that recordings are known to contain");
+            }
+
+            machines[name] = machine = MappingCases.Mounted(release, name);
+        }
+
+        return machine.Run(observation);
     }
 
     private Answer OfSequence(string name, Observation observation)

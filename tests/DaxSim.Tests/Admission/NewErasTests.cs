@@ -1,6 +1,7 @@
 using DaxSim.Devices;
 using DaxSim.Outcomes;
 using DaxSim.Policy;
+using CommonTests = DaxSim.Devices.Admission;
 
 namespace DaxSim.Tests.Admission;
 
@@ -91,7 +92,7 @@ public class NewErasTests
     {
         var machine = Given.Disk(kernel).Verbose();
         var device = machine.DeviceTable.Find("sda")!;
-        DaxSim.Devices.Admission.GenericFsDaxSupported(null, device, 4096, 0, device.SectorCount, null).Admitted.Should().BeFalse();
+        CommonTests.GenericFsDaxSupported(null, device, 4096, 0, device.SectorCount, null).Admitted.Should().BeFalse();
         machine.Log.Entries[^1].Should().Be(Given.Line(level, text, Subsystem.Dax));
     }
 
@@ -221,31 +222,31 @@ public class NewErasTests
     public void Fs_dax_get_does_not_exist_before_7_1()
     {
         var machine = Given.X86("7.0", m => m.DeviceDax("256M"));
-        DaxSim.Devices.Admission.FsDaxGet(machine.DeviceTable, machine.DeviceTable.Ranges[0].DaxDevice, this, null).Errno.Should().Be(Errno.EOPNOTSUPP);
+        CommonTests.FsDaxGet(machine.DeviceTable, machine.DeviceTable.Ranges[0].DaxDevice, this, null).Errno.Should().Be(Errno.EOPNOTSUPP);
     }
 
     [Fact]
     public void Fs_dax_get_row_1_no_device_or_a_dead_one_is_ENODEV()
     {
         var machine = Given.X86("7.1", m => m.Fsdev("256M"));
-        DaxSim.Devices.Admission.FsDaxGet(machine.DeviceTable, null, this, null).Errno.Should().Be(Errno.ENODEV);
+        CommonTests.FsDaxGet(machine.DeviceTable, null, this, null).Errno.Should().Be(Errno.ENODEV);
         var dax = machine.DeviceTable.Ranges[0].DaxDevice;
         dax.Kill();
-        DaxSim.Devices.Admission.FsDaxGet(machine.DeviceTable, dax, this, null).Errno.Should().Be(Errno.ENODEV);
+        CommonTests.FsDaxGet(machine.DeviceTable, dax, this, null).Errno.Should().Be(Errno.ENODEV);
     }
 
     [Fact]
     public void Fs_dax_get_row_2_the_dax_device_of_a_disk_is_ENODEV()
     {
         var machine = Given.Pmem("7.1");
-        DaxSim.Devices.Admission.FsDaxGet(machine.DeviceTable, machine.DeviceTable.Find("pmem0")!.DaxDevice, this, null).Errno.Should().Be(Errno.ENODEV);
+        CommonTests.FsDaxGet(machine.DeviceTable, machine.DeviceTable.Find("pmem0")!.DaxDevice, this, null).Errno.Should().Be(Errno.ENODEV);
     }
 
     [Fact]
     public void Fs_dax_get_row_3_another_driver_is_EOPNOTSUPP()
     {
         var machine = Given.X86("7.1", m => m.DeviceDax("256M"));
-        DaxSim.Devices.Admission.FsDaxGet(machine.DeviceTable, machine.DeviceTable.Ranges[0].DaxDevice, this, null).Errno.Should().Be(Errno.EOPNOTSUPP);
+        CommonTests.FsDaxGet(machine.DeviceTable, machine.DeviceTable.Ranges[0].DaxDevice, this, null).Errno.Should().Be(Errno.EOPNOTSUPP);
     }
 
     [Fact]
@@ -253,7 +254,7 @@ public class NewErasTests
     {
         var machine = Given.X86("7.1", m => m.Fsdev("256M"));
         var dax = machine.DeviceTable.Ranges[0].DaxDevice;
-        DaxSim.Devices.Admission.FsDaxGet(machine.DeviceTable, dax, this, null).IsOk.Should().BeTrue();
-        DaxSim.Devices.Admission.FsDaxGet(machine.DeviceTable, dax, new object(), null).Errno.Should().Be(Errno.EBUSY);
+        CommonTests.FsDaxGet(machine.DeviceTable, dax, this, null).IsOk.Should().BeTrue();
+        CommonTests.FsDaxGet(machine.DeviceTable, dax, new object(), null).Errno.Should().Be(Errno.EBUSY);
     }
 }

@@ -28,7 +28,7 @@ public class Ext4InodeTests
     }
 
     [Theory]
-    [InlineData("4.0")]
+    [InlineData("4.1")]
     [InlineData("4.9")]
     [InlineData("4.19")]
     [InlineData("5.10")]
@@ -51,7 +51,7 @@ public class Ext4InodeTests
     public void Flags_exclude_dax_when_the_inode_is_read_in(string kernel, InodeFlags flag, bool uses)
     {
         var machine = Given.Pmem(kernel);
-        machine.Format("pmem0", "ext4", null, "encrypt", "verity");
+        machine.Format("pmem0", "ext4", null, flag == InodeFlags.Verity ? ["encrypt", "verity"] : ["encrypt"]);
         var plain = machine.Mount("pmem0", "/mnt", "ext4").Value;
         Make(plain, "f");
         plain.SetFlag("f", flag).IsOk.Should().BeTrue();
@@ -141,11 +141,48 @@ public class Ext4InodeTests
     [Fact]
     public void The_dax_flag_is_refused_on_inline_data_but_not_on_directories()
     {
-        var mount = MountOf("5.10", "dax=inode", "inline_data");
+        var mount = MountOf("5.10.36", "dax=inode", "inline_data");
         Make(mount, "f");
         mount.SetFlag("f", InodeFlags.Dax).Errno.Should().Be(Errno.EOPNOTSUPP);
         mount.Mkdir("d");
         mount.SetFlag("d", InodeFlags.Dax).IsOk.Should().BeTrue();
+    }
+
+    [Theory]
+    [InlineData("5.9", true)]
+    [InlineData("5.10", false)]
+    [InlineData("5.13", true)]
+    public void Directories_with_inline_data_take_the_flag_except_from_5_10_to_5_12(string kernel, bool allowed)
+    {
+        var mount = MountOf(kernel, "dax=inode", "inline_data");
+        mount.Mkdir("d");
+        mount.SetFlag("d", InodeFlags.Dax).IsOk.Should().Be(allowed);
+    }
+
+    [Theory]
+    [InlineData("4.14", true)]
+    [InlineData("4.14.3", false)]
+    [InlineData("5.10", false)]
+    public void Data_journalling_of_a_dax_file_cannot_be_switched_from_4_15_on(string kernel, bool allowed)
+    {
+        var mount = MountOf(kernel, "dax");
+        Make(mount, "f");
+        mount.SetFlag("f", InodeFlags.JournalData).IsOk.Should().Be(allowed);
+    }
+
+    [Theory]
+    [InlineData("6.1", true)]
+    [InlineData("6.1.187", false)]
+    [InlineData("7.2", false)]
+    public void A_new_file_in_an_encrypted_directory_uses_dax_by_mistake(string kernel, bool uses)
+    {
+        var mount = MountOf(kernel, "dax", "encrypt");
+        mount.Mkdir("d");
+        mount.SetFlag("d", InodeFlags.Encrypted);
+        Make(mount, "d/f");
+        mount.UsesDax("d/f").Value.Should().Be(uses);
+        mount.Machine.DropCaches();
+        mount.UsesDax("d/f").Value.Should().BeFalse();
     }
 
     [Theory]

@@ -118,7 +118,7 @@ public class Ext4MountTests
 
     // ---- data=journal ----
     [Theory]
-    [InlineData("4.0")]
+    [InlineData("4.1")]
     [InlineData("4.16")]
     [InlineData("4.19")]
     [InlineData("5.10")]
@@ -210,7 +210,7 @@ public class Ext4MountTests
         => Given.Pmem(kernel).TryAdmit("pmem0", "ext4", options: "dax").Log.Contains(Given.Line(KernelLogLevel.Warning, "EXT4-fs (pmem0): DAX enabled. Warning: EXPERIMENTAL, use at your own risk")).Should().Be(said);
 
     [Theory]
-    [InlineData("4.0")]
+    [InlineData("4.1")]
     [InlineData("5.6")]
     [InlineData("5.4.58")]
     public void A_remount_that_turns_dax_on_is_ignored_with_a_warning(string kernel)

@@ -3,9 +3,14 @@ using DaxSim.Tests.Tool;
 namespace DaxSim.Tests.House;
 
 /// <summary>What README and docs show as output of the program is its output.</summary>
-/// <remarks>A fence marked <c>console</c> holds commands after <c>$ daxsim</c>, each followed by what it prints.</remarks>
+/// <remarks>
+/// A fence marked <c>console</c> holds commands after <c>$ daxsim</c>, each followed by what it prints. When the output changes on purpose,
+/// run these tests once with DAXSIM_UPDATE_DOCS=1: they write the new output into the documents.
+/// </remarks>
 public class DocumentationTests
 {
+    private const string Prompt = "$ daxsim ";
+
     public static TheoryData<string, string, string> Commands
     {
         get
@@ -13,6 +18,11 @@ public class DocumentationTests
             var data = new TheoryData<string, string, string>();
             foreach (var file in Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "docs"), "*.md", SearchOption.AllDirectories).Append(Path.Combine(SourceTree.Root, "README.md")).Order(StringComparer.Ordinal))
             {
+                if (Environment.GetEnvironmentVariable("DAXSIM_UPDATE_DOCS") == "1")
+                {
+                    Update(file);
+                }
+
                 foreach (var (command, output) in Shown(File.ReadAllLines(file)))
                 {
                     data.Add(Path.GetRelativePath(SourceTree.Root, file), command, output);
@@ -27,9 +37,7 @@ public class DocumentationTests
     [MemberData(nameof(Commands))]
     public void Shown_output_is_what_the_command_prints(string file, string command, string shown)
     {
-        var args = System.CommandLine.Parsing.CommandLineParser.SplitCommandLine(command).ToArray();
-
-        Daxsim.Run(args).Out.TrimEnd().Should().Be(shown.TrimEnd(), $"{file} shows 'daxsim {command}'");
+        Run(command).Should().Be(shown.TrimEnd(), $"{file} shows 'daxsim {command}'");
     }
 
     [Fact]
@@ -42,9 +50,39 @@ public class DocumentationTests
             .Should().Equal("dotnet run -c Release --project src/DaxSim.Tool -- matrix", "dotnet test -c Release DaxSim.sln");
     }
 
+    private static string Run(string command)
+        => Daxsim.Run([.. System.CommandLine.Parsing.CommandLineParser.SplitCommandLine(command)]).Out.TrimEnd();
+
+    private static void Update(string file)
+    {
+        var lines = new List<string>();
+        var inside = false;
+        var skipping = false;
+        foreach (var line in File.ReadAllLines(file))
+        {
+            if (line.StartsWith("```", StringComparison.Ordinal))
+            {
+                (inside, skipping) = (line == "```console", false);
+            }
+
+            var isCommand = inside && line.StartsWith(Prompt, StringComparison.Ordinal);
+            if (isCommand || !skipping)
+            {
+                lines.Add(line);
+            }
+
+            if (isCommand)
+            {
+                lines.AddRange(Run(line[Prompt.Length..]).Split('\n'));
+                skipping = true;
+            }
+        }
+
+        File.WriteAllLines(file, lines);
+    }
+
     private static IEnumerable<(string Command, string Output)> Shown(string[] lines)
     {
-        const string Prompt = "$ daxsim ";
         for (var i = 0; i < lines.Length; i++)
         {
             if (lines[i] != "```console")

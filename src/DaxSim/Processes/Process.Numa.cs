@@ -1,0 +1,68 @@
+using DaxSim.AddressSpaces;
+using DaxSim.Memory;
+using DaxSim.Outcomes;
+using DaxSim.Policy;
+
+namespace DaxSim.Processes;
+
+/// <summary>The NUMA calls, on a machine with the one node 0.</summary>
+public sealed partial class Process
+{
+    /// <summary>move_pages(2) of single pages.</summary>
+    /// <param name="addresses">One address per page.</param>
+    /// <param name="move">True to move them to node 0, false to ask for their status only.</param>
+    /// <returns>The status array: the node, or a negative error number.</returns>
+    public Result<int[]> MovePages(IReadOnlyList<ulong> addresses, bool move)
+    {
+        ArgumentNullException.ThrowIfNull(addresses);
+        if (!Kernel.Policy.Config.IsEnabled("NUMA"))
+        {
+            return Verdict.Fail(Errno.ENOSYS, Mm.Because("sys_ni_syscall", "The kernel was built without NUMA."));
+        }
+
+        return addresses.Select(a => Mm.NodeStatus(Space, a, move)).ToArray();
+    }
+
+    /// <summary>get_mempolicy(2) with MPOL_F_NODE | MPOL_F_ADDR: the node of a page, which is faulted in.</summary>
+    public Result<int> NodeOf(ulong address)
+    {
+        if (!Kernel.Policy.Config.IsEnabled("NUMA"))
+        {
+            return Verdict.Fail(Errno.ENOSYS, Mm.Because("sys_ni_syscall", "The kernel was built without NUMA."));
+        }
+
+        if (Space.Find(address) is null)
+        {
+            return Verdict.Fail(Errno.EFAULT, Mm.Because("do_get_mempolicy", "Nothing is mapped there."));
+        }
+
+        var pages = new ulong[1];
+        var result = Mm.GetUserPagesFast(Space, address, 1, GupFlags.Get, pages);
+        if (result.Count == 0)
+        {
+            return result.Verdict;
+        }
+
+        Mm.Release(pages[0], pin: false);
+        return 0;
+    }
+
+    /// <summary>mbind(2) to node 0: a policy for later allocations; pages without a struct page are skipped.</summary>
+    public Verdict Mbind(ulong address, ulong length)
+    {
+        if (!Kernel.Policy.Config.IsEnabled("NUMA"))
+        {
+            return Verdict.Fail(Errno.ENOSYS, Mm.Because("sys_ni_syscall", "The kernel was built without NUMA."));
+        }
+
+        for (var at = address; at < address + length; at += Mm.PageSize)
+        {
+            if (Space.Find(at) is null)
+            {
+                return Verdict.Fail(Errno.EFAULT, Mm.Because("queue_pages_range", "Part of the range is not mapped."));
+            }
+        }
+
+        return Verdict.Ok;
+    }
+}
