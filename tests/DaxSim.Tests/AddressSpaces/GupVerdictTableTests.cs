@@ -73,7 +73,7 @@ public class GupVerdictTableTests
         fast.Pfns.Should().Equal(slow.Pfns);
         scene.Step(() => { slow.Release(true); return 0; });
         scene.Step(() => { fast.Release(); return 0; });
-        scene.Machine.PinsReleased.Should().Be(scene.Machine.PinsAcquired);
+        scene.Mm.PinsReleased.Should().Be(scene.Mm.PinsAcquired);
     }
 
     [Theory]

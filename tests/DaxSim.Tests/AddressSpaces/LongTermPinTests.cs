@@ -52,7 +52,7 @@ public class LongTermPinTests
             actor.PinFast(address, 1, flags).Word().Should().Be("EOPNOTSUPP");
         }
 
-        scene.Machine.PinsReleased.Should().Be(scene.Machine.PinsAcquired);
+        scene.Mm.PinsReleased.Should().Be(scene.Mm.PinsAcquired);
     }
 
     [Theory]
@@ -70,7 +70,7 @@ public class LongTermPinTests
 
         actor.Pin(address, 1, LongTermWrite).Word().Should().Be("EOPNOTSUPP");
 
-        (scene.Machine.PinsAcquired, scene.Machine.PinsReleased).Should().Be(((long)pins, (long)pins));
+        (scene.Mm.PinsAcquired, scene.Mm.PinsReleased).Should().Be(((long)pins, (long)pins));
         actor.Entry(address).IsPresent.Should().Be(present);
     }
 

@@ -60,10 +60,10 @@ public class PinArithmeticTests
         var tracked = kernel == "5.6" ? 0 : 4;
 
         var pins = actor.Pin(address, 4, GupFlags.Write).Value;
-        (scene.Machine.PinsAcquired, scene.Machine.PinsReleased).Should().Be((tracked, 0L));
+        (scene.Mm.PinsAcquired, scene.Mm.PinsReleased).Should().Be((tracked, 0L));
 
         scene.Step(() => { pins.Release(true); return 0; });
-        (scene.Machine.PinsAcquired, scene.Machine.PinsReleased).Should().Be((tracked, (long)tracked));
+        (scene.Mm.PinsAcquired, scene.Mm.PinsReleased).Should().Be((tracked, (long)tracked));
     }
 
     [Theory]
@@ -76,7 +76,7 @@ public class PinArithmeticTests
 
         actor.Get(address, 4, GupFlags.Write).Value.Release();
 
-        scene.Machine.PinsAcquired.Should().Be(0);
+        scene.Mm.PinsAcquired.Should().Be(0);
     }
 
     [Theory]
@@ -163,7 +163,7 @@ public class PinArithmeticTests
 
         pin.Pfns.Should().Equal(zero);
         (scene.Machine.Memory.PageCount(zero) - before).Should().Be(added);
-        scene.Machine.PinsAcquired.Should().Be(added == 0 ? 0 : 1);
+        scene.Mm.PinsAcquired.Should().Be(added == 0 ? 0 : 1);
         scene.Step(() => { pin.Release(); return 0; });
         scene.Machine.Memory.PageCount(zero).Should().Be(before);
     }
