@@ -24,6 +24,7 @@ internal sealed partial class MemoryManager
 
         var zap = new ZapWalk(this, space, area, keepCopies);
         zap.Run(PageOf(start), PageOf(end));
+        WakeWaitersForUnmappedPages();
     }
 
     /// <inheritdoc/>
