@@ -9,7 +9,6 @@ namespace DaxSim;
 public sealed partial class Machine
 {
     private readonly StateMap<string, Inode> openedDevices;
-    private Inode? devMem;
 
     internal Journal Journal => journal;
 
@@ -49,7 +48,12 @@ public sealed partial class Machine
     /// <summary>open(2) of /dev/mem; file offsets are physical addresses.</summary>
     public FileHandle OpenDevMem(OpenFlags flags = OpenFlags.ReadWrite)
     {
-        devMem ??= new Inode(journal, 0, MappingKind.DevMem, Memory) { Name = "mem", DevicePages = 1UL << (52 - Memory.PageShift) };
+        if (!openedDevices.TryGetValue("mem", out var devMem))
+        {
+            devMem = new Inode(journal, 0, MappingKind.DevMem, Memory) { Name = "mem", DevicePages = 1UL << (52 - Memory.PageShift) };
+            openedDevices["mem"] = devMem;
+        }
+
         return Kernel.Open(devMem, flags, "/dev/mem");
     }
 

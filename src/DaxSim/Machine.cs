@@ -14,10 +14,11 @@ namespace DaxSim;
 /// </remarks>
 public sealed partial class Machine
 {
-    private readonly Journal journal = new();
+    private readonly Journal journal;
 
     private Machine(KernelPolicy policy)
     {
+        journal = new();
         Policy = policy;
         Log = new KernelLog(journal);
         Memory = new PhysicalMemory(journal, policy.Architecture.PageShift);

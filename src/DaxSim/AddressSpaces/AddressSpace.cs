@@ -208,6 +208,28 @@ internal sealed class AddressSpace : Recoverable
         return end >= length ? (end - length) & ~(alignment - 1) : 0;
     }
 
+    internal override void Describe(StateDigest digest)
+    {
+        digest.Add(Id);
+        digest.Add(Name);
+        digest.Add(MmapBase);
+        digest.Add(HasPinned);
+        digest.Add(WriteProtectSequence);
+        digest.Add(AnonPages);
+        digest.Add(FilePages);
+        digest.Add(ShmemPages);
+        digest.Add(LockedPages);
+        digest.Add(MinorFaults);
+        digest.Add(MajorFaults);
+        digest.Add(DefaultFlags);
+        digest.Add(Users);
+        digest.Add(IsGone);
+        digest.Add(Areas);
+        digest.Add(PageTable.Ptes);
+        digest.Add(PageTable.Pmds);
+        digest.Add(PageTable.Puds);
+    }
+
     private protected override void CopyFrom(Recoverable state)
     {
         var other = (AddressSpace)state;

@@ -1,7 +1,9 @@
+using DaxSim.State;
+
 namespace DaxSim.AddressSpaces;
 
 /// <summary>Somebody outside page tables and page caches who holds references or pins on pages: a pipe, a registered buffer, a transfer in flight.</summary>
-internal interface IPageHolder
+internal interface IPageHolder : ICloned, IDescribed
 {
     /// <summary>Who it is, for an audit.</summary>
     string HolderName { get; }

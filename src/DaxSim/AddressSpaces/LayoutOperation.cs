@@ -30,7 +30,7 @@ internal enum LayoutChange
 /// </summary>
 internal sealed class LayoutOperation : Recoverable
 {
-    private readonly MemoryManager mm;
+    private MemoryManager mm;
     private readonly long offset;
     private readonly long length;
     private Phase phase;
@@ -55,7 +55,7 @@ internal sealed class LayoutOperation : Recoverable
         Finished,
     }
 
-    internal Inode Inode { get; }
+    internal Inode Inode { get; private set; }
 
     internal LayoutChange Change { get; }
 
@@ -138,11 +138,28 @@ internal sealed class LayoutOperation : Recoverable
         }
     }
 
+    internal override void Describe(StateDigest digest)
+    {
+        digest.Add(Inode);
+        digest.Add(Change);
+        digest.Add(offset);
+        digest.Add(length);
+        digest.Add(phase);
+        digest.Add(WaitsFor);
+        digest.Add(Verdict.ToString());
+    }
+
     private protected override void CopyFrom(Recoverable state)
     {
         var other = (LayoutOperation)state;
         phase = other.phase;
         WaitsFor = other.WaitsFor;
         Verdict = other.Verdict;
+    }
+
+    private protected override void Remap(CloneContext context)
+    {
+        mm = context.Known(mm);
+        Inode = context.Map(Inode);
     }
 }

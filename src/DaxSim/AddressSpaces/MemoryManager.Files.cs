@@ -9,14 +9,14 @@ internal sealed partial class MemoryManager
 {
     private StateMap<int, Inode> files = null!;
 
-    /// <summary>Every file that was ever mapped.</summary>
+    /// <summary>Every file that was ever opened or mapped.</summary>
     internal IReadOnlyCollection<Inode> Files => files.Values.ToArray();
 
     /// <summary>An unnamed file of the memory manager's own: shared anonymous memory, memfd, a device.</summary>
     internal Inode CreateInode(MappingKind kind, string name = "") => new(Journal, 0, kind, Memory) { Name = name };
 
-    /// <summary>Remembers a file that is being mapped, so that its pages can be led back to it.</summary>
-    private void Register(Inode inode)
+    /// <summary>Remembers a file that is opened or mapped, so that its pages can be led back to it.</summary>
+    internal void Register(Inode inode)
     {
         if (!files.ContainsKey(inode.Id))
         {
@@ -24,7 +24,7 @@ internal sealed partial class MemoryManager
         }
     }
 
-    /// <summary>The file that a page cache page belongs to, if it was ever mapped.</summary>
+    /// <summary>The file that a page cache page belongs to, if it was ever opened or mapped.</summary>
     internal Inode? FileOf(int owner) => files.TryGetValue(owner, out var inode) ? inode : null;
 
     /// <inheritdoc/>

@@ -192,6 +192,21 @@ internal sealed partial class MemoryManager : IFileMappings, IInodePages
             FailAllocation = value;
         }
 
+        internal override void Describe(StateDigest digest)
+        {
+            digest.Add(PinsAcquired);
+            digest.Add(PinsReleased);
+            digest.Add(FailAllocation);
+            digest.Add(LastSpace);
+            digest.Add(LastAnonVma);
+            digest.Add(BitConverter.DoubleToInt64Bits(Now));
+            digest.Add(BitConverter.DoubleToInt64Bits(reportsUntil));
+            digest.Add(reported);
+            digest.Add(HugeTlbCommitted);
+            digest.Add(BadPageMapCallers);
+            digest.Add(warned);
+        }
+
         private protected override void CopyFrom(Recoverable state)
         {
             var other = (Counters)state;

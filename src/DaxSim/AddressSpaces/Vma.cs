@@ -39,6 +39,15 @@ internal sealed class AnonVma(Journal journal, int id, AnonVma? parent) : Recove
         Children += number;
     }
 
+    internal override void Describe(StateDigest digest)
+    {
+        digest.Add(Id);
+        digest.Add(Parent);
+        digest.Add(ActiveVmas);
+        digest.Add(Children);
+        digest.Add(Links);
+    }
+
     private protected override void CopyFrom(Recoverable state)
     {
         var other = (AnonVma)state;
@@ -134,6 +143,20 @@ internal sealed class Vma : Recoverable
     internal Vma Duplicate()
     {
         return new Vma(Journal, Start, End, Flags, File, PageOffset);
+    }
+
+    internal override void Describe(StateDigest digest)
+    {
+        digest.Add(Start);
+        digest.Add(End);
+        digest.Add(Flags);
+        digest.Add(File);
+        digest.Add(PageOffset);
+        digest.Add(Anon);
+        foreach (var anon in AnonChain)
+        {
+            digest.Add(anon);
+        }
     }
 
     private protected override void CopyFrom(Recoverable state)

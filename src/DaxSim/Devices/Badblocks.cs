@@ -29,6 +29,8 @@ internal sealed class Badblocks(Journal journal) : Recoverable(journal)
         return false;
     }
 
+    internal override void Describe(StateDigest digest) => digest.Add(sectors);
+
     private protected override void CopyFrom(Recoverable state) => sectors = ((Badblocks)state).sectors;
 
     private protected override void Remap(CloneContext context) => sectors = context.Map(sectors);

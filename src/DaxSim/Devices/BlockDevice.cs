@@ -182,6 +182,18 @@ internal abstract class BlockDevice : Recoverable
         table.Remove(this);
     }
 
+    internal override void Describe(StateDigest digest)
+    {
+        digest.Add(Driver);
+        digest.Add(Name);
+        digest.Add(SizeBytes);
+        digest.Add(LogicalBlockSize);
+        digest.Add(ReadOnlyMark);
+        digest.Add(OpenCount);
+        digest.Add(IsRemoved);
+        digest.Add(daxDevice);
+    }
+
     private protected override void CopyFrom(Recoverable state)
     {
         var other = (BlockDevice)state;

@@ -168,6 +168,17 @@ internal sealed class CharacterDax : Recoverable, IDaxOperations
 
     private void Complain(string text) => table.Print(KernelLogLevel.Info, Subsystem.Dax, $"device_dax {Name}: {text}");
 
+    internal override void Describe(StateDigest digest)
+    {
+        digest.Add(Name);
+        digest.Add(Frames.StartPfn);
+        digest.Add(Frames.PageCount);
+        digest.Add(Align);
+        digest.Add(Driver);
+        digest.Add(pagemap);
+        digest.Add(daxDevice);
+    }
+
     private protected override void CopyFrom(Recoverable state) => pagemap = ((CharacterDax)state).pagemap;
 
     private protected override void Remap(CloneContext context)

@@ -109,6 +109,15 @@ internal sealed class DaxDevice : Recoverable
         }
     }
 
+    internal override void Describe(StateDigest digest)
+    {
+        digest.Add(Name);
+        digest.Add(IsSynchronous);
+        digest.Add(Alive);
+        digest.Add(operations as Recoverable);
+        digest.Add(Holder as Recoverable);
+    }
+
     private protected override void CopyFrom(Recoverable state)
     {
         var other = (DaxDevice)state;

@@ -217,6 +217,15 @@ internal sealed class DeviceTable : Recoverable
 
     private static string Strip(string name) => name.StartsWith("/dev/", StringComparison.Ordinal) ? name[5..] : name;
 
+    internal override void Describe(StateDigest digest)
+    {
+        digest.Add(disks);
+        digest.Add(refusals);
+        digest.Add(ranges);
+        digest.Add(virtioFs);
+        digest.Add(segments);
+    }
+
     private protected override void CopyFrom(Recoverable state)
     {
         var other = (DeviceTable)state;

@@ -36,6 +36,19 @@ internal sealed class SegmentDefinition(Journal journal, string name, DcssRange[
         return code;
     }
 
+    internal override void Describe(StateDigest digest)
+    {
+        digest.Add(Name);
+        foreach (var range in Ranges)
+        {
+            digest.Add(range.Start);
+            digest.Add(range.Length);
+            digest.Add(range.Type);
+        }
+        
+        digest.Add(NextReturnCode);
+    }
+
     private protected override void CopyFrom(Recoverable state) => NextReturnCode = ((SegmentDefinition)state).NextReturnCode;
 }
 
@@ -68,6 +81,15 @@ internal sealed class LoadedSegment(Journal journal, SegmentDefinition definitio
         Touch();
         IsExclusive = exclusive;
         Saved = saved;
+    }
+
+    internal override void Describe(StateDigest digest)
+    {
+        digest.Add(Definition);
+        digest.Add(Type);
+        digest.Add(References);
+        digest.Add(IsExclusive);
+        Saved?.Describe(digest);
     }
 
     private protected override void CopyFrom(Recoverable state)

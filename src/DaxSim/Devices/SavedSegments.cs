@@ -304,6 +304,13 @@ internal sealed class SavedSegments : Recoverable
 
     private static Errno Translate(int code) => code == NoSuchSegment ? Errno.ENOENT : Errno.EIO;
 
+    internal override void Describe(StateDigest digest)
+    {
+        digest.Add(IsUnderZvm);
+        digest.Add(definitions);
+        digest.Add(loaded);
+    }
+
     private protected override void CopyFrom(Recoverable state)
     {
         var other = (SavedSegments)state;

@@ -87,6 +87,13 @@ internal sealed class DeviceVolume : Recoverable
 
     internal void Free(ulong page, ulong count) => freed.Set(page, page + count, 1);
 
+    internal override void Describe(StateDigest digest)
+    {
+        digest.Add(device);
+        digest.Add(freed);
+        digest.Add(next);
+    }
+
     private protected override void CopyFrom(Recoverable state) => next = ((DeviceVolume)state).next;
 
     private protected override void Remap(CloneContext context)

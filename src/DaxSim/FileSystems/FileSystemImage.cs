@@ -58,6 +58,19 @@ internal sealed class FileSystemImage : Recoverable
         Instance = instance;
     }
 
+    internal override void Describe(StateDigest digest)
+    {
+        digest.Add(device);
+        digest.Add(Type);
+        digest.Add(BlockSize);
+        digest.Add(SectorSize);
+        digest.Add(string.Join(',', features));
+        digest.Add(Uuid);
+        digest.Add(Volume);
+        digest.Add(Root);
+        digest.Add(Instance);
+    }
+
     private protected override void CopyFrom(Recoverable state) => Instance = ((FileSystemImage)state).Instance;
 
     private protected override void Remap(CloneContext context)

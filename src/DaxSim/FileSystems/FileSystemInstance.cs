@@ -154,6 +154,21 @@ internal sealed class FileSystemInstance : Recoverable
         return inode;
     }
 
+    internal override void Describe(StateDigest digest)
+    {
+        digest.Add(MountedAs);
+        digest.Add(image);
+        digest.Add(IsReadOnly);
+        digest.Add(Mode);
+        digest.Add(SaidXip);
+        digest.Add(DataMode);
+        digest.Add(DeviceIsDax);
+        digest.Add(daxDevice);
+        digest.Add(realtimeDaxDevice);
+        digest.Add(MountCount);
+        digest.Add(OpenFiles);
+    }
+
     private protected override void CopyFrom(Recoverable state)
     {
         var other = (FileSystemInstance)state;

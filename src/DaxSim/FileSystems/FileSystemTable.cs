@@ -207,6 +207,14 @@ internal sealed class FileSystemTable : Recoverable
 
     internal Reason Because(string function, string because, PolicyProperty? property = null) => devices.Because(function, because, property);
 
+    internal override void Describe(StateDigest digest)
+    {
+        digest.Add(images);
+        digest.Add(mounts);
+        digest.Add(printedOnce);
+        digest.Add(nextInode);
+    }
+
     private protected override void CopyFrom(Recoverable state)
     {
         var other = (FileSystemTable)state;
@@ -219,6 +227,7 @@ internal sealed class FileSystemTable : Recoverable
     private protected override void Remap(CloneContext context)
     {
         devices = context.Map(devices);
+        Pages = Pages is null ? null : context.Known(Pages);
         images = context.Map(images);
         mounts = context.Map(mounts);
         printedOnce = context.Map(printedOnce);
@@ -236,6 +245,13 @@ internal sealed class MountPoint(Journal journal, string path, string source, Fi
     internal string Source { get; } = source;
 
     internal FileSystemInstance Instance => instance;
+
+    internal override void Describe(StateDigest digest)
+    {
+        digest.Add(Path);
+        digest.Add(Source);
+        digest.Add(instance);
+    }
 
     private protected override void CopyFrom(Recoverable state)
     {

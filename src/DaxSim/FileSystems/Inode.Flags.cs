@@ -98,6 +98,17 @@ internal sealed partial class Inode
         }
     }
 
+    private void DescribeFlags(StateDigest digest)
+    {
+        digest.Add(image);
+        digest.Add(Children);
+        digest.Add(Flags);
+        digest.Add(IsInCore);
+        digest.Add(IsDax);
+        digest.Add(DontCache);
+        digest.Add(OpenCount);
+    }
+
     partial void CopyFlags(Inode other)
     {
         Children = other.Children;

@@ -68,7 +68,19 @@ internal sealed partial class Inode : Recoverable
     internal bool HasBlocks => Kind is MappingKind.PageCache or MappingKind.FsDax;
 
     /// <summary>The bytes of a file's blocks, by file page, where the device does not lie in memory.</summary>
-    private ContentStore Disk => disk ??= new ContentStore(Journal, Memory.PageSize);
+    private ContentStore Disk
+    {
+        get
+        {
+            if (disk is null)
+            {
+                Touch();
+                disk = new ContentStore(Journal, Memory.PageSize);
+            }
+
+            return disk;
+        }
+    }
 
     /// <summary>The block device whose pages a block device file shows; null for every other file.</summary>
     internal Devices.BlockDevice? BlockDevice { get => blockDevice; init => blockDevice = value; }
@@ -101,11 +113,30 @@ internal sealed partial class Inode : Recoverable
         Kind = dax ? MappingKind.FsDax : MappingKind.PageCache;
     }
 
+    internal override void Describe(StateDigest digest)
+    {
+        digest.Add(Number);
+        digest.Add(Id);
+        digest.Add(Name);
+        digest.Add(Kind);
+        digest.Add(Size);
+        digest.Add(FolioOrder);
+        digest.Add(BasePfn);
+        digest.Add(DevicePages);
+        digest.Add(Cache);
+        digest.Add(Blocks);
+        disk?.Describe(digest);
+        digest.Add(blockDevice);
+        digest.Add(daxRange);
+        DescribeFlags(digest);
+    }
+
     private protected override void CopyFrom(Recoverable state)
     {
         var other = (Inode)state;
         Kind = other.Kind;
         Size = other.Size;
+        disk = other.disk;
         CopyFlags(other);
     }
 

@@ -48,9 +48,23 @@ internal sealed class OpenFile : Recoverable
 
     internal bool IsDirect => (Flags & OpenFlags.Direct) != 0;
 
-    private protected override void CopyFrom(Recoverable state)
+    /// <summary>True after close(2); a mapping may still refer to it.</summary>
+    internal bool IsClosed { get; private set; }
+
+    internal void Close()
     {
+        Touch();
+        IsClosed = true;
     }
+
+    internal override void Describe(StateDigest digest)
+    {
+        digest.Add(Inode);
+        digest.Add(Flags);
+        digest.Add(IsClosed);
+    }
+
+    private protected override void CopyFrom(Recoverable state) => IsClosed = ((OpenFile)state).IsClosed;
 
     private protected override void Remap(CloneContext context) => Inode = context.Map(Inode);
 }

@@ -136,6 +136,24 @@ internal sealed class ContentStore
 
     internal ContentStore CloneInto(CloneContext context) => new(context, this);
 
+    internal void Describe(StateDigest digest)
+    {
+        digest.Add(fills);
+        foreach (var (key, leaf) in leaves)
+        {
+            for (var i = 0; i < 1 << LeafShift; i++)
+            {
+                if (leaf[i] is { } bytes && bytes.Data.AsSpan().ContainsAnyExcept((byte)0))
+                {
+                    digest.Add((key << LeafShift) + (ulong)i);
+                    digest.Add(bytes.Data);
+                }
+            }
+        }
+
+        digest.Add(ulong.MaxValue);
+    }
+
     /// <summary>The pages that hold something else than zeros, in order.</summary>
     internal IEnumerable<ulong> NonZeroPages()
     {
@@ -182,6 +200,7 @@ internal sealed class ContentStore
             if (fill != 0)
             {
                 bytes.Data.AsSpan().Fill(fill);
+                fills.Clear(page, page + 1);
             }
 
             leaf.Set(index, bytes);
@@ -202,6 +221,14 @@ internal sealed class ContentStore
             {
                 Touch();
                 pages[index] = bytes;
+            }
+        }
+
+        internal override void Describe(StateDigest digest)
+        {
+            foreach (var page in pages)
+            {
+                digest.Add(page);
             }
         }
 
@@ -227,6 +254,8 @@ internal sealed class ContentStore
             Touch();
             return Data;
         }
+
+        internal override void Describe(StateDigest digest) => digest.Add(Data);
 
         private protected override void DetachStorage() => Data = [.. Data];
 

@@ -86,6 +86,18 @@ internal sealed class DevPagemap : Recoverable
         Dead = true;
     }
 
+    internal override void Describe(StateDigest digest)
+    {
+        digest.Add(Id);
+        digest.Add(StartPfn);
+        digest.Add(PageCount);
+        digest.Add(Type);
+        digest.Add(Placement);
+        digest.Add(IdleRefCount);
+        digest.Add(References);
+        digest.Add(Dead);
+    }
+
     private protected override void CopyFrom(Recoverable state)
     {
         var other = (DevPagemap)state;

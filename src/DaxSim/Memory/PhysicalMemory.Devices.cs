@@ -35,7 +35,4 @@ internal sealed partial class PhysicalMemory
         AllocatableEnd = end - count;
         return (AllocatableEnd, count);
     }
-
-    /// <summary>Copies what was claimed when a machine is cloned.</summary>
-    internal void TakeClaimsFrom(PhysicalMemory other) => AllocatableEnd = other.AllocatableEnd;
 }

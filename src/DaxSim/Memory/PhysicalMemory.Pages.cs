@@ -296,6 +296,13 @@ internal sealed partial class PhysicalMemory
             InUse += pages;
         }
 
+        internal override void Describe(StateDigest digest)
+        {
+            digest.Add(Next);
+            digest.Add(InUse);
+            digest.Add(owners);
+        }
+
         private protected override void CopyFrom(Recoverable state)
         {
             var other = (Allocator)state;

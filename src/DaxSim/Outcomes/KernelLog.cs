@@ -116,7 +116,18 @@ public sealed class KernelLog
 
     internal void Taint(Taints taint) => state.Add(taint);
 
-    internal KernelLog CloneInto(CloneContext context) => new(context.Map(entries), context.Map(state));
+    internal KernelLog CloneInto(CloneContext context)
+    {
+        var copy = new KernelLog(context.Map(entries), context.Map(state)) { Observer = Observer };
+        context.Register(this, copy);
+        return copy;
+    }
+
+    internal void Describe(StateDigest digest)
+    {
+        digest.Add(entries);
+        digest.Add(state);
+    }
 
     private sealed class State(Journal journal) : Recoverable(journal)
     {
@@ -137,6 +148,12 @@ public sealed class KernelLog
         {
             Touch();
             DynamicDebug = value;
+        }
+
+        internal override void Describe(StateDigest digest)
+        {
+            digest.Add(Taints);
+            digest.Add(DynamicDebug);
         }
 
         private protected override void CopyFrom(Recoverable state)

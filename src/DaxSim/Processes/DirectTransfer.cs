@@ -29,12 +29,38 @@ public sealed class DirectTransfer : IPageHolder
         kernel.MemoryManager.AddHolder(this);
     }
 
+    private DirectTransfer(DirectTransfer original, CloneContext context)
+    {
+        kernel = context.Known(original.kernel);
+        inode = context.Map(original.inode);
+        position = original.position;
+        length = original.length;
+        start = original.start;
+        pages = original.pages;
+        pin = original.pin;
+    }
+
     /// <summary>True while the device has not answered.</summary>
     public bool IsPending => kernel.MemoryManager.Holders.Contains(this);
 
     string IPageHolder.HolderName => "direct I/O";
 
     IEnumerable<(ulong Pfn, bool Pin)> IPageHolder.Held => pages.Select(p => (p, pin));
+
+    object ICloned.CloneInto(CloneContext context) => new DirectTransfer(this, context);
+
+    void IDescribed.Describe(StateDigest digest)
+    {
+        digest.Add(inode);
+        digest.Add(position);
+        digest.Add(length);
+        digest.Add(start);
+        digest.Add(pin);
+        foreach (var page in pages)
+        {
+            digest.Add(page);
+        }
+    }
 
     /// <summary>The device answers: the data goes into the held pages, wherever they are mapped by now, and the pages are given back.</summary>
     /// <returns>Bytes read.</returns>

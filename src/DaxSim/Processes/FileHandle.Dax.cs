@@ -6,8 +6,6 @@ namespace DaxSim.Processes;
 /// <summary>What an open file of a mounted filesystem tells of DAX, and its end.</summary>
 public sealed partial class FileHandle
 {
-    private bool isClosed;
-
     /// <summary>S_DAX: reads, writes and mappings of the file reach the device's memory directly.</summary>
     public bool IsDax => File.Inode.IsDax;
 
@@ -24,12 +22,12 @@ public sealed partial class FileHandle
     /// <exception cref="InvalidOperationException">The file was closed before.</exception>
     public void Close()
     {
-        if (isClosed)
+        if (File.IsClosed)
         {
             throw new InvalidOperationException("The file was closed before: open it again.");
         }
 
-        isClosed = true;
+        File.Close();
         FileQuestions.Close(Kernel.FileSystems, File.Inode);
     }
 }

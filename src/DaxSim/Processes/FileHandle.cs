@@ -14,6 +14,9 @@ public sealed partial class FileHandle
 
     internal RunningKernel Kernel { get; }
 
+    /// <summary>The file's number in its machine, by which <see cref="Machine.FindFile"/> finds it again on a clone.</summary>
+    public int Id => File.Inode.Id;
+
     /// <summary>What stands behind a mapping of the file.</summary>
     public MappingKind Kind => File.Inode.Kind;
 

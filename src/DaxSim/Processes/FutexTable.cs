@@ -3,9 +3,17 @@ using DaxSim.State;
 namespace DaxSim.Processes;
 
 /// <summary>Who waits on which futex, in order of arrival.</summary>
-internal sealed class FutexTable(Journal journal)
+internal sealed class FutexTable
 {
-    private readonly StateList<Waiter> waiters = new(journal);
+    private readonly StateList<Waiter> waiters;
+
+    internal FutexTable(Journal journal) => waiters = new(journal);
+
+    private FutexTable(StateList<Waiter> waiters) => this.waiters = waiters;
+
+    internal FutexTable CloneInto(CloneContext context) => new(context.Map(waiters));
+
+    internal void Describe(StateDigest digest) => digest.Add(waiters);
 
     internal void Wait(FutexKey key, int process) => waiters.Add(new Waiter(key, process));
 

@@ -20,6 +20,13 @@ public sealed class IoRing : IPageHolder
         process.Kernel.MemoryManager.AddHolder(this);
     }
 
+    private IoRing(IoRing original, CloneContext context)
+    {
+        Process = new Process(context.Known(original.Process.Kernel), context.Map(original.Process.State));
+        pages = context.Map(original.pages);
+        registration = context.Map(original.registration);
+    }
+
     /// <summary>Who owns the ring.</summary>
     public Process Process { get; }
 
@@ -29,6 +36,15 @@ public sealed class IoRing : IPageHolder
     string IPageHolder.HolderName => "io_uring";
 
     IEnumerable<(ulong Pfn, bool Pin)> IPageHolder.Held => pages.Where(p => p != MemoryManager.GarbagePage).Select(p => (p, IsPin));
+
+    object ICloned.CloneInto(CloneContext context) => new IoRing(this, context);
+
+    void IDescribed.Describe(StateDigest digest)
+    {
+        digest.Add(Process.State);
+        digest.Add(pages);
+        digest.Add(registration);
+    }
 
     private MemoryManager Mm => Process.Kernel.MemoryManager;
 
@@ -152,6 +168,12 @@ public sealed class IoRing : IPageHolder
             Touch();
             Address = address;
             Length = length;
+        }
+
+        internal override void Describe(StateDigest digest)
+        {
+            digest.Add(Address);
+            digest.Add(Length);
         }
 
         private protected override void CopyFrom(Recoverable state)

@@ -19,9 +19,22 @@ public sealed class Pipe : IPageHolder
         kernel.MemoryManager.AddHolder(this);
     }
 
+    private Pipe(Pipe original, CloneContext context)
+    {
+        kernel = context.Known(original.kernel);
+        buffers = context.Map(original.buffers);
+    }
+
     string IPageHolder.HolderName => "pipe";
 
     IEnumerable<(ulong Pfn, bool Pin)> IPageHolder.Held => buffers.Select(b => (b.Pfn, false));
+
+    object ICloned.CloneInto(CloneContext context) => new Pipe(this, context);
+
+    void IDescribed.Describe(StateDigest digest)
+    {
+        digest.Add(buffers);
+    }
 
     /// <summary>Pieces in the pipe.</summary>
     public int BufferCount => buffers.Count;

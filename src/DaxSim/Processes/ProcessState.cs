@@ -43,6 +43,16 @@ internal sealed class ProcessState : Recoverable
         Space = space;
     }
 
+    internal override void Describe(StateDigest digest)
+    {
+        digest.Add(Id);
+        digest.Add(Name);
+        digest.Add(Parent);
+        digest.Add(Space);
+        digest.Add(IsAlive);
+        digest.Add(DiedOf);
+    }
+
     private protected override void CopyFrom(Recoverable state)
     {
         var other = (ProcessState)state;

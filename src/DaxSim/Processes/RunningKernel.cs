@@ -24,6 +24,21 @@ internal sealed class RunningKernel
         Futexes = new FutexTable(journal);
     }
 
+    private RunningKernel(CloneContext context, RunningKernel original, PhysicalMemory memory, KernelLog log)
+    {
+        context.Register(original, this);
+        Journal = context.Journal;
+        Policy = original.Policy;
+        Memory = memory;
+        Log = log;
+        MemoryManager = original.MemoryManager.CloneInto(context, memory, log);
+        FileIo = new FileIo(memory, MemoryManager);
+        Futexes = original.Futexes.CloneInto(context);
+        processes = context.Map(original.processes);
+        FileSystems = context.Map(original.FileSystems);
+        MemoryManager.CloneHolders(context, original.MemoryManager);
+    }
+
     internal Journal Journal { get; }
 
     internal KernelPolicy Policy { get; }
@@ -41,6 +56,18 @@ internal sealed class RunningKernel
     /// <summary>The filesystems, set once when the machine is put together.</summary>
     internal FileSystemTable FileSystems { get; set; } = null!;
 
+    internal RunningKernel CloneInto(CloneContext context, PhysicalMemory memory, KernelLog log) => new(context, this, memory, log);
+
+    internal void Describe(StateDigest digest)
+    {
+        digest.Add(processes);
+        Futexes.Describe(digest);
+        digest.Add((IDescribed)MemoryManager);
+    }
+
+    /// <summary>The process of an id, alive or not; null when there never was one.</summary>
+    internal Process? Find(int id) => id >= 1 && id <= processes.Count ? new Process(this, processes[id - 1]) : null;
+
     internal IEnumerable<Process> Alive => processes.Where(p => p.IsAlive).Select(p => new Process(this, p));
 
     /// <summary>do_dentry_open; the users of a mounted file were counted by whoever found it.</summary>
@@ -51,6 +78,7 @@ internal sealed class RunningKernel
             inode.AddUser();
         }
 
+        MemoryManager.Register(inode);
         return new FileHandle(this, new OpenFile(Journal, inode, flags) { Path = path });
     }
 

@@ -1,5 +1,6 @@
 using DaxSim.AddressSpaces;
 using DaxSim.Outcomes;
+using DaxSim.State;
 
 namespace DaxSim.Processes;
 
@@ -18,6 +19,13 @@ public sealed class UserPages : IPageHolder
         kernel.MemoryManager.AddHolder(this);
     }
 
+    private UserPages(UserPages original, RunningKernel kernel)
+    {
+        this.kernel = kernel;
+        pages = original.pages;
+        pin = original.pin;
+    }
+
     /// <summary>The page frame numbers, in address order.</summary>
     public IReadOnlyList<ulong> Pfns => pages;
 
@@ -33,6 +41,17 @@ public sealed class UserPages : IPageHolder
     string IPageHolder.HolderName => pin ? "pin_user_pages" : "get_user_pages";
 
     IEnumerable<(ulong Pfn, bool Pin)> IPageHolder.Held => pages.Where(p => p != MemoryManager.GarbagePage).Select(p => (p, pin));
+
+    object ICloned.CloneInto(CloneContext context) => new UserPages(this, context.Known(kernel));
+
+    void IDescribed.Describe(StateDigest digest)
+    {
+        digest.Add(pin);
+        foreach (var page in pages)
+        {
+            digest.Add(page);
+        }
+    }
 
     /// <summary>Writes through a taken page, as a device would: the CPU's page tables are not asked.</summary>
     /// <param name="index">Which page.</param>

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Runtime.InteropServices;
 
 namespace DaxSim.State;
 
@@ -112,6 +113,8 @@ internal sealed partial class ExtentMap<T>
                 }
             }
         }
+
+        internal override void Describe(StateDigest digest) => digest.Add(MemoryMarshal.AsBytes(Items.AsSpan()));
 
         private protected override void DetachStorage() => Items = [.. Items];
 

@@ -1,5 +1,5 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 
 namespace DaxSim.State;
 
@@ -342,6 +342,36 @@ internal sealed partial class ExtentMap<T>(Journal journal) : Recoverable(journa
         }
 
         count += number;
+    }
+
+    /// <summary>By the values alone: how they are stored does not matter.</summary>
+    internal override void Describe(StateDigest digest)
+    {
+        var pending = default(Extent<T>);
+        for (ulong from = 0; TryNext(from, ulong.MaxValue, out var extent); from = extent.End)
+        {
+            if (pending.End == extent.Start && pending.Value.Equals(extent.Value))
+            {
+                pending = pending with { End = extent.End };
+                continue;
+            }
+
+            Describe(digest, pending);
+            pending = extent;
+        }
+
+        Describe(digest, pending);
+        digest.Add(ulong.MaxValue);
+    }
+
+    private static void Describe(StateDigest digest, Extent<T> extent)
+    {
+        if (extent.Length > 0)
+        {
+            digest.Add(extent.Start);
+            digest.Add(extent.End);
+            digest.Add(MemoryMarshal.AsBytes([extent.Value]));
+        }
     }
 
     private protected override void DetachStorage() => segments = segments.AsSpan(0, count).ToArray();

@@ -52,6 +52,9 @@ internal abstract class Recoverable
     /// <summary>Takes over every mutable field of <paramref name="state"/>, which is of this object's own type.</summary>
     private protected abstract void CopyFrom(Recoverable state);
 
+    /// <summary>Tells everything that two equal states of this object must have in common.</summary>
+    internal abstract void Describe(StateDigest digest);
+
     /// <summary>Creates this object's counterpart in another machine; references are mapped by <paramref name="context"/>.</summary>
     internal Recoverable CloneInto(CloneContext context)
     {
@@ -68,6 +71,13 @@ internal abstract class Recoverable
     private protected virtual void Remap(CloneContext context)
     {
     }
+}
+
+/// <summary>An element of a list that is not recoverable itself but refers to objects of the machine.</summary>
+internal interface ICloned
+{
+    /// <summary>Creates its counterpart in another machine.</summary>
+    object CloneInto(CloneContext context);
 }
 
 /// <summary>Remembers which object of the cloned machine stands for which object of the original.</summary>
@@ -87,6 +97,18 @@ internal sealed class CloneContext(Journal journal)
     internal T? MapOrNull<T>(T? original)
         where T : Recoverable
         => original is null ? null : Map(original);
+
+    /// <summary>The counterpart of an object that is not itself recoverable but refers to some that are.</summary>
+    internal object MapOther(ICloned original)
+    {
+        if (!counterparts.TryGetValue(original, out var copy))
+        {
+            copy = original.CloneInto(this);
+            counterparts[original] = copy;
+        }
+
+        return copy;
+    }
 
     /// <summary>The counterpart of a non-recoverable object (the machine itself), registered before cloning began.</summary>
     internal T Known<T>(T original)

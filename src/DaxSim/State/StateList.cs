@@ -79,6 +79,15 @@ internal sealed class StateList<T>(Journal journal) : Recoverable(journal), IRea
 
     private protected override void DetachStorage() => items = items.AsSpan(0, Count).ToArray();
 
+    internal override void Describe(StateDigest digest)
+    {
+        digest.Add(Count);
+        foreach (var item in Span)
+        {
+            digest.AddElement(item);
+        }
+    }
+
     private protected override void CopyFrom(Recoverable state)
     {
         var other = (StateList<T>)state;
@@ -93,6 +102,10 @@ internal sealed class StateList<T>(Journal journal) : Recoverable(journal), IRea
             if (items[i] is Recoverable item)
             {
                 items[i] = (T)(object)context.Map(item);
+            }
+            else if (items[i] is ICloned cloned)
+            {
+                items[i] = (T)context.MapOther(cloned);
             }
         }
     }

@@ -88,6 +88,16 @@ internal sealed class StateMap<TKey, TValue>(Journal journal, IComparer<TKey>? c
         values = values.AsSpan(0, Count).ToArray();
     }
 
+    internal override void Describe(StateDigest digest)
+    {
+        digest.Add(Count);
+        for (var i = 0; i < Count; i++)
+        {
+            digest.AddElement(keys[i]);
+            digest.AddElement(values[i]);
+        }
+    }
+
     private protected override void CopyFrom(Recoverable state)
     {
         var other = (StateMap<TKey, TValue>)state;

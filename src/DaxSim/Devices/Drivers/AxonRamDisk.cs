@@ -70,6 +70,12 @@ internal sealed class AxonRamDisk : BlockDevice, IDaxOperations, IErrorCountingM
 
     private ulong PfnAt(long offset) => frames.StartPfn + ((ulong)offset >> Table.PageShift);
 
+    internal override void Describe(StateDigest digest)
+    {
+        base.Describe(digest);
+        digest.Add(CorrectedErrors);
+    }
+
     private protected override void CopyFrom(Recoverable state)
     {
         base.CopyFrom(state);

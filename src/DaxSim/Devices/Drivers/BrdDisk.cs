@@ -127,6 +127,12 @@ internal sealed class BrdDisk : BlockDevice, IDaxOperations
         return true;
     }
 
+    internal override void Describe(StateDigest digest)
+    {
+        base.Describe(digest);
+        digest.Add(allocated);
+    }
+
     private protected override void CopyFrom(Recoverable state)
     {
         base.CopyFrom(state);

@@ -44,6 +44,12 @@ internal sealed class BttDisk : BlockDevice
         return usable;
     }
 
+    internal override void Describe(StateDigest digest)
+    {
+        base.Describe(digest);
+        contents.Describe(digest);
+    }
+
     private protected override void Remap(CloneContext context)
     {
         base.Remap(context);

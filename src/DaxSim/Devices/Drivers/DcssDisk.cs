@@ -204,6 +204,15 @@ internal sealed class DcssDisk : BlockDevice, IDaxOperations
             ? Verdict.Ok
             : Verdict.Fail(Errno.EIO, new Reason("dcssblk_submit_bio", "The request is not made of whole pages."));
 
+    internal override void Describe(StateDigest digest)
+    {
+        base.Describe(digest);
+        digest.Add(string.Join(',', Segments));
+        digest.Add(IsShared);
+        digest.Add(IsSavePending);
+        digest.Add(pagemap);
+    }
+
     private protected override void CopyFrom(Recoverable state)
     {
         base.CopyFrom(state);

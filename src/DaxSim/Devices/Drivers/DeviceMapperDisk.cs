@@ -238,6 +238,22 @@ internal sealed class DeviceMapperDisk : BlockDevice, IDaxOperations
 
     private Verdict NoTarget(string function, ulong sector) => Verdict.Fail(Errno.EIO, new Reason(function, $"No target of {Name} gives direct access to sector {sector}."));
 
+    internal override void Describe(StateDigest digest)
+    {
+        base.Describe(digest);
+        foreach (var target in targets)
+        {
+            digest.Add(target.Start);
+            digest.Add(target.Length);
+            foreach (var (member, start, length) in target.Spans)
+            {
+                digest.Add(member);
+                digest.Add(start);
+                digest.Add(length);
+            }
+        }
+    }
+
     private protected override void Remap(CloneContext context)
     {
         base.Remap(context);

@@ -23,6 +23,12 @@ internal sealed class Disk : BlockDevice
 
     internal override ContentStore? Contents => contents;
 
+    internal override void Describe(StateDigest digest)
+    {
+        base.Describe(digest);
+        contents.Describe(digest);
+    }
+
     private protected override void Remap(CloneContext context)
     {
         base.Remap(context);

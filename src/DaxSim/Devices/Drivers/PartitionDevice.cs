@@ -80,6 +80,13 @@ internal sealed class PartitionDevice : BlockDevice
 
     private ulong SectorsPerPage => (ulong)Table.PageSize >> SectorShift;
 
+    internal override void Describe(StateDigest digest)
+    {
+        base.Describe(digest);
+        digest.Add(disk);
+        digest.Add(StartSector);
+    }
+
     private protected override void Remap(CloneContext context)
     {
         base.Remap(context);

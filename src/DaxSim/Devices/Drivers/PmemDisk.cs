@@ -105,6 +105,14 @@ internal sealed class PmemDisk : BlockDevice, IDaxOperations
         _ => PfnFlags.None,
     };
 
+    internal override void Describe(StateDigest digest)
+    {
+        base.Describe(digest);
+        digest.Add(frames.StartPfn);
+        digest.Add(pagemap);
+        digest.Add(badblocks);
+    }
+
     private protected override void CopyFrom(Recoverable state)
     {
         base.CopyFrom(state);

@@ -41,6 +41,15 @@ internal sealed class VirtioFsDevice : Recoverable, IVirtioFsDevice, IDaxOperati
         return new DirectAccess(window.StartPfn + pgoff, flags, Math.Min(rest, pageCount) << table.PageShift);
     }
 
+    internal override void Describe(StateDigest digest)
+    {
+        digest.Add(Tag);
+        digest.Add(window.StartPfn);
+        digest.Add(window.PageCount);
+        digest.Add(pagemap);
+        digest.Add(daxDevice);
+    }
+
     private protected override void CopyFrom(Recoverable state) => pagemap = ((VirtioFsDevice)state).pagemap;
 
     private protected override void Remap(CloneContext context)

@@ -42,6 +42,12 @@ internal sealed class XpramDisk : BlockDevice
             ? Verdict.Ok
             : Verdict.Fail(Errno.EIO, new Reason("xpram_make_request", "The request is not made of whole 4 KiB pages."));
 
+    internal override void Describe(StateDigest digest)
+    {
+        base.Describe(digest);
+        contents.Describe(digest);
+    }
+
     private protected override void Remap(CloneContext context)
     {
         base.Remap(context);
