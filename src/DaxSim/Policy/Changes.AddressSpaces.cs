@@ -327,7 +327,7 @@ internal static class AddressSpaceChanges
             Evidence = Evidence.Source,
             Source = "gup-fork 2.5.1",
         },
-        new("fork-hugetlb-lazy", "6.0", "hugetlb: do not update address of huge page table entries in fork of shared mappings", p => p with { ForkCopies = ForkCopyRule.SpecialOnly })
+        new("fork-hugetlb-lazy", "6.0", "hugetlb: lazy page table copies in fork()", p => p with { ForkCopies = ForkCopyRule.SpecialOnly })
         {
             Commit = "bcd51a3c679d",
             Effect = "fork leaves hugetlb areas without anonymous pages to the child's faults.",
@@ -410,7 +410,7 @@ internal static class AddressSpaceChanges
             Evidence = Evidence.Unconfirmed,
             Source = "modern.md: fails up to 6.12, works on 7.2",
         },
-        new("area-merge-symmetric", "6.16", "mm/vma: fix incorrectly disallowed anonymous VMA merges", p => p with { AreaMerging = AreaMergeRule.EitherMayBeTouched })
+        new("area-merge-symmetric", "6.15", "mm/vma: fix incorrectly disallowed anonymous VMA merges", p => p with { AreaMerging = AreaMergeRule.EitherMayBeTouched })
         {
             Commit = "879bca0a2c4f",
             Effect = "Neighbouring areas of which one has anonymous pages are joined whichever of them changed.",

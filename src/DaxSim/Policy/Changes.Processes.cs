@@ -135,7 +135,6 @@ internal static class ProcessChanges
         },
         new("move-pages-walk", "6.12", "mm/migrate: convert do_pages_stat_array() from follow_page() to folio_walk", p => p with { MovePagesLookup = MovePagesLookupRule.WalksEntries })
         {
-            Commit = "46d6a9b4c7d4",
             Effect = "move_pages walks the page table itself: entries without a folio are ENOENT.",
             Evidence = Evidence.Recorded,
             Source = "cells 6.1 against 7.2 move_pages_status; gup-fork 7, rows 20 and 21",
