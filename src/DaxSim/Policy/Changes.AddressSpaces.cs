@@ -395,13 +395,6 @@ internal static class AddressSpaceChanges
             Evidence = Evidence.Unconfirmed,
             Source = "modern.md: 6.1 and 6.12 differ",
         },
-        new("dax-refcount-pages", "6.15", "fs/dax: properly refcount fs dax pages", p => p with { DaxPages = DaxPageRule.CountedLikeFilePages })
-        {
-            Commit = "38607c62b34b",
-            Effect = "A DAX fault maps ordinary entries and takes references: DAX pages count like file pages, and memory without struct page cannot be mapped.",
-            Evidence = Evidence.Recorded,
-            Source = "cells 7.2 against 6.1 (smaps, pagemap)",
-        },
         new("pfnmap-fork-untracked", "6.16", "mm: convert track_pfn_insert() to pfnmap_setup_cachemode*()", p => p with { PfnMapForkTracking = PfnMapForkRule.NotTracked })
         {
             Commit = "f8e97613fed2",
