@@ -140,6 +140,19 @@ internal static class ProcessChanges
             Evidence = Evidence.Recorded,
             Source = "cells 6.1 against 7.2 move_pages_status; gup-fork 7, rows 20 and 21",
         },
+        new("tmpfs-direct-io", "6.6", "tmpfs: trivial support for direct IO", p => p with { ShmemDirectIo = ShmemDirectIoRule.CopiedAsUsual })
+        {
+            Commit = "e88e0d366f9c",
+            Effect = "A tmpfs file can be opened with O_DIRECT.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 6.1 against 7.2 env/file_calls/tmpfs",
+        },
+        new("device-dax-mmap-prepare", "7.0", "[device-dax uses the mmap_prepare method]", p => p with { DeviceDaxMmap = DeviceDaxMmapRule.MmapPrepare })
+        {
+            Effect = "Complaints about a device-dax mapping name dax_mmap_prepare.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 6.1 against 7.2 env/devdax; the release in between is not known",
+        },
         new("proc-mem-force-config", "6.12", "proc: add config & param to block forcing mem writes", p => p with { ProcMemForce = ProcMemForceRule.ByConfiguration })
         {
             Commit = "41e8149c8892",

@@ -151,8 +151,34 @@ public enum ZeroCopySendRule
     Available,
 }
 
+/// <summary>The name of device-dax's mmap method, which its complaints show.</summary>
+public enum DeviceDaxMmapRule
+{
+    /// <summary>dax_mmap.</summary>
+    Mmap,
+
+    /// <summary>dax_mmap_prepare.</summary>
+    MmapPrepare,
+}
+
+/// <summary>Whether a tmpfs file can be opened with O_DIRECT.</summary>
+public enum ShmemDirectIoRule
+{
+    /// <summary>EINVAL.</summary>
+    Refused,
+
+    /// <summary>It can; the data is copied as always.</summary>
+    CopiedAsUsual,
+}
+
 public sealed partial record KernelPolicy
 {
+    /// <summary>The name of device-dax's mmap method, which its complaints show.</summary>
+    public DeviceDaxMmapRule DeviceDaxMmap { get => (DeviceDaxMmapRule)Get(PolicyProperty.DeviceDaxMmap); init => Set(PolicyProperty.DeviceDaxMmap, (int)value); }
+
+    /// <summary>Whether a tmpfs file can be opened with O_DIRECT.</summary>
+    public ShmemDirectIoRule ShmemDirectIo { get => (ShmemDirectIoRule)Get(PolicyProperty.ShmemDirectIo); init => Set(PolicyProperty.ShmemDirectIo, (int)value); }
+
     /// <summary>How process_vm_readv and writev hold the other process's pages.</summary>
     public ProcessVmReferenceRule ProcessVmReferences { get => (ProcessVmReferenceRule)Get(PolicyProperty.ProcessVmReferences); init => Set(PolicyProperty.ProcessVmReferences, (int)value); }
 
@@ -207,6 +233,8 @@ public sealed partial record KernelPolicy
         PolicyProperty.ProcessMadvise => ((ProcessMadviseRule)value).ToString(),
         PolicyProperty.Userfault => ((UserfaultRule)value).ToString(),
         PolicyProperty.ZeroCopySend => ((ZeroCopySendRule)value).ToString(),
+        PolicyProperty.DeviceDaxMmap => ((DeviceDaxMmapRule)value).ToString(),
+        PolicyProperty.ShmemDirectIo => ((ShmemDirectIoRule)value).ToString(),
         _ => null,
     };
 }

@@ -157,6 +157,8 @@ public enum PolicyProperty
     ColdDevmapPmd,
 
     // ---- Processes theme ----
+    DeviceDaxMmap,
+    ShmemDirectIo,
     MovePagesLookup,
     RemapFilePages,
     Mseal,
