@@ -74,6 +74,7 @@ internal sealed partial class MemoryManager
 
         Memory.AddMapping(pfn, -1);
         Memory.Put(pfn, 1);
+        WakeWaitersForUnmappedPages();
     }
 
     /// <summary>do_read_fault and do_shared_fault.</summary>

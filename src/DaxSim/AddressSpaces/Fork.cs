@@ -17,6 +17,8 @@ internal sealed class ForkOperation
     private ulong page;
     private bool copying;
     private bool sequenceOdd;
+    private bool looked;
+    private bool early;
 
     internal ForkOperation(MemoryManager mm, AddressSpace parent, string childName)
     {
@@ -33,11 +35,14 @@ internal sealed class ForkOperation
 
     internal bool IsFinished { get; private set; }
 
+    /// <summary>True between asking whether a page is pinned and sharing or copying it.</summary>
+    internal bool HasLooked => looked;
+
     internal Verdict Verdict { get; private set; }
 
     internal Verdict Run()
     {
-        while (Step())
+        while (Step(alone: true))
         {
         }
 
@@ -45,7 +50,9 @@ internal sealed class ForkOperation
     }
 
     /// <summary>Does the next step. False when fork is over.</summary>
-    internal bool Step()
+    internal bool Step() => Step(alone: false);
+
+    private bool Step(bool alone)
     {
         if (IsFinished)
         {
@@ -54,7 +61,7 @@ internal sealed class ForkOperation
 
         if (copying)
         {
-            CopyStep();
+            CopyStep(alone);
         }
         else if (++areaIndex < areas.Length)
         {
@@ -128,8 +135,8 @@ internal sealed class ForkOperation
         copying = true;
     }
 
-    /// <summary>Copies one run of entries (at most one for each page whose page is counted).</summary>
-    private void CopyStep()
+    /// <summary>Copies one run of entries (at most one for each page whose page is counted). Where nothing runs in between, looking at a page and sharing it are one step.</summary>
+    private void CopyStep(bool alone)
     {
         var area = areas[areaIndex];
         var end = area.End >> mm.PageShift;
@@ -146,7 +153,17 @@ internal sealed class ForkOperation
             }
         }
 
-        if (!mm.CopyEntries(Parent, Child, area, childArea!, ref page, end, out var failure))
+        if (!alone && !looked && mm.ForkAsksForPins(Parent, area) && mm.LookForPin(Parent, area, ref page, end, out early))
+        {
+            looked = true;
+            return;
+        }
+
+        var done = looked
+            ? mm.ShareOrCopy(Parent, Child, area, childArea!, ref page, early, out var failure)
+            : mm.CopyEntries(Parent, Child, area, childArea!, ref page, end, out failure);
+        looked = false;
+        if (!done)
         {
             EndArea();
             Fail(failure!.Function, failure.Because, failure.Property);

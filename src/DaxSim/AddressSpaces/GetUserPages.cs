@@ -42,8 +42,9 @@ internal sealed partial class MemoryManager
         }
 
         var result = new GupSlowOperation(this, space, current, address, count, flags, pages, offset).Run();
-        if ((flags & GupFlags.LongTerm) == 0 || pages is null || result.Count == 0)
+        if ((flags & GupFlags.LongTerm) == 0 || pages is null || result.Count == 0 || result.Verdict.Kind == VerdictKind.Undefined)
         {
+            // Where garbage was handed out, giving it back for the long-term rule is as undefined as keeping it.
             return result;
         }
 

@@ -104,11 +104,19 @@ internal sealed partial class MemoryManager
             ? area.IsAnonymous && !area.Has(VmFlags.NoHugePage) && (TransparentHugePagesAlways || area.Has(VmFlags.HugePage))
             : area.File.Inode.Kind switch
             {
-                MappingKind.FsDax => !area.Has(VmFlags.NoHugePage) && Policy.DaxHugePages != DaxHugePageRule.Never && Policy.Config.IsEnabled("FS_DAX_PMD"),
+                MappingKind.FsDax => !area.Has(VmFlags.NoHugePage) && DaxUsesHugePages,
                 MappingKind.DeviceDax => !area.Has(VmFlags.NoHugePage) && area.File.Inode.FolioOrder > 0,
                 _ => false,
             };
     }
+
+    /// <summary>The option FS_DAX_PMD came with the repair of what the first kernel with DAX PMDs did; that one only needed huge pages.</summary>
+    private bool DaxUsesHugePages => Policy.DaxHugePages switch
+    {
+        DaxHugePageRule.Never => false,
+        DaxHugePageRule.ForAnyMemory => Policy.Config.IsEnabled("TRANSPARENT_HUGEPAGE"),
+        _ => Policy.Config.IsEnabled("FS_DAX_PMD"),
+    };
 
     private bool TryMapHuge(AddressSpace space, Vma area, ulong index, bool write, out FaultResult result)
     {

@@ -27,6 +27,7 @@ internal sealed partial class MemoryManager
 
         var zap = new ZapWalk(this, space, area, keepCopies);
         zap.Run(PageOf(start), PageOf(end));
+        WakeWaitersForUnmappedPages();
     }
 
     /// <inheritdoc/>
