@@ -403,6 +403,19 @@ internal static class AddressSpaceChanges
             Evidence = Evidence.Unconfirmed,
             Source = "modern.md: fails up to 6.12, works on 7.2",
         },
+        new("guard-regions", "6.13", "mm: madvise: implement lightweight guard page mechanism", p => p with { GuardRegions = GuardRegionRule.WritableAnonymous })
+        {
+            Commit = "662df3e5c376",
+            Effect = "MADV_GUARD_INSTALL makes pages of private anonymous memory fault on every access.",
+            Evidence = Evidence.Unconfirmed,
+            Source = "linux-mm; recorded on 7.2 only",
+        },
+        new("guard-regions-files", "6.15", "mm: allow guard regions in file-backed and read-only mappings", p => p with { GuardRegions = GuardRegionRule.OrdinaryMemory })
+        {
+            Effect = "Guard pages work in shared, file and read-only mappings too.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 7.2 madv_guard_install; the release is not confirmed",
+        },
         new("area-merge-symmetric", "6.15", "mm/vma: fix incorrectly disallowed anonymous VMA merges", p => p with { AreaMerging = AreaMergeRule.EitherMayBeTouched })
         {
             Commit = "879bca0a2c4f",
