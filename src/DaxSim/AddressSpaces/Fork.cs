@@ -265,8 +265,8 @@ internal sealed partial class MemoryManager
     }
 
     /// <summary>
-    /// copy_pte_range for the next run of equal entries. A run without struct pages is copied as one record, whatever its
-    /// length; pages that are counted go one by one. False: out of memory.
+    /// copy_pte_range for the next run of equal entries, or for a page table whose entries differ. What is counted is counted
+    /// for whole ranges of pages. False: out of memory.
     /// </summary>
     internal bool CopyEntries(AddressSpace parent, AddressSpace child, Vma area, Vma childArea, ref ulong page, ulong end, out Reason? failure)
     {
@@ -284,6 +284,11 @@ internal sealed partial class MemoryManager
             return false;
         }
 
+        if (TryCopyWindow(parent, child, area, run.Start, end, out page))
+        {
+            return true;
+        }
+
         page = run.End;
         if (!run.Value.IsPresent)
         {
@@ -291,41 +296,56 @@ internal sealed partial class MemoryManager
             return true;
         }
 
-        var protect = area.IsCow;
         if (run.Value.IsSpecial)
         {
-            CopySpecialRun(parent, child, area, run, protect);
+            CopySpecialRun(parent, child, area, run);
             return true;
         }
 
-        for (var p = run.Start; p < run.End; p++)
+        return CopyNormalRun(parent, child, area, childArea, run, out failure);
+    }
+
+    /// <summary>copy_present_page for a run of entries whose pages may be counted.</summary>
+    private bool CopyNormalRun(AddressSpace parent, AddressSpace child, Vma area, Vma childArea, State.Extent<Pte> run, out Reason? failure)
+    {
+        failure = null;
+        var resident = new ResidentPages();
+        var perhapsPinned = area.IsCow && parent.HasPinned;
+        for (var page = run.Start; page < run.End;)
         {
-            if (!TryNormalPage(parent, area, p, run.Value, "copy_page_range", out var pfn))
+            var pfn = PfnOf(run.Value, page);
+            var count = Memory.StructPagesFrom(pfn, pfn + (run.End - page));
+            if (count == 0)
             {
-                CopyOne(parent, child, area, p, run.Value, protect);
+                TryNormalPage(parent, area, page, run.Value, "copy_page_range", out _);
+                CopyAlike(parent, child, area, page, page + 1, run.Value);
+                page++;
                 continue;
             }
 
-            if (Memory.PageOf(pfn).IsAnon && MustCopyEarly(parent, area, pfn))
+            if (perhapsPinned)
             {
-                if (!TryCopyPinned(parent, child, area, childArea, p, pfn))
+                count = Memory.Pages.StretchAt(pfn, pfn + count).Length;
+                if (Memory.PageOf(pfn).IsAnon && MustCopyEarly(parent, area, pfn))
                 {
-                    failure = Because("copy_present_page", "No page for the early copy of a pinned page.", PolicyProperty.ForkEarlyCopy);
-                    return false;
-                }
+                    if (!TryCopyPinned(parent, child, area, childArea, page, pfn))
+                    {
+                        child.CountRss(resident);
+                        failure = Because("copy_present_page", "No page for the early copy of a pinned page.", PolicyProperty.ForkEarlyCopy);
+                        return false;
+                    }
 
-                continue;
+                    page++;
+                    continue;
+                }
             }
 
-            var state = Memory.Pages[pfn];
-            state.MapCount++;
-            state.Flags &= ~PageFlags.AnonExclusive;
-            Memory.Pages[pfn] = state;
-            Memory.Get(pfn, 1);
-            CountRss(child, pfn, 1);
-            CopyOne(parent, child, area, p, run.Value, protect);
+            Memory.AddMappings(pfn, count, 1, PageFlags.AnonExclusive, ref resident);
+            CopyAlike(parent, child, area, page, page + count, run.Value);
+            page += count;
         }
 
+        child.CountRss(resident);
         return true;
     }
 
@@ -360,19 +380,19 @@ internal sealed partial class MemoryManager
         return true;
     }
 
-    /// <summary>Copies one entry: write-protected on both sides in a COW area, clean for the child in a shared one, old for the child.</summary>
-    private static void CopyOne(AddressSpace parent, AddressSpace child, Vma area, ulong page, Pte pte, bool protect)
+    /// <summary>Copies equal entries: write-protected on both sides in a COW area, clean for the child in a shared one, old for the child.</summary>
+    private static void CopyAlike(AddressSpace parent, AddressSpace child, Vma area, ulong start, ulong end, Pte pte)
     {
-        if (protect && pte.IsWrite)
+        if (area.IsCow && pte.IsWrite)
         {
             pte = pte.Without(PteFlags.Write);
-            parent.PageTable[page] = pte;
+            parent.PageTable.Ptes.Set(start, end, pte);
         }
 
-        child.PageTable[page] = ForChild(pte, area);
+        child.PageTable.Ptes.Set(start, end, pte.Without(ChangedForChild(area)));
     }
 
-    private void CopySpecialRun(AddressSpace parent, AddressSpace child, Vma area, State.Extent<Pte> run, bool protect)
+    private void CopySpecialRun(AddressSpace parent, AddressSpace child, Vma area, State.Extent<Pte> run)
     {
         for (var p = run.Start; p < run.End; p++)
         {
@@ -384,16 +404,10 @@ internal sealed partial class MemoryManager
             }
         }
 
-        var pte = run.Value;
-        if (protect && pte.IsWrite)
-        {
-            pte = pte.Without(PteFlags.Write);
-            parent.PageTable.Ptes.Set(run.Start, run.End, pte);
-        }
-
-        child.PageTable.Ptes.Set(run.Start, run.End, ForChild(pte, area));
+        CopyAlike(parent, child, area, run.Start, run.End, run.Value);
     }
 
-    private static Pte ForChild(Pte pte, Vma area)
-        => pte.Without((area.IsShared ? PteFlags.Dirty | PteFlags.Young : PteFlags.Young) | PteFlags.UffdWp);
+    /// <summary>The bits that a child's entries never inherit.</summary>
+    private static PteFlags ChangedForChild(Vma area)
+        => (area.IsShared ? PteFlags.Dirty | PteFlags.Young : PteFlags.Young) | PteFlags.UffdWp;
 }
