@@ -1,4 +1,5 @@
 using DaxSim.AddressSpaces;
+using DaxSim.Devices;
 
 using DaxSim.FileSystems;
 using DaxSim.Policy;

@@ -14,7 +14,7 @@ public class CloneTests
 {
     public static TheoryData<string, bool> Kernels => new()
     {
-        { "4.4", false }, { "4.14", false }, { "4.19", false }, { "5.10", false }, { "5.15", false }, { "6.1", false }, { "6.12", false }, { "7.2", false },
+        { "4.9", false }, { "4.14", false }, { "4.19", false }, { "5.10", false }, { "5.15", false }, { "6.1", false }, { "6.12", false }, { "7.2", false },
         { "4.16", true }, { "6.1", true }, { "7.2", true },
     };
 

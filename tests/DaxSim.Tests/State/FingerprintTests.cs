@@ -8,7 +8,7 @@ namespace DaxSim.Tests.State;
 public class FingerprintTests
 {
     [Theory]
-    [InlineData("4.4")]
+    [InlineData("4.9")]
     [InlineData("5.10")]
     [InlineData("6.1")]
     [InlineData("7.2")]
@@ -65,10 +65,10 @@ public class FingerprintTests
         Changes(() => process.WriteByte(address + BusyMachine.Page, 1), "a new page");
         Changes(() => process.Mprotect(address, BusyMachine.Page, Prot.Read), "an area");
         Changes(() => process.GetUserPages(address, 1), "a reference");
-        Changes(() => machine.HeldPages[^1].Release(), "its release leaves the page's access bits, but not the counts");
+        Changes(() => machine.HeldPages[^1].Write(0, 0, [9]), "memory behind a page table's back");
         Changes(() => machine.Spawn("another"), "a process");
+        Changes(() => machine.WriteDevice("/dev/vda", 0, [1]), "a block");
         Changes(() => machine.SetReadOnly("/dev/vda", true), "a device");
-        Changes(() => machine.WriteDevice("/dev/vda", 0, new byte[] { 1 }), "a block");
         Changes(() => machine.InjectMediaError("/dev/pmem0", 0), "a media error");
         Changes(() => machine.Mounts[0].Mkdir("directory"), "a directory");
         Changes(() => machine.PassTime(1), "time");
@@ -77,11 +77,6 @@ public class FingerprintTests
         void Changes(Action change, string what)
         {
             change();
-            if (what.StartsWith("its release", StringComparison.Ordinal))
-            {
-                return;
-            }
-
             seen.Add(machine.Fingerprint()).Should().BeTrue("{0} changed", what);
         }
     }
