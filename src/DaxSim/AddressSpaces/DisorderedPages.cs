@@ -1,88 +1,9 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using DaxSim.Memory;
 
 namespace DaxSim.AddressSpaces;
-
-/// <summary>
-/// Pages met in any order, one bit each, to be counted afterwards as ranges in their own order: neighbours in memory are mostly
-/// alike, however wildly they are mapped.
-/// </summary>
-internal sealed class PageSet
-{
-    private ulong[] bits = [];
-
-    /// <summary>Makes room for every pfn below a limit.</summary>
-    internal void Reserve(ulong limit)
-    {
-        var words = (int)((limit + 63) >> 6);
-        if (bits.Length < words)
-        {
-            bits = new ulong[words];
-        }
-    }
-
-    /// <summary>False when the pfn lies beyond the reserved ones or is in the set already.</summary>
-    internal bool TryAdd(ulong pfn)
-    {
-        var word = pfn >> 6;
-        if (word >= (ulong)bits.Length)
-        {
-            return false;
-        }
-
-        ref var place = ref bits[word];
-        var bit = 1UL << (int)(pfn & 63);
-        if ((place & bit) != 0)
-        {
-            return false;
-        }
-
-        place |= bit;
-        return true;
-    }
-
-    /// <summary>Takes the first range of neighbours at or above <paramref name="from"/> out of the set.</summary>
-    internal bool TryTakeRange(ulong from, out ulong start, out ulong end)
-    {
-        var word = (int)(from >> 6);
-        while (word < bits.Length && bits[word] == 0)
-        {
-            word++;
-        }
-
-        if (word >= bits.Length)
-        {
-            start = end = 0;
-            return false;
-        }
-
-        var first = BitOperations.TrailingZeroCount(bits[word]);
-        start = ((ulong)word << 6) + (ulong)first;
-        var ones = BitOperations.TrailingZeroCount(~(bits[word] >> first));
-        if (first + ones < 64)
-        {
-            bits[word] &= ~(((1UL << ones) - 1) << first);
-            end = start + (ulong)ones;
-            return true;
-        }
-
-        bits[word++] &= (1UL << first) - 1;
-        while (word < bits.Length && bits[word] == ulong.MaxValue)
-        {
-            bits[word++] = 0;
-        }
-
-        end = (ulong)word << 6;
-        if (word < bits.Length)
-        {
-            ones = BitOperations.TrailingZeroCount(~bits[word]);
-            bits[word] &= ~((1UL << ones) - 1);
-            end += (ulong)ones;
-        }
-
-        return true;
-    }
-}
 
 /// <summary>fork and unmapping where every page is mapped differently: whole page tables at once instead of entry by entry.</summary>
 internal sealed partial class MemoryManager
@@ -104,121 +25,119 @@ internal sealed partial class MemoryManager
             return false;
         }
 
-        var resident = new ResidentPages();
-        disordered.Reserve(Memory.AllocatedLimit);
+        var tables = new TableShape();
         while (page < end && source.TryWindow(page, out var entries))
         {
             var first = (int)(page & ExtentWindow - 1);
             var stop = (int)Math.Min(ExtentWindow, end - (page - (ulong)first));
-            var copies = GC.AllocateUninitializedArray<Pte>(ExtentWindow);
-            if (!TryCopyTable(area, page - (ulong)first, first, stop, entries, copies, out var writable))
+            var part = entries[first..stop];
+            var shape = TableShape.Of(part, page);
+            if (!(shape.AllCounted && area.IsAnonymous) && !AreCountable(area, page, part))
             {
                 break;
             }
 
+            tables.Add(shape);
+            var copies = GC.AllocateUninitializedArray<Pte>(ExtentWindow);
+            copies.AsSpan(0, first).Clear();
+            copies.AsSpan(stop).Clear();
+            var changed = ChangedForChild(area) | (area.IsCow ? PteFlags.Write : 0);
+            CopyTable(part, copies.AsSpan(first), changed, shape.AllCounted);
             if (!child.PageTable.Ptes.TryAddWindow(page, copies))
             {
                 for (var i = first; i < stop; i++)
                 {
-                    child.PageTable[page - (ulong)first + (ulong)i] = copies[i];
+                    child.PageTable[page + (ulong)(i - first)] = copies[i];
                 }
             }
 
-            if (area.IsCow && writable)
+            if (area.IsCow && shape.AnyWritable)
             {
-                WriteProtect(source.OwnWindow(page)[first..stop]);
+                var own = source.OwnWindow(page)[first..stop];
+                CopyTable(own, own, PteFlags.Write, shape.AllCounted);
             }
 
-            CountTable(page - (ulong)first, entries[first..stop], first, 1, ref resident);
-            page += (ulong)(stop - first);
+            page += (ulong)part.Length;
         }
 
-        CountDisordered(1, PageFlags.AnonExclusive, ref resident);
-        child.CountRss(resident);
+        child.CountRss(CountTables(area, source, start, page, tables, 1));
         return page > start;
     }
 
-    /// <summary>Makes the child's entries. False where one of the pages has no struct page, or an entry should not be there.</summary>
-    private bool TryCopyTable(Vma area, ulong table, int first, int stop, ReadOnlySpan<Pte> entries, Pte[] copies, out bool writable)
+    /// <summary>Counts the pages that whole page tables map, in the order of the pages.</summary>
+    private ResidentPages CountTables(Vma area, State.ExtentMap<Pte> entries, ulong start, ulong end, TableShape tables, int number)
     {
-        copies.AsSpan(0, first).Clear();
-        copies.AsSpan(stop).Clear();
-        var changed = ChangedForChild(area) | (area.IsCow ? PteFlags.Write : 0);
-        var specials = area.Has(VmFlags.PfnMap | VmFlags.MixedMap) ? PteFlags.Special : PteFlags.Zero | PteFlags.Devmap;
-        ulong low = 1;
-        ulong length = 0;
-        writable = false;
-        for (var i = first; i < stop; i++)
+        var resident = new ResidentPages();
+        var clear = number > 0 ? PageFlags.AnonExclusive : PageFlags.None;
+        if (tables.AllCounted && area.IsAnonymous && tables.Count == tables.High - tables.Low + 1
+            && Memory.Pages.StretchAt(tables.Low, tables.High + 1).Length == tables.Count)
         {
-            var pte = entries[i];
-            if (!pte.IsPresent)
-            {
-                copies[i] = pte;
-                continue;
-            }
-
-            copies[i] = pte.Without(changed);
-            writable |= pte.IsWrite;
-            if (pte.IsSpecial)
-            {
-                if (!pte.Has(specials))
-                {
-                    return false;
-                }
-
-                continue;
-            }
-
-            var pfn = pte.Pfn(table + (ulong)i);
-            if (pfn - low >= length)
-            {
-                low = pfn;
-                length = Memory.StructPagesFrom(pfn, ulong.MaxValue);
-                if (length == 0)
-                {
-                    return false;
-                }
-            }
+            // An anonymous page has one place in an area, so as many entries as the range has pages are all of them.
+            Memory.AddMappings(tables.Low, tables.Count, number, clear, ref resident);
+            return resident;
         }
 
-        return true;
+        disordered.Cover(Memory.ZeroPfn, Memory.AllocatedLimit);
+        while (start < end && entries.TryWindow(start, out var table))
+        {
+            var first = (int)(start & ExtentWindow - 1);
+            var part = table[first..(int)Math.Min(ExtentWindow, end - (start - (ulong)first))];
+            CountTable(start, part, number, tables.AllCounted, ref resident);
+            start += (ulong)part.Length;
+        }
+
+        for (ulong from = 0; disordered.TryTakeRange(from, out var low, out var high); from = high)
+        {
+            Memory.AddMappings(low, high - low, number, clear, ref resident);
+        }
+
+        return resident;
     }
 
-    private static void WriteProtect(Span<Pte> entries)
+    /// <summary>Copies entries without some flags; those that are not present stay as they are.</summary>
+    private static void CopyTable(ReadOnlySpan<Pte> entries, Span<Pte> copies, PteFlags without, bool allPresent)
     {
-        foreach (ref var pte in entries)
+        if (!allPresent)
         {
-            if (pte.IsPresent)
+            for (var i = 0; i < entries.Length; i++)
             {
-                pte = pte.Without(PteFlags.Write);
+                copies[i] = entries[i].IsPresent ? entries[i].Without(without) : entries[i];
             }
+
+            return;
+        }
+
+        var from = MemoryMarshal.Cast<Pte, ulong>(entries);
+        var to = MemoryMarshal.Cast<Pte, ulong>(copies)[..from.Length];
+        var mask = ~(ulong)without;
+        var at = 0;
+        for (var masks = new Vector<ulong>(mask); at <= from.Length - Vector<ulong>.Count; at += Vector<ulong>.Count)
+        {
+            (new Vector<ulong>(from[at..]) & masks).CopyTo(to[at..]);
+        }
+
+        for (; at < from.Length; at++)
+        {
+            to[at] = from[at] & mask;
         }
     }
 
     /// <summary>Notes the pages that a page table maps; those that cannot be noted are counted at once.</summary>
-    private void CountTable(ulong table, ReadOnlySpan<Pte> entries, int first, int number, ref ResidentPages resident)
+    private void CountTable(ulong page, ReadOnlySpan<Pte> entries, int number, bool allCounted, ref ResidentPages resident)
     {
+        var pages = disordered;
         for (var i = 0; i < entries.Length; i++)
         {
             var pte = entries[i];
-            if (!pte.IsPresent || pte.IsSpecial)
+            if (!allCounted && (!pte.IsPresent || pte.IsSpecial))
             {
                 continue;
             }
 
-            var pfn = pte.Pfn(table + (ulong)(first + i));
-            if (!disordered.TryAdd(pfn))
+            if (!pages.TryAdd(pte.CountedPfn(page + (ulong)i)))
             {
-                Memory.AddMappings(pfn, 1, number, number > 0 ? PageFlags.AnonExclusive : PageFlags.None, ref resident);
+                Memory.AddMappings(pte.CountedPfn(page + (ulong)i), 1, number, number > 0 ? PageFlags.AnonExclusive : PageFlags.None, ref resident);
             }
-        }
-    }
-
-    private void CountDisordered(int number, PageFlags clear, ref ResidentPages resident)
-    {
-        for (ulong from = 0; disordered.TryTakeRange(from, out var start, out var end); from = end)
-        {
-            Memory.AddMappings(start, end - start, number, clear, ref resident);
         }
     }
 
@@ -232,24 +151,23 @@ internal sealed partial class MemoryManager
             return false;
         }
 
-        var resident = new ResidentPages();
-        disordered.Reserve(Memory.AllocatedLimit);
+        var tables = new TableShape();
         while (page < limit && ptes.TryWindow(page, out var entries))
         {
             var first = (int)(page & ExtentWindow - 1);
             var stop = (int)Math.Min(ExtentWindow, limit - (page - (ulong)first));
             var part = entries[first..stop];
-            if (!AreCountable(area, page, part))
+            var shape = TableShape.Of(part, page);
+            if (!(shape.AllCounted && area.IsAnonymous) && !AreCountable(area, page, part))
             {
                 break;
             }
 
-            CountTable(page - (ulong)first, part, first, -1, ref resident);
+            tables.Add(shape);
             page += (ulong)part.Length;
         }
 
-        CountDisordered(-1, PageFlags.None, ref resident);
-        space.CountRss(resident);
+        space.CountRss(CountTables(area, ptes, start, page, tables, -1));
         ptes.Clear(start, page);
         return page > start;
     }
@@ -268,7 +186,7 @@ internal sealed partial class MemoryManager
 
             if (pte.IsSpecial)
             {
-                if (!pte.IsZero && !area.Has(VmFlags.PfnMap | VmFlags.MixedMap))
+                if (IsMisplaced(area, pte))
                 {
                     return false;
                 }

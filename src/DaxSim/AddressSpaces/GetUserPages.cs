@@ -17,6 +17,12 @@ internal sealed partial class MemoryManager
             return new GupResult(fast, Verdict.Ok);
         }
 
+        return ContinueSlowly(space, address, count, flags, pages, offset, fast);
+    }
+
+    /// <summary>internal_get_user_pages_fast after the lockless walk took <paramref name="fast"/> pages: the rest the slow way.</summary>
+    internal GupResult ContinueSlowly(AddressSpace space, ulong address, int count, GupFlags flags, ulong[] pages, int offset, int fast)
+    {
         var slow = GetUserPages(space, space, address + ((ulong)fast << PageShift), count - fast, flags | GupFlags.Touch, pages, offset + fast);
         if (fast > 0)
         {

@@ -49,12 +49,24 @@ internal struct GupFastOperation
     /// <summary>Pages taken.</summary>
     internal int Done { get; private set; }
 
+    /// <summary>The steps back to back.</summary>
     internal int Run()
     {
-        while (Step())
+        if (Begin())
         {
+            while (Done < Count && ReadEntry())
+            {
+                TakeReference();
+                if (mm.Policy.FastGupRecheck == FastGupRecheckRule.ReadsEntryAgain && !ReadAgain())
+                {
+                    break;
+                }
+            }
+
+            End();
         }
 
+        phase = Phase.Finished;
         return Done;
     }
 
@@ -63,22 +75,21 @@ internal struct GupFastOperation
         switch (phase)
         {
             case Phase.Begin:
-                Begin();
+                phase = Begin() ? Phase.ReadEntry : Phase.Finished;
                 break;
             case Phase.ReadEntry:
-                ReadEntry();
+                phase = ReadEntry() ? Phase.TakeReference : Phase.End;
                 break;
             case Phase.TakeReference:
-                mm.TryGrab(pfn, flags);
-                pages[offset + Done] = pfn;
-                Done++;
+                TakeReference();
                 phase = mm.Policy.FastGupRecheck == FastGupRecheckRule.ReadsEntryAgain ? Phase.ReadAgain : NextPhase;
                 break;
             case Phase.ReadAgain:
-                ReadAgain();
+                phase = ReadAgain() ? NextPhase : Phase.End;
                 break;
             case Phase.End:
                 End();
+                phase = Phase.Finished;
                 break;
         }
 
@@ -87,12 +98,12 @@ internal struct GupFastOperation
 
     private readonly Phase NextPhase => Done < Count ? Phase.ReadEntry : Phase.End;
 
-    private void Begin()
+    /// <summary>False while fork copies the page tables.</summary>
+    private bool Begin()
     {
-        phase = Phase.ReadEntry;
         if ((flags & GupFlags.Pin) == 0)
         {
-            return;
+            return true;
         }
 
         if (mm.Policy.ForkEarlyCopy != ForkEarlyCopyRule.Never)
@@ -101,13 +112,11 @@ internal struct GupFastOperation
         }
 
         sequence = Space.WriteProtectSequence;
-        if (mm.Policy.WriteProtectSequence == WriteProtectSequenceRule.CheckedByFastPin && (sequence & 1) != 0)
-        {
-            phase = Phase.Finished;
-        }
+        return mm.Policy.WriteProtectSequence != WriteProtectSequenceRule.CheckedByFastPin || (sequence & 1) == 0;
     }
 
-    private void ReadEntry()
+    /// <summary>False where the walk ends.</summary>
+    private bool ReadEntry()
     {
         var page = (Address >> mm.PageShift) + (ulong)Done;
         var table = Space.PageTable;
@@ -119,29 +128,29 @@ internal struct GupFastOperation
             seenHuge = true;
         }
 
-        if (mm.FastGupAllows(seen, seenHuge, page, table, flags, out pfn))
-        {
-            phase = Phase.TakeReference;
-        }
-        else
-        {
-            phase = Phase.End;
-        }
+        return mm.FastGupAllows(seen, seenHuge, page, table, flags, out pfn);
     }
 
-    private void ReadAgain()
+    private void TakeReference()
+    {
+        mm.TryGrab(pfn, flags);
+        pages[offset + Done] = pfn;
+        Done++;
+    }
+
+    /// <summary>False where the entry changed meanwhile, or the page may not be kept: the reference is given back.</summary>
+    private bool ReadAgain()
     {
         var page = (Address >> mm.PageShift) + (ulong)(Done - 1);
         var now = seenHuge ? Space.PageTable.PmdOf(page) : Space.PageTable[page];
         if (now.Equals(seen) && mm.FastGupKeeps(seen, pfn, flags))
         {
-            phase = NextPhase;
-            return;
+            return true;
         }
 
         Done--;
         mm.Release(pfn, (flags & GupFlags.Pin) != 0);
-        phase = Phase.End;
+        return false;
     }
 
     private void End()
@@ -153,7 +162,5 @@ internal struct GupFastOperation
                 mm.Release(pages[offset + --Done], pin: true);
             }
         }
-
-        phase = Phase.Finished;
     }
 }

@@ -53,9 +53,9 @@ internal enum PteFlags : uint
 /// </summary>
 internal readonly struct Pte : IEquatable<Pte>
 {
-    private const int FlagBits = 18;
+    internal const int FlagBits = 18;
     private const ulong FlagMask = (1UL << FlagBits) - 1;
-    private const ulong PfnMask = (1UL << (64 - FlagBits)) - 1;
+    internal const ulong PfnMask = (1UL << (64 - FlagBits)) - 1;
 
     private readonly ulong bits;
 
@@ -89,6 +89,10 @@ internal readonly struct Pte : IEquatable<Pte>
     /// <summary>The page frame that the entry at <paramref name="virtualPage"/> maps; 0 for the zero page (whose pfn the memory knows).</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal ulong Pfn(ulong virtualPage) => IsZero ? 0 : (virtualPage + (bits >> FlagBits)) & PfnMask;
+
+    /// <summary>The same for an entry that is known not to map the zero page.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal ulong CountedPfn(ulong virtualPage) => (virtualPage + (bits >> FlagBits)) & PfnMask;
 
     internal Pte With(PteFlags flags) => new(bits | (ulong)flags);
 

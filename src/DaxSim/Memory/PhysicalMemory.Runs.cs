@@ -59,15 +59,10 @@ internal sealed partial class PhysicalMemory
             var state = stretch.Value;
             if (state.Order > 0)
             {
-                resident.Add(state, number);
-                AddMapping(pfn, number);
-                if ((state.Flags & clear) != 0)
-                {
-                    SetFlags(pfn, PageFlags.None, clear);
-                }
-
-                _ = number > 0 ? Count(pfn, number, 0).IsAnon : Put(pfn, -number);
-                pfn++;
+                stretch = FolioPart(stretch);
+                resident.Add(state, number * (long)stretch.Length);
+                AddFolioMappings(stretch, number, clear);
+                pfn = stretch.End;
                 continue;
             }
 
@@ -92,10 +87,58 @@ internal sealed partial class PhysicalMemory
         }
     }
 
+    /// <summary>Of a stretch of pages of large folios: whole folios as far as there are, or the part of the first that it covers.</summary>
+    private static Extent<PageState> FolioPart(Extent<PageState> stretch)
+    {
+        var size = 1UL << stretch.Value.Order;
+        var inFolio = stretch.Start & (size - 1);
+        return inFolio == 0 && stretch.Length >= size
+            ? stretch with { End = stretch.End & ~(size - 1) }
+            : stretch with { End = Math.Min(stretch.End, stretch.Start - inFolio + size) };
+    }
+
+    /// <summary>Each page gets a mapping of its own, its folio as many references.</summary>
+    private void AddFolioMappings(Extent<PageState> part, int number, PageFlags clear)
+    {
+        var order = part.Value.Order;
+        var size = 1UL << order;
+        var own = new MappingChange(number, clear);
+        pages.TransformAll(part.Start, part.End, ref own);
+        var references = number * (int)Math.Min(part.Length, size);
+        var change = new FolioChange(references, 0, 0);
+        var head = part.Start & ~(size - 1);
+        var end = Math.Max(part.End, head + size);
+        pages.TransformAll(head, end, ref change);
+        for (; head < end && pages[head] is { References: <= 0 } state; head += size)
+        {
+            if (state.References < 0)
+            {
+                throw new InvalidOperationException($"pfn {head:x}: more references put than held (simulator defect).");
+            }
+
+            if (!state.Has(PageFlags.Allocated))
+            {
+                break;
+            }
+
+            FreeRange(head, head + size);
+        }
+    }
+
     /// <summary>The same for device pages that PMD entries map: each folio of the range gets one more (or one less) whole mapping and reference.</summary>
     internal void AddEntireMappings(ulong pfn, ulong count, int number)
     {
         var change = new FolioChange(number, 0, number);
         pages.TransformAll(pfn, pfn + count, ref change);
+    }
+
+    private readonly struct MappingChange(int number, PageFlags clear) : IExtentTransform<PageState>
+    {
+        public PageState Apply(ulong start, ulong end, PageState value)
+        {
+            value.MapCount += number;
+            value.Flags &= ~clear;
+            return value;
+        }
     }
 }

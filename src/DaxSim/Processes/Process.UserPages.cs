@@ -43,7 +43,16 @@ public sealed partial class Process
 
         var pin = (flags & GupFlags.Pin) != 0;
         var pages = Kernel.UserPageCounts.Scratch(pfns.Length);
-        var result = Mm.GetUserPagesFast(Space, address, pfns.Length, flags, pages);
+        var space = Space;
+        var fast = new GupFastOperation(Mm, space, address, pfns.Length, flags, pages, 0).Run();
+        if (fast == pfns.Length || (flags & GupFlags.FastOnly) != 0)
+        {
+            pages.AsSpan(0, fast).CopyTo(pfns);
+            Kernel.UserPageCounts.Add(pfns[..fast], pin);
+            return fast;
+        }
+
+        var result = Mm.ContinueSlowly(space, address, pfns.Length, flags, pages, 0, fast);
         if (result.Verdict.Kind == VerdictKind.Undefined)
         {
             Mm.ReleasePages(pages, 0, result.Count, pin, dirty: false);

@@ -39,7 +39,7 @@ internal sealed class RunningKernel
         processes = context.Map(original.processes);
         FileSystems = context.Map(original.FileSystems);
         MemoryManager.CloneHolders(context, original.MemoryManager);
-        UserPageCounts = (UserPageCounts)context.MapOther(original.UserPageCounts);
+        UserPageCounts = context.Map(original.UserPageCounts);
     }
 
     internal Journal Journal { get; }
@@ -87,7 +87,11 @@ internal sealed class RunningKernel
         return new FileHandle(this, new OpenFile(Journal, inode, flags) { Path = path });
     }
 
-    internal bool Knows(ProcessState state) => state.Id <= processes.Count && processes[state.Id - 1] == state;
+    internal bool Knows(ProcessState state)
+    {
+        var known = processes.Span;
+        return (uint)(state.Id - 1) < (uint)known.Length && known[state.Id - 1] == state;
+    }
 
     internal Process Adopt(AddressSpace space, string name, int parent)
     {

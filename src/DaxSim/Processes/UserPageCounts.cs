@@ -1,37 +1,49 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
 using DaxSim.AddressSpaces;
 using DaxSim.State;
 
 namespace DaxSim.Processes;
 
 /// <summary>How often each page was taken into arrays of the callers' own, by reference and by pin.</summary>
-internal sealed class UserPageCounts : IPageHolder
+internal sealed class UserPageCounts : Recoverable, IPageHolder
 {
-    private readonly ExtentMap<int> references;
-    private readonly ExtentMap<int> pins;
+    private Dictionary<ulong, Taken> taken = [];
     private ulong[] scratch = new ulong[16];
 
     internal UserPageCounts(Journal journal)
+        : base(journal)
     {
-        references = new(journal);
-        pins = new(journal);
-    }
-
-    private UserPageCounts(UserPageCounts original, CloneContext context)
-    {
-        references = context.Map(original.references);
-        pins = context.Map(original.pins);
     }
 
     string IPageHolder.HolderName => "get_user_pages into an array";
 
-    IEnumerable<(ulong Pfn, bool Pin)> IPageHolder.Held => Held(references, pin: false).Concat(Held(pins, pin: true));
-
-    object ICloned.CloneInto(CloneContext context) => new UserPageCounts(this, context);
-
-    void IDescribed.Describe(StateDigest digest)
+    IEnumerable<(ulong Pfn, bool Pin)> IPageHolder.Held
     {
-        digest.Add(references);
-        digest.Add(pins);
+        get
+        {
+            foreach (var (pfn, counts) in taken.OrderBy(t => t.Key))
+            {
+                for (var i = 0; i < counts.References + counts.Pins; i++)
+                {
+                    yield return (pfn, i >= counts.References);
+                }
+            }
+        }
+    }
+
+    object ICloned.CloneInto(CloneContext context) => context.Map(this);
+
+    void IDescribed.Describe(StateDigest digest) => Describe(digest);
+
+    internal override void Describe(StateDigest digest)
+    {
+        foreach (var (pfn, counts) in taken.OrderBy(t => t.Key))
+        {
+            digest.Add(pfn);
+            digest.Add(counts.References);
+            digest.Add(counts.Pins);
+        }
     }
 
     /// <summary>An array that is used during one call only.</summary>
@@ -47,19 +59,21 @@ internal sealed class UserPageCounts : IPageHolder
 
     internal void Add(ReadOnlySpan<ulong> pfns, bool pin)
     {
-        var counts = pin ? pins : references;
+        Touch();
         foreach (var pfn in pfns)
         {
             if (pfn != MemoryManager.GarbagePage)
             {
-                counts[pfn] = counts[pfn] + 1;
+                ref var counts = ref CollectionsMarshal.GetValueRefOrAddDefault(taken, pfn, out _);
+                counts.References += pin ? 0 : 1;
+                counts.Pins += pin ? 1 : 0;
             }
         }
     }
 
     internal void Remove(ReadOnlySpan<ulong> pfns, bool pin)
     {
-        var counts = pin ? pins : references;
+        Touch();
         for (var i = 0; i < pfns.Length; i++)
         {
             if (pfns[i] == MemoryManager.GarbagePage)
@@ -67,28 +81,33 @@ internal sealed class UserPageCounts : IPageHolder
                 continue;
             }
 
-            var count = counts[pfns[i]];
-            if (count == 0)
+            ref var counts = ref CollectionsMarshal.GetValueRefOrNullRef(taken, pfns[i]);
+            if (Unsafe.IsNullRef(ref counts) || (pin ? counts.Pins : counts.References) == 0)
             {
                 Add(pfns[..i], pin);
                 throw new InvalidOperationException($"pfn {pfns[i]:x} is not {(pin ? "pinned" : "referenced")} by anybody who called with an array of their own: each get or pin is released once.");
             }
 
-            counts[pfns[i]] = count - 1;
+            counts.References -= pin ? 0 : 1;
+            counts.Pins -= pin ? 1 : 0;
+            if (counts.References + counts.Pins == 0)
+            {
+                taken.Remove(pfns[i]);
+            }
         }
     }
 
-    private static IEnumerable<(ulong Pfn, bool Pin)> Held(ExtentMap<int> counts, bool pin)
+    private protected override void DetachStorage()
     {
-        foreach (var extent in counts.Extents())
-        {
-            for (var pfn = extent.Start; pfn < extent.End; pfn++)
-            {
-                for (var i = 0; i < extent.Value; i++)
-                {
-                    yield return (pfn, pin);
-                }
-            }
-        }
+        taken = new(taken);
+        scratch = new ulong[16];
+    }
+
+    private protected override void CopyFrom(Recoverable state) => taken = ((UserPageCounts)state).taken;
+
+    private struct Taken
+    {
+        internal int References;
+        internal int Pins;
     }
 }

@@ -26,10 +26,12 @@ internal sealed partial class ExtentMap<T>(Journal journal) : Recoverable(journa
 {
     internal const int WindowShift = 9;
     internal const int WindowSize = 1 << WindowShift;
-    private const int FlattenAbove = 12;
 
     private Segment[] segments = [];
     private int count;
+
+    /// <summary>Where the last search ended: most searches are for the same place again. No part of the state.</summary>
+    private int last;
 
     /// <summary>How many records there are (runs and flat windows): what a copy or a snapshot costs.</summary>
     internal int SegmentCount => count;
@@ -38,7 +40,6 @@ internal sealed partial class ExtentMap<T>(Journal journal) : Recoverable(journa
 
     internal T this[ulong key]
     {
-        [MethodImpl(MethodImplOptions.AggressiveInlining)]
         get
         {
             var i = FindEndingAfter(key);
@@ -138,6 +139,11 @@ internal sealed partial class ExtentMap<T>(Journal journal) : Recoverable(journa
             return;
         }
 
+        if (TryReplace(lo, start, end, value))
+        {
+            return;
+        }
+
         SetRun(lo, start, end, value);
         if (count > FlattenAbove)
         {
@@ -200,8 +206,27 @@ internal sealed partial class ExtentMap<T>(Journal journal) : Recoverable(journa
         }
     }
 
+    /// <summary>A window of more records than this becomes flat; sooner where there are so many records that moving them costs more than an array.</summary>
+    private int FlattenAbove => count < 64 ? 12 : 3;
+
+    /// <summary>The index of the first record that ends above a key.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private int FindEndingAfter(ulong key)
+    {
+        var i = last;
+        if ((uint)i < (uint)count && (uint)i < (uint)segments.Length)
+        {
+            ref readonly var s = ref segments[i];
+            if (key >= s.Start && key < s.End)
+            {
+                return i;
+            }
+        }
+
+        return last = Search(key);
+    }
+
+    private int Search(ulong key)
     {
         int low = 0, high = count;
         var array = segments;
@@ -219,6 +244,25 @@ internal sealed partial class ExtentMap<T>(Journal journal) : Recoverable(journa
         }
 
         return low;
+    }
+
+    /// <summary>Another value for a whole record that stays apart from its neighbours.</summary>
+    private bool TryReplace(int at, ulong start, ulong end, T value)
+    {
+        if (at >= count || segments[at].Start != start || segments[at].End != end || segments[at].Flat is not null || value.Equals(default))
+        {
+            return false;
+        }
+
+        if ((at > 0 && Joins(in segments[at - 1], start, value)) || (at + 1 < count && segments[at + 1].Start == end && segments[at + 1].Flat is null && segments[at + 1].Value.Equals(value)))
+        {
+            return false;
+        }
+
+        segments[at].Value = value;
+        return true;
+
+        static bool Joins(in Segment left, ulong start, T value) => left.End == start && left.Flat is null && left.Value.Equals(value);
     }
 
     private void SetRun(int lo, ulong start, ulong end, T value)
