@@ -171,8 +171,21 @@ public enum ShmemDirectIoRule
     CopiedAsUsual,
 }
 
+/// <summary>How io_uring finds the pages of a buffer that is registered.</summary>
+public enum RingLookupRule
+{
+    /// <summary>Through the areas only.</summary>
+    SlowOnly,
+
+    /// <summary>The lockless walk first: memory that was copied on write in a PFNMAP area can be registered.</summary>
+    FastFirst,
+}
+
 public sealed partial record KernelPolicy
 {
+    /// <summary>How io_uring finds the pages of a buffer that is registered.</summary>
+    public RingLookupRule RingLookup { get => (RingLookupRule)Get(PolicyProperty.RingLookup); init => Set(PolicyProperty.RingLookup, (int)value); }
+
     /// <summary>The name of device-dax's mmap method, which its complaints show.</summary>
     public DeviceDaxMmapRule DeviceDaxMmap { get => (DeviceDaxMmapRule)Get(PolicyProperty.DeviceDaxMmap); init => Set(PolicyProperty.DeviceDaxMmap, (int)value); }
 
@@ -235,6 +248,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.ZeroCopySend => ((ZeroCopySendRule)value).ToString(),
         PolicyProperty.DeviceDaxMmap => ((DeviceDaxMmapRule)value).ToString(),
         PolicyProperty.ShmemDirectIo => ((ShmemDirectIoRule)value).ToString(),
+        PolicyProperty.RingLookup => ((RingLookupRule)value).ToString(),
         _ => null,
     };
 }
