@@ -126,6 +126,7 @@ public enum PolicyProperty
     WriteProtectSequence,
     ForkEarlyCopy,
     GupWithoutStructPage,
+    UserPins,
     GupPrefaultWithoutStructPage,
     FollowWrite,
     PinUnshare,
