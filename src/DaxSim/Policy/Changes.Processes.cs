@@ -39,6 +39,13 @@ internal static class ProcessChanges
             Evidence = Evidence.Recorded,
             Source = "cells 6.1 against 7.2 inflight_fork_parent_write; gup-fork 6.5",
         },
+        new("io-uring", "5.1", "io_uring: add support for pre-mapped user IO buffers", p => p with { IoUring = IoUringRule.Available })
+        {
+            Commit = "edafccee56ff",
+            Effect = "io_uring exists and can register buffers.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 iouring_register; id and first release from memory",
+        },
         new("io-uring-pin", "5.6", "fs/io_uring: set FOLL_PIN via pin_user_pages()", p => p with { RingReferences = RingReferenceRule.Pin })
         {
             Commit = "2113b05d039e",

@@ -50,6 +50,16 @@ public enum ProcMemForceRule
     ByConfiguration,
 }
 
+/// <summary>Whether there is io_uring.</summary>
+public enum IoUringRule
+{
+    /// <summary>ENOSYS.</summary>
+    Missing,
+
+    /// <summary>There is.</summary>
+    Available,
+}
+
 /// <summary>How io_uring holds registered buffers.</summary>
 public enum RingReferenceRule
 {
@@ -165,6 +175,9 @@ public sealed partial record KernelPolicy
     /// <summary>Whether /proc/pid/mem overrides protections.</summary>
     public ProcMemForceRule ProcMemForce { get => (ProcMemForceRule)Get(PolicyProperty.ProcMemForce); init => Set(PolicyProperty.ProcMemForce, (int)value); }
 
+    /// <summary>Whether there is io_uring.</summary>
+    public IoUringRule IoUring { get => (IoUringRule)Get(PolicyProperty.IoUring); init => Set(PolicyProperty.IoUring, (int)value); }
+
     /// <summary>How io_uring holds registered buffers.</summary>
     public RingReferenceRule RingReferences { get => (RingReferenceRule)Get(PolicyProperty.RingReferences); init => Set(PolicyProperty.RingReferences, (int)value); }
 
@@ -196,6 +209,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.IoremapProt => ((IoremapProtRule)value).ToString(),
         PolicyProperty.IoremapOfRam => ((IoremapOfRamRule)value).ToString(),
         PolicyProperty.ProcMemForce => ((ProcMemForceRule)value).ToString(),
+        PolicyProperty.IoUring => ((IoUringRule)value).ToString(),
         PolicyProperty.RingReferences => ((RingReferenceRule)value).ToString(),
         PolicyProperty.RingFileBuffers => ((RingFileBufferRule)value).ToString(),
         PolicyProperty.MovePagesLookup => ((MovePagesLookupRule)value).ToString(),

@@ -164,6 +164,7 @@ public enum PolicyProperty
     ProcessMadvise,
     Userfault,
     ZeroCopySend,
+    IoUring,
     RingReferences,
     RingFileBuffers,
     ProcessVmReferences,

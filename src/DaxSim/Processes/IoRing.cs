@@ -40,6 +40,11 @@ public sealed class IoRing : IPageHolder
     /// <returns>Ok, or the errno: EOPNOTSUPP for memory that may not be pinned for long, EFAULT for memory that cannot be pinned at all.</returns>
     public Verdict RegisterBuffer(ulong address, int length)
     {
+        if (Process.Kernel.Policy.IoUring == IoUringRule.Missing)
+        {
+            return Verdict.Fail(Errno.ENOSYS, Mm.Because("sys_ni_syscall", "There is no io_uring yet.", PolicyProperty.IoUring));
+        }
+
         if (HasBuffer)
         {
             return Verdict.Fail(Errno.EBUSY, Mm.Because("io_sqe_buffers_register", "A buffer is registered already."));
