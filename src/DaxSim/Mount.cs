@@ -191,6 +191,15 @@ public sealed class Mount
     /// <summary>The line of /proc/mounts.</summary>
     public override string ToString() => ProcMountsLine;
 
+    /// <summary>Puts a file there as if it had been on the device before it was mounted: a read-only mount does not mind.</summary>
+    internal void Plant(string name, ReadOnlySpan<byte> content)
+    {
+        var root = point.Instance.Get(point.Instance.Image.Root);
+        var made = Table.NewInode(point.Instance, directory: false, point.Instance.Driver.Inherited(point.Instance, root));
+        root.Children![name] = made;
+        Machine.Kernel.FileIo.WriteBytes(point.Instance.Get(made), 0, content);
+    }
+
     private FileSystemTable Table => Machine.FileSystemTable;
 
     private static Reason ReadOnlyReason => new("mnt_want_write", "The filesystem is read-only.");

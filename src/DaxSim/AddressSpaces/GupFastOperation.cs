@@ -121,10 +121,12 @@ internal struct GupFastOperation
 
         if (mm.FastGupAllows(seen, seenHuge, page, table, flags, out pfn))
         {
+            mm.Trace?.Step("gup_pte_range", $"may the lockless walk take the entry ({seen.Describe()})?", $"yes: the struct page of pfn {pfn:x}", mm.StructPageProperty(pfn));
             phase = Phase.TakeReference;
         }
         else
         {
+            mm.Trace?.Step("gup_pte_range", $"may the lockless walk take the entry ({seen.Describe()})?", "no: left to the slow path");
             phase = Phase.End;
         }
     }

@@ -158,6 +158,16 @@ public enum GupWithoutStructPageRule
     Eexist,
 }
 
+/// <summary>Whether drivers can pin user pages.</summary>
+public enum UserPinRule
+{
+    /// <summary>They take references with get_user_pages.</summary>
+    ReferencesOnly,
+
+    /// <summary>pin_user_pages (FOLL_PIN).</summary>
+    PinUserPages,
+}
+
 /// <summary>What get_user_pages without a pages array (mlock, populate) says of an entry without struct page.</summary>
 public enum GupPrefaultRule
 {

@@ -170,7 +170,7 @@ internal static class AddressSpaceChanges
             Evidence = Evidence.Recorded,
             Source = "cells 5.10 madv_cold",
         },
-        new("foll-pin", "5.6", "mm/gup: introduce pin_user_pages*() and FOLL_PIN", p => p with { GupWithoutStructPage = GupWithoutStructPageRule.EfaultButPinsGetGarbage })
+        new("foll-pin", "5.6", "mm/gup: introduce pin_user_pages*() and FOLL_PIN", p => p with { GupWithoutStructPage = GupWithoutStructPageRule.EfaultButPinsGetGarbage, UserPins = UserPinRule.PinUserPages })
         {
             Commit = "eddb1c228f79",
             Effect = "pin_user_pages exists; on an entry without struct page it reports a page and leaves garbage.",

@@ -47,6 +47,9 @@ public sealed partial record KernelPolicy
     /// <summary>What get_user_pages and pin_user_pages say of an entry without struct page.</summary>
     public GupWithoutStructPageRule GupWithoutStructPage { get => (GupWithoutStructPageRule)Get(PolicyProperty.GupWithoutStructPage); init => Set(PolicyProperty.GupWithoutStructPage, (int)value); }
 
+    /// <summary>Whether drivers can pin user pages (pin_user_pages, FOLL_PIN).</summary>
+    public UserPinRule UserPins { get => (UserPinRule)Get(PolicyProperty.UserPins); init => Set(PolicyProperty.UserPins, (int)value); }
+
     /// <summary>What get_user_pages without a pages array (mlock, populate) says of an entry without struct page.</summary>
     public GupPrefaultRule GupPrefaultWithoutStructPage { get => (GupPrefaultRule)Get(PolicyProperty.GupPrefaultWithoutStructPage); init => Set(PolicyProperty.GupPrefaultWithoutStructPage, (int)value); }
 
@@ -149,6 +152,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.PfnMapForkTracking => ((PfnMapForkRule)value).ToString(),
         PolicyProperty.WriteProtectSequence => ((WriteProtectSequenceRule)value).ToString(),
         PolicyProperty.ForkEarlyCopy => ((ForkEarlyCopyRule)value).ToString(),
+        PolicyProperty.UserPins => ((UserPinRule)value).ToString(),
         PolicyProperty.GupWithoutStructPage => ((GupWithoutStructPageRule)value).ToString(),
         PolicyProperty.GupPrefaultWithoutStructPage => ((GupPrefaultRule)value).ToString(),
         PolicyProperty.FollowWrite => ((FollowWriteRule)value).ToString(),
