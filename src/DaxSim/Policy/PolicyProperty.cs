@@ -168,7 +168,6 @@ public enum PolicyProperty
     ProcessMadvise,
     Userfault,
     ZeroCopySend,
-    IoUring,
     RingReferences,
     RingFileBuffers,
     ProcessVmReferences,

@@ -1,6 +1,7 @@
 using DaxSim.AddressSpaces;
 using DaxSim.Outcomes;
 using DaxSim.Policy;
+using DaxSim.State;
 
 namespace DaxSim.Tests.AddressSpaces;
 
@@ -216,9 +217,9 @@ public class ForkOutOfMemoryTests
     }
 
     /// <summary>Everything of the machine but what a failed fork may do: take write permission (and the exclusive mark) away, count its sequence, use up a number.</summary>
-    private static (long, int, long, long, long, int, UInt128) Fingerprints(Scene scene, Actor parent)
+    private static (long, int, long, long, long, int, string) Fingerprints(Scene scene, Actor parent)
     {
-        var writer = new FingerprintWriter();
+        var writer = new StateDigest();
         foreach (var extent in scene.Machine.Memory.Pages.Extents())
         {
             for (var pfn = extent.Start; pfn < extent.End; pfn++)
@@ -242,6 +243,6 @@ public class ForkOutOfMemoryTests
             writer.Add(area.Anon?.ActiveVmas ?? 0);
         }
 
-        return (scene.Machine.Memory.AllocatedPages, scene.Mm.Spaces.Count, parent.Space.AnonPages, parent.Space.FilePages, parent.Space.LockedPages, scene.Mm.HugeTlbCommitted, writer.Value);
+        return (scene.Machine.Memory.AllocatedPages, scene.Mm.Spaces.Count, parent.Space.AnonPages, parent.Space.FilePages, parent.Space.LockedPages, scene.Mm.HugeTlbCommitted, writer.Finish());
     }
 }
