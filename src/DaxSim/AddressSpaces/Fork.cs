@@ -98,6 +98,7 @@ internal sealed class ForkOperation
 
         var child = area.Duplicate();
         childArea = child;
+        child.SetReservation(false);
         child.SetFlags(area.Flags & ~(VmFlags.Locked | VmFlags.LockOnFault | VmFlags.UserFault));
         if (!area.Has(VmFlags.WipeOnFork) && !mm.ForkAnon(area, child))
         {
@@ -212,9 +213,14 @@ internal sealed partial class MemoryManager
             ForgetArea(space, area);
         }
 
+        var areas = space.Areas.Span.ToArray();
         space.Areas.Clear();
         space.MarkGone();
         spaces.Remove(space);
+        foreach (var area in areas)
+        {
+            ReleaseUnnamedFile(area);
+        }
     }
 
     /// <summary>vma_needs_copy.</summary>

@@ -123,6 +123,7 @@ internal sealed partial class MemoryManager
             Zap(space, area, area.Start, area.End);
             space.Areas.Remove(area);
             ForgetArea(space, area);
+            ReleaseUnnamedFile(area);
         }
 
         return Verdict.Ok;
@@ -136,12 +137,39 @@ internal sealed partial class MemoryManager
             space.CountLocked(-(long)(area.Length >> PageShift));
         }
 
-        if (area.Has(VmFlags.HugeTlb) && !area.IsShared)
+        if (area.OwnsReservation)
         {
             ReleaseHugeTlb((int)(area.Length >> PmdShift));
         }
 
         ReleaseAnon(area);
+    }
+
+    /// <summary>__fput of a file that only mappings refer to: with the last of them its pages go.</summary>
+    private void ReleaseUnnamedFile(Vma gone)
+    {
+        if (gone.Inode is not { IsUnnamed: true } inode)
+        {
+            return;
+        }
+
+        foreach (var space in spaces)
+        {
+            foreach (var area in space.Areas)
+            {
+                if (area.Inode == inode)
+                {
+                    return;
+                }
+            }
+        }
+
+        if (inode.Kind == MappingKind.HugeTlb && gone.IsShared)
+        {
+            ReleaseHugeTlb((int)(inode.Size >> PmdShift));
+        }
+
+        Forget(inode);
     }
 
     private Verdict CheckMapping(AddressSpace space, ulong address, ref ulong length, Prot prot, MapFlags flags, MapFlags type, ref OpenFile? file, ulong offset, out VmFlags vmFlags)
@@ -344,6 +372,11 @@ internal sealed partial class MemoryManager
         }
 
         var area = new Vma(Journal, address, address + length, vmFlags, file, pageOffset);
+        if (area.Has(VmFlags.HugeTlb) && !area.IsShared)
+        {
+            area.SetReservation(true);
+        }
+
         space.Insert(area);
         if (area.Has(VmFlags.Locked))
         {
@@ -370,7 +403,7 @@ internal sealed partial class MemoryManager
 
     private OpenFile CreateHugeTlbFile(long size)
     {
-        var inode = new Inode(Journal, 0, MappingKind.HugeTlb, Memory) { Name = "anon_hugepage", FolioOrder = PmdShift - PageShift };
+        var inode = new Inode(Journal, 0, MappingKind.HugeTlb, Memory) { Name = "anon_hugepage", IsUnnamed = true, FolioOrder = PmdShift - PageShift };
         inode.SetSize(size);
         return new OpenFile(Journal, inode, OpenFlags.ReadWrite) { Path = "/anon_hugepage" };
     }
@@ -378,7 +411,7 @@ internal sealed partial class MemoryManager
     /// <summary>shmem_zero_setup: the unnamed file behind shared anonymous memory.</summary>
     private OpenFile CreateShmemFile(long size)
     {
-        var inode = CreateInode(MappingKind.Shmem);
+        var inode = new Inode(Journal, 0, MappingKind.Shmem, Memory) { IsUnnamed = true };
         inode.SetSize(size);
         return new OpenFile(Journal, inode, OpenFlags.ReadWrite) { Path = "/dev/zero" };
     }

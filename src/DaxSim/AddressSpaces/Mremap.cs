@@ -270,9 +270,10 @@ internal sealed partial class MemoryManager
         }
         else if (oldLength > 0)
         {
-            if (copy.Has(VmFlags.HugeTlb) && !copy.IsShared)
+            if (copy.OwnsReservation)
             {
-                TryReserveHugeTlb((int)(oldLength >> PmdShift));
+                // The promise moves with the area; taking the old one down gives its share back.
+                ReleaseHugeTlb(-(int)(oldLength >> PmdShift));
             }
 
             UnmapPages(space, address, address + oldLength);

@@ -142,7 +142,16 @@ internal sealed class Vma : Recoverable
     /// <summary>A new area with the same properties (vm_area_dup), not yet part of any address space or anon_vma.</summary>
     internal Vma Duplicate()
     {
-        return new Vma(Journal, Start, End, Flags, File, PageOffset);
+        return new Vma(Journal, Start, End, Flags, File, PageOffset) { OwnsReservation = OwnsReservation };
+    }
+
+    /// <summary>HPAGE_RESV_OWNER: the huge page pool promised its pages to this private area. A fork's child has no promise.</summary>
+    internal bool OwnsReservation { get; private set; }
+
+    internal void SetReservation(bool owns)
+    {
+        Touch();
+        OwnsReservation = owns;
     }
 
     internal override void Describe(StateDigest digest)
@@ -167,6 +176,7 @@ internal sealed class Vma : Recoverable
         Flags = other.Flags;
         File = other.File;
         PageOffset = other.PageOffset;
+        OwnsReservation = other.OwnsReservation;
         Anon = other.Anon;
         AnonChain = other.AnonChain;
     }
