@@ -110,7 +110,9 @@ public sealed partial class Machine
         }
 
         var inode = new Inode(journal, 0, MappingKind.PciBar, Memory) { Name = region, BasePfn = found.Start >> Memory.PageShift, DevicePages = found.Length >> Memory.PageShift };
-        return Kernel.Open(inode, flags, $"/sys/bus/pci/devices/{region}/resource0");
+        var parts = region.Split(':', 3);
+        var bus = parts.Length == 3 ? $"{parts[0]}:{parts[1]}" : "0000:00";
+        return Kernel.Open(inode, flags, $"/sys/devices/pci{bus}/{region}/resource0");
     }
 
     /// <summary>Lets simulated time pass: rate limits of kernel messages depend on it, nothing else.</summary>

@@ -102,20 +102,15 @@ internal sealed partial class MemoryManager
 
         foreach (var area in areas)
         {
-            if (area.Has(VmFlags.HugeTlb) && ((area.Start < start && (start & (PmdSize - 1)) != 0) || (area.End > end && (end & (PmdSize - 1)) != 0)))
-            {
-                return Verdict.Fail(Errno.EINVAL, Because("hugetlb_vm_op_split", "A hugetlb area can only be cut between huge pages."));
-            }
-
             if (area.Has(VmFlags.Sealed))
             {
                 return Verdict.Fail(Errno.EPERM, Because("do_vmi_align_munmap", "The area is sealed."));
             }
         }
 
-        if (!TrySplitAt(space, start, end))
+        if (SplitAt(space, start, end) is { IsOk: false } refused)
         {
-            return Verdict.Fail(Errno.ENOMEM, Because("__split_vma", "No memory for an area."));
+            return refused;
         }
 
         foreach (var area in space.Overlapping(start, end))
@@ -267,6 +262,12 @@ internal sealed partial class MemoryManager
                 return refused;
             case MappingKind.DevMem or MappingKind.PciBar:
                 vmFlags |= VmFlags.Io | VmFlags.PfnMap | VmFlags.DontExpand | VmFlags.DontDump;
+                if (inode.Kind == MappingKind.PciBar)
+                {
+                    // sysfs is SB_I_NOEXEC.
+                    vmFlags &= ~VmFlags.MayExec;
+                }
+
                 break;
             case MappingKind.HugeTlb:
                 vmFlags |= VmFlags.HugeTlb | VmFlags.DontExpand;
@@ -282,7 +283,7 @@ internal sealed partial class MemoryManager
                     return Verdict.Fail(Errno.EINVAL, Because("secretmem_mmap", "Secret memory must be mapped shared."));
                 }
 
-                vmFlags |= VmFlags.Locked | VmFlags.DontDump;
+                vmFlags = (vmFlags | VmFlags.DontDump) & ~VmFlags.MayExec;
                 break;
         }
 
@@ -325,7 +326,9 @@ internal sealed partial class MemoryManager
         var verdict = UnmapPages(space, address, address + length);
         if (!verdict.IsOk)
         {
-            return verdict;
+            return verdict.Errno == Errno.EINVAL && Policy.MmapOver == MmapOverRule.OutOfMemory
+                ? Verdict.Fail(Errno.ENOMEM, Because("mmap_region", "What is mapped there cannot be cut.", PolicyProperty.MmapOver))
+                : verdict;
         }
 
         if (!MayAllocate())

@@ -55,9 +55,9 @@ internal sealed partial class MemoryManager
 
             if (flags != area.Flags)
             {
-                if (!TrySplitAt(space, Math.Max(at, area.Start), stop))
+                if (SplitAt(space, Math.Max(at, area.Start), stop) is { IsOk: false } refused)
                 {
-                    return Verdict.Fail(Errno.ENOMEM, Because("mprotect_fixup", "No memory for an area."));
+                    return refused;
                 }
 
                 area = space.Find(at)!;

@@ -416,6 +416,46 @@ public enum MremapDuplicateRule
     SharedOnly,
 }
 
+/// <summary>Where an area of a device-dax device may be cut.</summary>
+public enum DeviceDaxSplitRule
+{
+    /// <summary>Between any two pages.</summary>
+    Anywhere,
+
+    /// <summary>At multiples of the device's alignment; EINVAL elsewhere.</summary>
+    AtAlignment,
+}
+
+/// <summary>When mremap finds out that the old area cannot be cut.</summary>
+public enum MremapSplitRule
+{
+    /// <summary>After the move: the old range stays mapped and the call succeeds.</summary>
+    AfterMoving,
+
+    /// <summary>Before it: EINVAL.</summary>
+    BeforeMoving,
+}
+
+/// <summary>What mmap over an area answers when that cannot be cut.</summary>
+public enum MmapOverRule
+{
+    /// <summary>ENOMEM.</summary>
+    OutOfMemory,
+
+    /// <summary>What munmap would.</summary>
+    ErrorOfMunmap,
+}
+
+/// <summary>Which areas MADV_DOFORK refuses.</summary>
+public enum DoForkRule
+{
+    /// <summary>VM_IO.</summary>
+    RefusesIo,
+
+    /// <summary>VM_SPECIAL: VM_IO, VM_DONTEXPAND, VM_PFNMAP, VM_MIXEDMAP.</summary>
+    RefusesSpecial,
+}
+
 /// <summary>Whether mmap knows MAP_FIXED_NOREPLACE.</summary>
 public enum FixedNoReplaceRule
 {

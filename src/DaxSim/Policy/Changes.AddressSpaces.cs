@@ -98,6 +98,14 @@ internal static class AddressSpaceChanges
             Evidence = Evidence.Source,
             Source = "gup-fork 2; linux-mm",
         },
+        new("devdax-split", "4.15", "device-dax: implement ->split() to catch invalid munmap attempts", p => p with { DeviceDaxSplit = DeviceDaxSplitRule.AtAlignment })
+        {
+            Commit = "9702cffdbf21",
+            Effect = "munmap, mprotect, madvise and mmap that would cut a device-dax area off its alignment are EINVAL.",
+            Backports = [KernelVersion.Parse("4.14.4")],
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 munmap_page; id, first release and back-port from memory",
+        },
         new("gup-longterm-api", "4.15", "mm: introduce get_user_pages_longterm", p => p with { FsDaxLongTerm = FsDaxLongTermRule.RefusedAfterPinning })
         {
             Commit = "2bb6d2837083",
@@ -241,6 +249,12 @@ internal static class AddressSpaceChanges
             Effect = "A long-term pin of a DAX file is refused before any page is touched.",
             Evidence = Evidence.Recorded,
             Source = "cells 5.10 against 6.1 iouring_register",
+        },
+        new("mremap-split-check", "5.11", "mremap: check if it's possible to split original vma", p => p with { MremapSplit = MremapSplitRule.BeforeMoving })
+        {
+            Effect = "mremap of a part that cannot be cut off is EINVAL and moves nothing.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 against 6.1 devdax mremap_move_page; first release from memory",
         },
         new("mremap-dontunmap-any", "5.13", "mm: Extend MREMAP_DONTUNMAP to non-anonymous mappings", p => p with { MremapDontUnmap = MremapDontUnmapRule.AnyExpandableArea })
         {
@@ -395,6 +409,12 @@ internal static class AddressSpaceChanges
             Evidence = Evidence.Unconfirmed,
             Source = "modern.md: 6.1 and 6.12 differ",
         },
+        new("mmap-over-error", "6.12", "[mmap reports why the old mapping cannot be taken away]", p => p with { MmapOver = MmapOverRule.ErrorOfMunmap })
+        {
+            Effect = "mmap over a part of an area that cannot be cut is EINVAL, not ENOMEM.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 6.1 against 7.2 devdax map_over; first release in between not known",
+        },
         new("pfnmap-fork-untracked", "6.16", "mm: convert track_pfn_insert() to pfnmap_setup_cachemode*()", p => p with { PfnMapForkTracking = PfnMapForkRule.NotTracked })
         {
             Commit = "f8e97613fed2",
@@ -429,6 +449,12 @@ internal static class AddressSpaceChanges
             Effect = "mremap(MREMAP_FIXED) with an unchanged size moves a range of several areas.",
             Evidence = Evidence.Recorded,
             Source = "random 7.2 against 6.1",
+        },
+        new("dofork-special", "6.17", "[MADV_DOFORK refuses every special area]", p => p with { DoFork = DoForkRule.RefusesSpecial })
+        {
+            Effect = "MADV_DOFORK of hugetlb memory is EINVAL.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 6.1 against 7.2 hugetlb madv_dofork; first release in between not known",
         },
         new("forced-hugetlb-write-allowed", "7.2", "[a forced write to hugetlb memory is allowed again]", p => p with { ForcedHugeTlbWrite = ForcedHugeTlbWriteRule.Allowed })
         {

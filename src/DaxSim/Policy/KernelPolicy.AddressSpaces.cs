@@ -119,6 +119,18 @@ public sealed partial record KernelPolicy
     /// <summary>What mremap with an old length of 0 may duplicate.</summary>
     public MremapDuplicateRule MremapDuplicate { get => (MremapDuplicateRule)Get(PolicyProperty.MremapDuplicate); init => Set(PolicyProperty.MremapDuplicate, (int)value); }
 
+    /// <summary>Where an area of a device-dax device may be cut.</summary>
+    public DeviceDaxSplitRule DeviceDaxSplit { get => (DeviceDaxSplitRule)Get(PolicyProperty.DeviceDaxSplit); init => Set(PolicyProperty.DeviceDaxSplit, (int)value); }
+
+    /// <summary>When mremap finds out that the old area cannot be cut.</summary>
+    public MremapSplitRule MremapSplit { get => (MremapSplitRule)Get(PolicyProperty.MremapSplit); init => Set(PolicyProperty.MremapSplit, (int)value); }
+
+    /// <summary>What mmap over an area answers when that cannot be cut.</summary>
+    public MmapOverRule MmapOver { get => (MmapOverRule)Get(PolicyProperty.MmapOver); init => Set(PolicyProperty.MmapOver, (int)value); }
+
+    /// <summary>Which areas MADV_DOFORK refuses.</summary>
+    public DoForkRule DoFork { get => (DoForkRule)Get(PolicyProperty.DoFork); init => Set(PolicyProperty.DoFork, (int)value); }
+
     /// <summary>Whether mmap knows MAP_FIXED_NOREPLACE.</summary>
     public FixedNoReplaceRule FixedNoReplace { get => (FixedNoReplaceRule)Get(PolicyProperty.FixedNoReplace); init => Set(PolicyProperty.FixedNoReplace, (int)value); }
 
@@ -177,6 +189,10 @@ public sealed partial record KernelPolicy
         PolicyProperty.MremapLookup => ((MremapLookupRule)value).ToString(),
         PolicyProperty.MremapHugeTlb => ((MremapHugeTlbRule)value).ToString(),
         PolicyProperty.MremapDuplicate => ((MremapDuplicateRule)value).ToString(),
+        PolicyProperty.DeviceDaxSplit => ((DeviceDaxSplitRule)value).ToString(),
+        PolicyProperty.MremapSplit => ((MremapSplitRule)value).ToString(),
+        PolicyProperty.MmapOver => ((MmapOverRule)value).ToString(),
+        PolicyProperty.DoFork => ((DoForkRule)value).ToString(),
         PolicyProperty.FixedNoReplace => ((FixedNoReplaceRule)value).ToString(),
         PolicyProperty.MadviseKnows => ((MadviseKnowsRule)value).ToString(),
         PolicyProperty.PopulateWalk => ((PopulateWalkRule)value).ToString(),
