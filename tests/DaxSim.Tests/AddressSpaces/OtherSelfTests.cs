@@ -160,6 +160,61 @@ public class OtherSelfTests
 
     [Theory]
     [MemberData(nameof(Kernels))]
+    public void C54_a_page_that_a_driver_holds_is_not_moved(string kernel)
+    {
+        var scene = Scene.X86(kernel);
+        var actor = scene.Spawn();
+        var address = actor.Map(Backing.Anon, 1, shared: false);
+        actor.Store(address, 'x');
+        var held = actor.Get(address).Value;
+
+        actor.Madvise(address, Scene.Page, Advice.SoftOffline).Word().Should().Be("EBUSY");
+
+        actor.PfnAt(address).Should().Be(held.Pfns[0]);
+        scene.Step(() => { held.Release(); return 0; });
+    }
+
+    [Theory]
+    [InlineData(Backing.PageCache)]
+    [InlineData(Backing.Shmem)]
+    public void C54_a_page_of_a_file_moves_too(Backing backing)
+    {
+        var scene = Scene.X86("6.1");
+        var actor = scene.Spawn();
+        var file = scene.File(backing);
+        var address = actor.Map(backing, file: file);
+        actor.Store(address, 'x');
+        var frame = actor.PfnAt(address);
+
+        actor.Madvise(address, Scene.Page, Advice.SoftOffline).Should().Be(Verdict.Ok);
+
+        actor.PfnAt(address).Should().NotBe(frame);
+        actor.Load(address).Should().Be('x');
+        var bytes = new byte[2];
+        file.ReadBytes(0, bytes);
+        bytes.Should().Equal((byte)'x', (byte)'A');
+    }
+
+    [Fact]
+    public void A_poisoned_frame_is_never_handed_out_again()
+    {
+        var scene = Scene.X86("6.1");
+        var actor = scene.Spawn();
+        var address = actor.Map(Backing.Anon, 1, shared: false);
+        actor.Store(address, 'x');
+        var frame = actor.PfnAt(address);
+        actor.Madvise(address, Scene.Page, Advice.HwPoison);
+        actor.Munmap(address, 1);
+
+        var fresh = actor.Map(Backing.Anon, 64, shared: false);
+        var pages = actor.Get(fresh, 64, GupFlags.Write).Value;
+
+        pages.Pfns.Should().NotContain(frame);
+        scene.Step(() => { pages.Release(); return 0; });
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
     public void C55_a_poisoned_clean_page_of_a_file_is_read_again(string kernel)
     {
         var scene = Scene.X86(kernel);
@@ -204,8 +259,11 @@ public class OtherSelfTests
             tree.Add(tree[i / 2].Fork());
         }
 
+        var frame = root.PfnAt(address);
+
         tree[5].Madvise(address, Scene.Page, Advice.SoftOffline).Should().Be(Verdict.Ok);
 
+        root.PfnAt(address).Should().NotBe(frame);
         tree.Select(p => p.PfnAt(address)).Distinct().Should().HaveCount(1);
         tree.Select(p => p.Load(address)).Should().AllBeEquivalentTo('x');
     }
