@@ -280,6 +280,9 @@ internal sealed partial class Inode
         }
     }
 
+    /// <summary>Another frame takes the place of a page in the cache; counts are the caller's.</summary>
+    internal void ReplaceCachePage(ulong index, ulong pfn) => Cache[index] = new CacheEntry(index, pfn, Cache[index].Flags);
+
     /// <summary>Takes pages out of the page cache (or DAX entries out of the mapping) that no page table maps any more.</summary>
     internal void DropCache(ulong first, ulong end)
     {
