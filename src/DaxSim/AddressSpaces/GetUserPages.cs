@@ -42,7 +42,8 @@ internal sealed partial class MemoryManager
         }
 
         var result = new GupSlowOperation(this, space, current, address, count, flags, pages, offset).Run();
-        if ((flags & GupFlags.LongTerm) == 0 || pages is null || result.Count == 0)
+        // A page pointer that was never written is undefined whatever the checks after it say: they would release garbage.
+        if ((flags & GupFlags.LongTerm) == 0 || pages is null || result.Count == 0 || result.Verdict.Kind == VerdictKind.Undefined)
         {
             return result;
         }
