@@ -146,7 +146,7 @@ public enum PmemPfnFlags
     /// <summary>None set in the pfn_t.</summary>
     NoneSet,
 
-    /// <summary>PFN_DEV and PFN_SPECIAL without struct pages, as dcssblk does; of no mainline kernel, for what-ifs.</summary>
+    /// <summary>PFN_DEV and PFN_SPECIAL for raw namespaces, as dcssblk does, whether or not they have struct pages; of no mainline kernel, for what-ifs.</summary>
     DevAndSpecial,
 }
 

@@ -50,19 +50,12 @@ public enum ProcMemForceRule
     ByConfiguration,
 }
 
-/// <summary>Whether there is io_uring.</summary>
-public enum IoUringRule
-{
-    /// <summary>ENOSYS.</summary>
-    Missing,
-
-    /// <summary>There is.</summary>
-    Available,
-}
-
 /// <summary>How io_uring holds registered buffers.</summary>
 public enum RingReferenceRule
 {
+    /// <summary>There is no io_uring.</summary>
+    Missing,
+
     /// <summary>FOLL_GET.</summary>
     Get,
 
@@ -158,8 +151,47 @@ public enum ZeroCopySendRule
     Available,
 }
 
+/// <summary>The name of device-dax's mmap method, which its complaints show.</summary>
+public enum DeviceDaxMmapRule
+{
+    /// <summary>dax_mmap.</summary>
+    Mmap,
+
+    /// <summary>dax_mmap_prepare.</summary>
+    MmapPrepare,
+}
+
+/// <summary>Whether a tmpfs file can be opened with O_DIRECT.</summary>
+public enum ShmemDirectIoRule
+{
+    /// <summary>EINVAL.</summary>
+    Refused,
+
+    /// <summary>It can; the data is copied as always.</summary>
+    CopiedAsUsual,
+}
+
+/// <summary>How io_uring finds the pages of a buffer that is registered.</summary>
+public enum RingLookupRule
+{
+    /// <summary>Through the areas only.</summary>
+    SlowOnly,
+
+    /// <summary>The lockless walk first: memory that was copied on write in a PFNMAP area can be registered.</summary>
+    FastFirst,
+}
+
 public sealed partial record KernelPolicy
 {
+    /// <summary>How io_uring finds the pages of a buffer that is registered.</summary>
+    public RingLookupRule RingLookup { get => (RingLookupRule)Get(PolicyProperty.RingLookup); init => Set(PolicyProperty.RingLookup, (int)value); }
+
+    /// <summary>The name of device-dax's mmap method, which its complaints show.</summary>
+    public DeviceDaxMmapRule DeviceDaxMmap { get => (DeviceDaxMmapRule)Get(PolicyProperty.DeviceDaxMmap); init => Set(PolicyProperty.DeviceDaxMmap, (int)value); }
+
+    /// <summary>Whether a tmpfs file can be opened with O_DIRECT.</summary>
+    public ShmemDirectIoRule ShmemDirectIo { get => (ShmemDirectIoRule)Get(PolicyProperty.ShmemDirectIo); init => Set(PolicyProperty.ShmemDirectIo, (int)value); }
+
     /// <summary>How process_vm_readv and writev hold the other process's pages.</summary>
     public ProcessVmReferenceRule ProcessVmReferences { get => (ProcessVmReferenceRule)Get(PolicyProperty.ProcessVmReferences); init => Set(PolicyProperty.ProcessVmReferences, (int)value); }
 
@@ -174,9 +206,6 @@ public sealed partial record KernelPolicy
 
     /// <summary>Whether /proc/pid/mem overrides protections.</summary>
     public ProcMemForceRule ProcMemForce { get => (ProcMemForceRule)Get(PolicyProperty.ProcMemForce); init => Set(PolicyProperty.ProcMemForce, (int)value); }
-
-    /// <summary>Whether there is io_uring.</summary>
-    public IoUringRule IoUring { get => (IoUringRule)Get(PolicyProperty.IoUring); init => Set(PolicyProperty.IoUring, (int)value); }
 
     /// <summary>How io_uring holds registered buffers.</summary>
     public RingReferenceRule RingReferences { get => (RingReferenceRule)Get(PolicyProperty.RingReferences); init => Set(PolicyProperty.RingReferences, (int)value); }
@@ -209,7 +238,6 @@ public sealed partial record KernelPolicy
         PolicyProperty.IoremapProt => ((IoremapProtRule)value).ToString(),
         PolicyProperty.IoremapOfRam => ((IoremapOfRamRule)value).ToString(),
         PolicyProperty.ProcMemForce => ((ProcMemForceRule)value).ToString(),
-        PolicyProperty.IoUring => ((IoUringRule)value).ToString(),
         PolicyProperty.RingReferences => ((RingReferenceRule)value).ToString(),
         PolicyProperty.RingFileBuffers => ((RingFileBufferRule)value).ToString(),
         PolicyProperty.MovePagesLookup => ((MovePagesLookupRule)value).ToString(),
@@ -218,6 +246,9 @@ public sealed partial record KernelPolicy
         PolicyProperty.ProcessMadvise => ((ProcessMadviseRule)value).ToString(),
         PolicyProperty.Userfault => ((UserfaultRule)value).ToString(),
         PolicyProperty.ZeroCopySend => ((ZeroCopySendRule)value).ToString(),
+        PolicyProperty.DeviceDaxMmap => ((DeviceDaxMmapRule)value).ToString(),
+        PolicyProperty.ShmemDirectIo => ((ShmemDirectIoRule)value).ToString(),
+        PolicyProperty.RingLookup => ((RingLookupRule)value).ToString(),
         _ => null,
     };
 }

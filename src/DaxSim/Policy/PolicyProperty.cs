@@ -112,6 +112,7 @@ public enum PolicyProperty
     FlaggedInodeCaching,
 
     // ---- AddressSpaces theme ----
+    GuardRegions,
     AreaMerging,
     DaxAreaFlags,
     AnonReuse,
@@ -158,13 +159,15 @@ public enum PolicyProperty
     ColdDevmapPmd,
 
     // ---- Processes theme ----
+    RingLookup,
+    DeviceDaxMmap,
+    ShmemDirectIo,
     MovePagesLookup,
     RemapFilePages,
     Mseal,
     ProcessMadvise,
     Userfault,
     ZeroCopySend,
-    IoUring,
     RingReferences,
     RingFileBuffers,
     ProcessVmReferences,

@@ -37,12 +37,12 @@ public sealed class IoRing : IPageHolder
     /// <summary>IORING_REGISTER_BUFFERS with one buffer.</summary>
     /// <param name="address">First byte.</param>
     /// <param name="length">Bytes.</param>
-    /// <returns>Ok, or the errno: EOPNOTSUPP for memory that may not be pinned for long, EFAULT for memory that cannot be pinned at all.</returns>
+    /// <returns>Ok, or the errno: ENOSYS on kernels without io_uring, EOPNOTSUPP for memory that may not be pinned for long, EFAULT for memory that cannot be pinned at all.</returns>
     public Verdict RegisterBuffer(ulong address, int length)
     {
-        if (Process.Kernel.Policy.IoUring == IoUringRule.Missing)
+        if (Process.Kernel.Policy.RingReferences == RingReferenceRule.Missing)
         {
-            return Verdict.Fail(Errno.ENOSYS, Mm.Because("sys_ni_syscall", "There is no io_uring yet.", PolicyProperty.IoUring));
+            return Verdict.Fail(Errno.ENOSYS, Mm.Because("sys_ni_syscall", "There is no io_uring yet.", PolicyProperty.RingReferences));
         }
 
         if (HasBuffer)
@@ -58,7 +58,10 @@ public sealed class IoRing : IPageHolder
         var first = address & ~(Mm.PageSize - 1);
         var count = (int)((Mm.RoundUp(address + (ulong)length) - first) >> Mm.PageShift);
         var taken = new ulong[count];
-        var result = Mm.GetUserPages(Process.Space, Process.Space, first, count, GupFlags.Write | GupFlags.LongTerm | (IsPin ? GupFlags.Pin : GupFlags.Get) | GupFlags.Touch, taken);
+        var flags = GupFlags.Write | GupFlags.LongTerm | (IsPin ? GupFlags.Pin : GupFlags.Get);
+        var result = Process.Kernel.Policy.RingLookup == RingLookupRule.FastFirst
+            ? Mm.GetUserPagesFast(Process.Space, first, count, flags, taken)
+            : Mm.GetUserPages(Process.Space, Process.Space, first, count, flags | GupFlags.Touch, taken);
         if (result.Verdict.Kind == VerdictKind.Undefined)
         {
             Mm.ReleasePages(taken, 0, result.Count, IsPin, dirty: false);

@@ -35,6 +35,16 @@ public sealed partial class Process
         }
 
         var inode = file.File.Inode;
+        if (inode.Kind is MappingKind.DeviceDax or MappingKind.PciBar or MappingKind.SecretMemory)
+        {
+            return Verdict.Fail(Errno.EINVAL, Mm.Because("vfs_read", "The file can only be mapped."));
+        }
+
+        if (inode.Kind == MappingKind.DevMem && Mm.CheckDevMem((ulong)offset >> Mm.PageShift, ((ulong)(offset + length - 1) >> Mm.PageShift) - ((ulong)offset >> Mm.PageShift) + 1) is { IsOk: false } refused)
+        {
+            return refused;
+        }
+
         // A DAX file is copied by the CPU even with O_DIRECT.
         return file.File.IsDirect && inode.Kind == MappingKind.PageCache
             ? DirectTransfer(inode, address, length, offset, write)

@@ -15,5 +15,11 @@ internal sealed class SimulatedPipe(Pipe pipe) : ISimulatedPipe
         return read > 0 ? bytes[..read] : Verdict.Fail(Errno.EAGAIN);
     }
 
+    public Result<long> Write(byte[] data)
+    {
+        Pipe.Write(data);
+        return data.Length;
+    }
+
     public void Close() => Pipe.Close();
 }

@@ -1,5 +1,6 @@
 using DaxSim.AddressSpaces;
 using DaxSim.Outcomes;
+using DaxSim.Policy;
 using DaxSim.Processes;
 
 namespace DaxSim.Conformance.Adapter;
@@ -11,7 +12,42 @@ internal sealed partial class SimulatedProcess
 
     public Result<(long Minor, long Major)> FaultCounts() => (Process.MinorFaults, Process.MajorFaults);
 
-    public Result<ISimulatedRing> CreateRing() => new(new Ring(Process.CreateRing()));
+    public Result<ISimulatedRing> CreateRing()
+        => machine.Policy.RingReferences == RingReferenceRule.Missing ? Verdict.Fail(Errno.ENOSYS) : new Result<ISimulatedRing>(new Ring(Process.CreateRing()));
+
+    /// <summary>An asynchronous transfer whose completion is waited for takes the same path as a plain one.</summary>
+    public Result<long> TransferAsync(ISimulatedFile file, bool write, ulong address, ulong length, long offset)
+        => write ? Pwrite(file, address, length, offset) : Pread(file, address, length, offset);
+
+    /// <summary>Remote ranges go one after the other, as in the kernel; the first that fails ends the call.</summary>
+    public Result<long> ProcessVm(ISimulatedProcess target, bool write, (ulong Address, ulong Length)[] local, (ulong Address, ulong Length)[] remote)
+    {
+        if (local is not [var (own, room)])
+        {
+            return NotModelled.Call("process_vm with several local buffers");
+        }
+
+        long done = 0;
+        foreach (var (address, length) in remote)
+        {
+            var part = (int)Math.Min(length, room - (ulong)done);
+            var moved = write
+                ? Process.ProcessVmWritev(Other(target), address, part, own + (ulong)done)
+                : Process.ProcessVmReadv(Other(target), address, part, own + (ulong)done);
+            if (!moved.IsOk)
+            {
+                return done > 0 ? done : moved.Verdict;
+            }
+
+            done += moved.Value;
+            if (moved.Value < part)
+            {
+                break;
+            }
+        }
+
+        return done;
+    }
 
     public Verdict RemapFilePages(ulong address, ulong length, ulong page) => Process.RemapFilePages(address, length, page);
 
@@ -39,12 +75,16 @@ internal sealed partial class SimulatedProcess
         {
             if (line.Start == address)
             {
-                return new MapsEntry(line.Permissions, (long)line.Offset, line.Name);
+                return new MapsEntry(line.Permissions, (long)line.Offset, RecordedName(line.Name));
             }
         }
 
         return (MapsEntry?)null;
     }
+
+    /// <summary>The recorder's tmpfs files are files in memory here, and its device-dax device has another number.</summary>
+    private string RecordedName(string name)
+        => machine.FindDevice(name.Replace("/dev/", "", StringComparison.Ordinal)) is { Driver: "device_dax" } ? OraclePaths.DeviceDax : name.Replace("/memfd:/tmp/", "/tmp/", StringComparison.Ordinal);
 
     public Result<(long Count, byte First)> SendZeroCopy(ulong address, ulong length)
     {

@@ -40,7 +40,7 @@ internal static class NvdimmNamespace
             pagemap = pages.Value;
         }
 
-        table.Add(new PmemDisk(table, name, frames, pagemap, region.IsSynchronous || table.Policy.DaxSynchronousFlag == DaxSynchronousFlag.NotTracked));
+        table.Add(new PmemDisk(table, name, frames, pagemap, region.IsSynchronous || table.Policy.DaxSynchronousFlag == DaxSynchronousFlag.NotTracked, isRaw: true));
     }
 
     /// <summary>nvdimm_namespace_attach_pfn for a namespace in fsdax mode.</summary>
@@ -67,7 +67,7 @@ internal static class NvdimmNamespace
             return;
         }
 
-        table.Add(new PmemDisk(table, name, frames, pages.Value, region.IsSynchronous || table.Policy.DaxSynchronousFlag == DaxSynchronousFlag.NotTracked));
+        table.Add(new PmemDisk(table, name, frames, pages.Value, region.IsSynchronous || table.Policy.DaxSynchronousFlag == DaxSynchronousFlag.NotTracked, isRaw: false));
     }
 
     /// <summary>dax_pmem_probe and the driver that the range is then bound to.</summary>

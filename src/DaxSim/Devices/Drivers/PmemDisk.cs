@@ -12,6 +12,7 @@ internal sealed class PmemDisk : BlockDevice, IDaxOperations
 
     private readonly PfnRange frames;
     private readonly bool hasPages;
+    private readonly bool isRaw;
     private DevPagemap? pagemap;
     private Badblocks badblocks;
 
@@ -20,12 +21,14 @@ internal sealed class PmemDisk : BlockDevice, IDaxOperations
     /// <param name="frames">The frames of the data: the namespace without the space that its info block and memmap take.</param>
     /// <param name="pagemap">Its struct pages, or null.</param>
     /// <param name="synchronous">Whether a flush of the CPU's caches makes a store durable.</param>
-    internal PmemDisk(DeviceTable table, string name, PfnRange frames, DevPagemap? pagemap, bool synchronous)
+    /// <param name="isRaw">Whether the namespace has no info block: its struct pages, if any, come from the region's setting.</param>
+    internal PmemDisk(DeviceTable table, string name, PfnRange frames, DevPagemap? pagemap, bool synchronous, bool isRaw)
         : base(table, name, (long)frames.PageCount << table.PageShift)
     {
         this.frames = frames;
         this.pagemap = pagemap;
         hasPages = pagemap is not null;
+        this.isRaw = isRaw;
         badblocks = new Badblocks(table.HostJournal);
         RegisterDax(this, synchronous);
     }
@@ -97,9 +100,8 @@ internal sealed class PmemDisk : BlockDevice, IDaxOperations
 
     private PfnFlags Flags => Policy.PmemPfnFlags switch
     {
-        PmemPfnFlags.DevAndMap or PmemPfnFlags.DevAndSpecial when hasPages => PfnFlags.Dev | PfnFlags.Map,
-        PmemPfnFlags.DevAndMap => PfnFlags.Dev,
-        PmemPfnFlags.DevAndSpecial => PfnFlags.Dev | PfnFlags.Special,
+        PmemPfnFlags.DevAndSpecial when isRaw => PfnFlags.Dev | PfnFlags.Special,
+        PmemPfnFlags.DevAndMap or PmemPfnFlags.DevAndSpecial => hasPages ? PfnFlags.Dev | PfnFlags.Map : PfnFlags.Dev,
         _ => PfnFlags.None,
     };
 
