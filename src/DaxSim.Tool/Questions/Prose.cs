@@ -61,6 +61,11 @@ internal static class Prose
             return policy.IsWhatIf(property) ? $"The behaviour {property} was replaced for this question." : $"It has been so since 3.10 ({property}: {policy.Describe(property)}).";
         }
 
+        if (change.IsProposal)
+        {
+            return $"No kernel does that: it is the proposal {change.Title.Trim('[', ']')} ({property}: {policy.Describe(property)}; {change.Source}).";
+        }
+
         var what = change.Commit is null ? change.Title.Trim('[', ']') : $"{change.Commit} \"{change.Title}\"";
         return $"That is so since {what} ({change.Since}): {Sentence(change.Effect)} ({property}: {policy.Describe(property)}; {Evidence(change)}, {change.Source})";
     }

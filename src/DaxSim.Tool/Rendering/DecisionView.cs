@@ -61,7 +61,7 @@ internal static class DecisionView
         if (reason.Change is { } change)
         {
             paper.To(Indent).Put(change.Commit ?? change.Key, Palette.Name).Put(" ")
-                .Wrap($"{change.Title} ({change.Since}, {change.Evidence}, {change.Source})", Indent, console.Width).Line();
+                .Wrap($"{change.Title} ({(change.IsProposal ? "proposed" : change.Since.ToString())}, {change.Evidence}, {change.Source})", Indent, console.Width).Line();
         }
     }
 }

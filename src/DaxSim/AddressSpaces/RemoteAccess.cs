@@ -126,6 +126,7 @@ internal sealed partial class MemoryManager
             return false;
         }
 
+        Trace?.Step("generic_access_phys", "get_user_pages failed: has the driver an access method?", "yes: the bytes are copied through a mapping of the kernel's own", PolicyProperty.IoremapProt);
         var offset = (int)(address & (PageSize - 1));
         if (write)
         {

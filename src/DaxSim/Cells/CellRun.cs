@@ -30,9 +30,18 @@ internal sealed class CellRun(Machine machine, Process process, CellMapping mapp
     /// <summary>A debugger or another curious process, without any memory of its own.</summary>
     internal Process Other() => Machine.Spawn("other");
 
+    /// <summary>A success that gives no reason itself gets this one.</summary>
+    internal Verdict Say(Verdict verdict, string function, string because)
+        => verdict.IsOk && verdict.Reason is null ? Verdict.OkBecause(Because(function, because)) : verdict;
+
     internal PageView View() => Process.View(Address);
 
-    internal Reason Because(string function, string because, PolicyProperty? property = null) => Machine.MemoryManager.Because(function, because, property);
+    internal Reason Because(string function, string because, PolicyProperty? property = null)
+    {
+        var reason = Machine.MemoryManager.Because(function, because, property);
+        // VM_HUGEPAGE came to DAX areas in between, but what decides here is VM_MIXEDMAP: there from the beginning, or gone.
+        return property == PolicyProperty.DaxAreaFlags && Policy.DaxAreaFlags == DaxAreaFlagsRule.MixedMapAndHugePage ? reason with { Change = null } : reason;
+    }
 
     /// <summary>fork, and perhaps an access by the child.</summary>
     internal Verdict Fork(Func<Process, Verdict>? then)

@@ -9,6 +9,12 @@ public static class KernelHistory
     /// <summary>The changes, oldest first.</summary>
     public static IReadOnlyList<KernelChange> Changes { get; } = Build();
 
+    /// <summary>Changes that were talked about and never made: no kernel has them, but any can be asked what if with <see cref="KernelPolicy.Pick"/>.</summary>
+    public static IReadOnlyList<KernelChange> Proposals { get; } = BuildProposals();
+
+    /// <summary>Everything that a policy can be folded from, in order.</summary>
+    internal static KernelChange[] Everything { get; } = [.. Changes, .. Proposals];
+
     /// <summary>Finds a change by commit id (at least 7 hex digits of it) or by key.</summary>
     /// <exception cref="ArgumentException">There is none, or the abbreviation fits several.</exception>
     public static KernelChange Find(string commitOrKey)
@@ -35,6 +41,18 @@ public static class KernelHistory
             ? $"'{commitOrKey}' is no commit or key of the history: see 'daxsim history' for the {Changes.Count} there are."
             : $"'{commitOrKey}' fits several commits: {string.Join(", ", matches.Select(c => c.Commit).Distinct())}.";
         return false;
+    }
+
+    private static KernelChange[] BuildProposals()
+    {
+        var list = ProposedChanges.All.ToArray();
+        for (var i = 0; i < list.Length; i++)
+        {
+            list[i].Index = Changes.Count + i;
+            ByName.Add(list[i].Key, list[i]);
+        }
+
+        return list;
     }
 
     private static KernelChange[] Build()
