@@ -269,12 +269,13 @@ internal sealed partial class MemoryManager
         var page = PageOf(address);
         var block = inode.Blocks[index];
         var hole = block.IsNone || block.Has(CacheFlags.Unwritten);
-        if (!write && hole)
+        var allocates = write || (hole && AllocatesOnRead(area, inode));
+        if (!allocates && hole)
         {
             return DaxLoadHole(space, area, page, inode, index, 1);
         }
 
-        if (write && (hole || block.Has(CacheFlags.Shared)))
+        if (allocates && (hole || block.Has(CacheFlags.Shared)))
         {
             var error = block.Has(CacheFlags.Shared) ? inode.Unshare(index) : inode.AllocateBlock(index, zero: true);
             if (error != Errno.None)
@@ -299,6 +300,10 @@ internal sealed partial class MemoryManager
 
         return InsertDaxPages(space, area, page, inode, index, 1, access.Value, write);
     }
+
+    /// <summary>xip_file_fault: a hole that a shared mapping may come to write gets its block at once, even on a read.</summary>
+    private static bool AllocatesOnRead(Vma area, Inode inode)
+        => area.IsShared && area.Has(VmFlags.MayWrite) && inode.Image?.Instance is { Mode: DaxMountMode.Xip, IsReadOnly: false };
 
     private FaultResult DaxAccessFailed(Verdict verdict) => verdict.Errno switch
     {

@@ -25,8 +25,11 @@ internal sealed partial class MemoryManager
         if (pte.IsPresent)
         {
             var normal = TryNormalPage(space, area, page, pte, "pagemap_pmd_range", out var pfn);
+            WalkPagemapBehind(space, page);
             return Entry(normal, pfn);
         }
+
+        WalkPagemapBehind(space, page);
 
         var pmd = space.PageTable.PmdOf(page);
         if (!pmd.IsPresent)
@@ -37,6 +40,27 @@ internal sealed partial class MemoryManager
         var index = page >> space.PageTable.PmdOrder;
         var huge = pmd.IsZero ? Memory.ZeroPfn : space.PageTable.PmdPfn(index, pmd) + (page & (space.PageTable.PagesPerPmd - 1));
         return Entry(!pmd.IsZero && Memory.HasStructPage(huge), huge);
+    }
+
+    /// <summary>pagemap_read walks to the end of the PMD however little is wanted, and meets the bad entries there.</summary>
+    private void WalkPagemapBehind(AddressSpace space, ulong page)
+    {
+        var table = space.PageTable;
+        foreach (var run in table.Ptes.Extents(page + 1, (page | (table.PagesPerPmd - 1)) + 1).ToArray())
+        {
+            if (!run.Value.IsPresent || !run.Value.IsSpecial || run.Value.IsZero || run.Value.IsDevmap)
+            {
+                continue;
+            }
+
+            for (var other = run.Start; other < run.End; other++)
+            {
+                if (space.Find(other << PageShift) is { } area && !area.Has(VmFlags.PfnMap))
+                {
+                    TryNormalPage(space, area, other, table[other], "pagemap_pmd_range", out _);
+                }
+            }
+        }
     }
 
     private PagemapEntry Entry(bool normal, ulong pfn)

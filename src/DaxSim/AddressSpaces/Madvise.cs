@@ -10,6 +10,11 @@ internal sealed partial class MemoryManager
 {
     internal Verdict Madvise(AddressSpace space, ulong address, ulong length, Advice advice, AddressSpace? current = null)
     {
+        if (advice is Advice.HwPoison or Advice.SoftOffline && !Policy.Config.IsEnabled("MEMORY_FAILURE"))
+        {
+            return Verdict.Fail(Errno.EINVAL, Because("madvise_behavior_valid", "The kernel was built without MEMORY_FAILURE."));
+        }
+
         if (!KnowsAdvice(advice))
         {
             return Verdict.Fail(Errno.EINVAL, Because("madvise_behavior_valid", $"This kernel does not know {advice}.", PolicyProperty.MadviseKnows));
@@ -125,6 +130,8 @@ internal sealed partial class MemoryManager
                 return Refused(advice, "Only private anonymous memory can be wiped on fork.");
             case Advice.DoDump when !area.Has(VmFlags.HugeTlb) && area.Has(VmFlags.Special):
                 return Refused(advice, "A special area is never dumped.");
+            case Advice.HugePage when Policy.MadviseHugePage == MadviseHugePageRule.NeverSharedOrSpecial && area.Has(VmFlags.Special | VmFlags.HugeTlb | VmFlags.Shared | VmFlags.MayShare):
+                return Verdict.Fail(Errno.EINVAL, Because("hugepage_madvise", "A shared or special area cannot consist of huge pages.", PolicyProperty.MadviseHugePage));
             case Advice.GuardInstall:
                 return InstallGuards(space, area, start, end);
             case Advice.GuardRemove:
@@ -220,14 +227,9 @@ internal sealed partial class MemoryManager
             return Verdict.Fail(Errno.EACCES, Because("madvise_remove", "Only a shared writable mapping can be removed from its file."));
         }
 
-        if (file.Inode.Kind is MappingKind.DeviceDax or MappingKind.DevMem)
+        if (CheckAllocation(file.Inode) is { IsOk: false } refused)
         {
-            return Verdict.Fail(Errno.ENODEV, Because("vfs_fallocate", "The file is a device."));
-        }
-
-        if (file.Inode.Kind is MappingKind.PciBar or MappingKind.SecretMemory)
-        {
-            return Verdict.Fail(Errno.EOPNOTSUPP, Because("vfs_fallocate", "The file has no fallocate method."));
+            return refused;
         }
 
         return PunchHole(file.Inode, (long)(area.PageIndex(start, PageShift) << PageShift), (long)(end - start));

@@ -17,6 +17,8 @@ internal sealed class Ext2Driver : FileSystemDriver
 
     internal override string Name => "ext2";
 
+    internal override bool KnowsAllocation => false;
+
     internal override IReadOnlyList<string> KnownFeatures => ["metadata_csum"];
 
     internal override bool ReadsOptionsFirst(KernelPolicy policy) => policy.Ext2OptionParser == Ext2OptionParser.FsContext;

@@ -159,6 +159,7 @@ internal sealed class FileSystemTable : Recoverable
         {
             Image = instance.Image,
             IsOnXfs = instance.Image.Type == "xfs",
+            SupportsAllocation = instance.Driver.KnowsAllocation,
             SupportsMapSyncFlag = instance.Driver.KnowsMapSync,
             AllowsMapSync = Policy.MapSyncRule != MapSyncRule.SynchronousDevice || instance.DaxDevice is not { IsSynchronous: false },
         };

@@ -41,6 +41,9 @@ internal sealed partial class Inode : Recoverable
     /// <summary>Only mappings refer to it: the file behind shared anonymous memory or MAP_HUGETLB.</summary>
     internal bool IsUnnamed { get; init; }
 
+    /// <summary>The filesystem has a fallocate method (ext2's own driver has none).</summary>
+    internal bool SupportsAllocation { get; init; } = true;
+
     /// <summary>The file's mmap method knows MAP_SYNC (files of ext4 and xfs, device-dax).</summary>
     internal bool SupportsMapSyncFlag { get; init; }
 

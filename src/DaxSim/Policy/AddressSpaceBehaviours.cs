@@ -343,6 +343,16 @@ public enum LayoutWakeupRule
     ForgottenByDirectIo,
 }
 
+/// <summary>Whether the search for referenced pages of a DAX file also unmaps private copies.</summary>
+public enum LayoutUnmapRule
+{
+    /// <summary>It does: what a process wrote into a private mapping is lost.</summary>
+    EvenPrivateCopies,
+
+    /// <summary>It does not.</summary>
+    FilePages,
+}
+
 /// <summary>Whether a memory failure in device memory is handled.</summary>
 public enum DeviceMemoryFailureRule
 {
@@ -489,6 +499,16 @@ public enum MadviseKnowsRule
 
     /// <summary>MADV_COLLAPSE.</summary>
     Collapse,
+}
+
+/// <summary>Which areas MADV_HUGEPAGE may be said of.</summary>
+public enum MadviseHugePageRule
+{
+    /// <summary>Private ordinary ones: shared and special areas are EINVAL.</summary>
+    NeverSharedOrSpecial,
+
+    /// <summary>All.</summary>
+    AnyArea,
 }
 
 /// <summary>How MADV_POPULATE_* walks a range with holes.</summary>

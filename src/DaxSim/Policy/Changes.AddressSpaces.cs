@@ -53,6 +53,12 @@ internal static class AddressSpaceChanges
             Evidence = Evidence.Recorded,
             Source = "old 4.14.177",
         },
+        new("madvise-hugepage-any", "4.8", "[MADV_HUGEPAGE accepts areas that khugepaged leaves alone]", p => p with { MadviseHugePage = MadviseHugePageRule.AnyArea })
+        {
+            Effect = "MADV_HUGEPAGE succeeds on shared and special areas; it was EINVAL.",
+            Evidence = Evidence.Recorded,
+            Source = "old 3.19.8 against 4.14.177 madvise; the release in between, that of huge pages in shmem, is from memory",
+        },
         new("dax-pmd-fork-lazy", "4.8", "[fork leaves DAX PMDs to the child's faults]", p => p with { DaxPmdFork = DaxPmdForkRule.LeavesItToFaults })
         {
             Effect = "fork no longer copies PMDs of DAX mappings.",
@@ -163,6 +169,13 @@ internal static class AddressSpaceChanges
             Effect = "A memory failure in device memory unmaps the page and signals its users.",
             Evidence = Evidence.Source,
             Source = "dax-support 6.5",
+        },
+        new("layout-unmap-keeps-copies", "5.3", "dax: dax_layout_busy_page() should not unmap cow pages", p => p with { LayoutUnmap = LayoutUnmapRule.FilePages })
+        {
+            Commit = "d75996dd022b",
+            Effect = "Truncating or punching a DAX file no longer throws away the copies that private mappings of it hold elsewhere.",
+            Evidence = Evidence.Recorded,
+            Source = "old 4.19.0 truncate_partial_under_map, punch_hole_under_map against cells 5.10",
         },
         new("gup-fast-longterm", "5.2", "mm/gup: add FOLL_LONGTERM capability to GUP fast", p => p with { FastGupLongTermDevmap = FastGupLongTermRule.LeftToTheSlowPath })
         {

@@ -98,6 +98,9 @@ public sealed partial record KernelPolicy
     /// <summary>Whether the end of direct I/O wakes whoever waits for a DAX page.</summary>
     public LayoutWakeupRule LayoutWakeup { get => (LayoutWakeupRule)Get(PolicyProperty.LayoutWakeup); init => Set(PolicyProperty.LayoutWakeup, (int)value); }
 
+    /// <summary>Whether the search for referenced pages of a DAX file also unmaps private copies.</summary>
+    public LayoutUnmapRule LayoutUnmap { get => (LayoutUnmapRule)Get(PolicyProperty.LayoutUnmap); init => Set(PolicyProperty.LayoutUnmap, (int)value); }
+
     /// <summary>Whether a memory failure in device memory is handled.</summary>
     public DeviceMemoryFailureRule DeviceMemoryFailure { get => (DeviceMemoryFailureRule)Get(PolicyProperty.DeviceMemoryFailure); init => Set(PolicyProperty.DeviceMemoryFailure, (int)value); }
 
@@ -136,6 +139,9 @@ public sealed partial record KernelPolicy
 
     /// <summary>The newest advice that madvise knows.</summary>
     public MadviseKnowsRule MadviseKnows { get => (MadviseKnowsRule)Get(PolicyProperty.MadviseKnows); init => Set(PolicyProperty.MadviseKnows, (int)value); }
+
+    /// <summary>Which areas MADV_HUGEPAGE may be said of.</summary>
+    public MadviseHugePageRule MadviseHugePage { get => (MadviseHugePageRule)Get(PolicyProperty.MadviseHugePage); init => Set(PolicyProperty.MadviseHugePage, (int)value); }
 
     /// <summary>How MADV_POPULATE_* walks a range with holes.</summary>
     public PopulateWalkRule PopulateWalk { get => (PopulateWalkRule)Get(PolicyProperty.PopulateWalk); init => Set(PolicyProperty.PopulateWalk, (int)value); }
@@ -182,6 +188,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.GupAnonOnly => ((GupAnonOnlyRule)value).ToString(),
         PolicyProperty.LayoutBreak => ((LayoutBreakRule)value).ToString(),
         PolicyProperty.LayoutWakeup => ((LayoutWakeupRule)value).ToString(),
+        PolicyProperty.LayoutUnmap => ((LayoutUnmapRule)value).ToString(),
         PolicyProperty.DeviceMemoryFailure => ((DeviceMemoryFailureRule)value).ToString(),
         PolicyProperty.MprotectWritable => ((MprotectWritableRule)value).ToString(),
         PolicyProperty.MremapDontUnmap => ((MremapDontUnmapRule)value).ToString(),
@@ -195,6 +202,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.DoFork => ((DoForkRule)value).ToString(),
         PolicyProperty.FixedNoReplace => ((FixedNoReplaceRule)value).ToString(),
         PolicyProperty.MadviseKnows => ((MadviseKnowsRule)value).ToString(),
+        PolicyProperty.MadviseHugePage => ((MadviseHugePageRule)value).ToString(),
         PolicyProperty.PopulateWalk => ((PopulateWalkRule)value).ToString(),
         PolicyProperty.MincorePfnMap => ((MincorePfnMapRule)value).ToString(),
         PolicyProperty.HugeTlbDontNeed => ((HugeTlbDontNeedRule)value).ToString(),

@@ -97,16 +97,16 @@ public sealed partial class FileHandle
             FallocateMode.InsertRange => AddressSpaces.LayoutChange.InsertRange,
             _ => (AddressSpaces.LayoutChange?)null,
         };
+        if ((change is not null || Kind is MappingKind.PageCache or MappingKind.FsDax) && Kernel.MemoryManager.CheckAllocation(File.Inode) is { IsOk: false } unsupported)
+        {
+            return new FileOperation(unsupported);
+        }
+
         if (change is { } layout)
         {
-            if (File.Inode.BlockDevice is not null)
+            if (Kind is not (MappingKind.PageCache or MappingKind.FsDax) && layout != AddressSpaces.LayoutChange.PunchHole)
             {
-                return new FileOperation(Verdict.Fail(Errno.EOPNOTSUPP, Kernel.MemoryManager.Because("blkdev_fallocate", "The device cannot discard or zero ranges.")));
-            }
-
-            if (Kind is not (MappingKind.PageCache or MappingKind.FsDax) && layout != AddressSpaces.LayoutChange.PunchHole || Kind is MappingKind.DevMem or MappingKind.PciBar or MappingKind.DeviceDax)
-            {
-                return new FileOperation(Verdict.Fail(Kind is MappingKind.DevMem or MappingKind.DeviceDax ? Errno.ENODEV : Errno.EOPNOTSUPP, Kernel.MemoryManager.Because("vfs_fallocate", "The file does not support that.")));
+                return new FileOperation(Verdict.Fail(Errno.EOPNOTSUPP, Kernel.MemoryManager.Because("vfs_fallocate", "The file does not support that.")));
             }
 
             return new FileOperation(Kernel.MemoryManager.BeginChange(File.Inode, layout, offset, length));

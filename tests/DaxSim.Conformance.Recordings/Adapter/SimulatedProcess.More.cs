@@ -122,7 +122,8 @@ internal sealed partial class SimulatedProcess
 
     public Result<long[]> MovePages(ulong[] pages, int? node)
     {
-        var status = Process.MovePages(pages, node is not null);
+        // The recorders fill the status array with 77.
+        var status = Process.MovePages(pages, node is not null, unwritten: 77);
         return status.IsOk ? status.Value.Select(s => (long)s).ToArray() : status.Verdict;
     }
 
