@@ -35,6 +35,17 @@ public sealed partial class Machine
     /// <param name="name">A name for messages.</param>
     public FileHandle CreateMemFd(string name) => Kernel.Open(MemoryManager.CreateInode(MappingKind.Shmem, name), OpenFlags.ReadWrite, $"/memfd:{name}");
 
+    /// <summary>open(2) of a memory file by another description, as tmpfs does by path.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="flags">How to open; O_DIRECT is refused by older kernels.</param>
+    public Result<FileHandle> OpenAgain(FileHandle file, OpenFlags flags)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        return (flags & OpenFlags.Direct) != 0 && file.Kind == MappingKind.Shmem && Policy.ShmemDirectIo == DaxSim.Policy.ShmemDirectIoRule.Refused
+            ? Verdict.Fail(Errno.EINVAL, MemoryManager.Because("do_dentry_open", "tmpfs has no direct I/O.", DaxSim.Policy.PolicyProperty.ShmemDirectIo))
+            : file.Reopen(flags);
+    }
+
     /// <summary>open(2) of /dev/mem; file offsets are physical addresses.</summary>
     public FileHandle OpenDevMem(OpenFlags flags = OpenFlags.ReadWrite)
     {
@@ -53,9 +64,14 @@ public sealed partial class Machine
     {
         ArgumentNullException.ThrowIfNull(device);
         var name = device.StartsWith("/dev/", StringComparison.Ordinal) ? device[5..] : device;
-        if (openedDevices.TryGetValue(name, out var known))
+        if (openedDevices.TryGetValue(name, out var known) && (known.DaxRange is null || (flags & OpenFlags.Direct) == 0))
         {
             return Kernel.Open(known, flags, $"/dev/{name}");
+        }
+
+        if ((flags & OpenFlags.Direct) != 0 && DeviceTable.FindRange(name) is not null)
+        {
+            return Verdict.Fail(Errno.EINVAL, MemoryManager.Because("do_dentry_open", "A device-dax device has no direct I/O."));
         }
 
         Inode inode;

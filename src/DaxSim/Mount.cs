@@ -174,7 +174,18 @@ public sealed class Mount
     {
         var from = Find(source);
         var to = Find(destination);
-        return !from.IsOk ? from.Verdict : !to.IsOk ? to.Verdict : FileQuestions.Reflink(Table, from.Value, to.Value);
+        if (!from.IsOk || !to.IsOk)
+        {
+            return from.IsOk ? to.Verdict : from.Verdict;
+        }
+
+        var allowed = FileQuestions.Reflink(Table, from.Value, to.Value);
+        if (allowed.IsOk)
+        {
+            to.Value.ShareBlocksOf(from.Value, Machine.MemoryManager);
+        }
+
+        return allowed;
     }
 
     /// <summary>The line of /proc/mounts.</summary>

@@ -82,6 +82,14 @@ internal sealed class AddressSpace : Recoverable
         ShmemPages += shmem;
     }
 
+    internal void CountRss(Memory.ResidentPages pages)
+    {
+        if ((pages.Anon | pages.File | pages.Shmem) != 0)
+        {
+            CountRss(pages.Anon, pages.File, pages.Shmem);
+        }
+    }
+
     internal void CountLocked(long pages)
     {
         Touch();

@@ -21,7 +21,7 @@ internal sealed partial class MemoryManager
     internal List<AuditFinding> Audit()
     {
         var findings = new List<AuditFinding>();
-        var expected = new SortedDictionary<ulong, Expected>();
+        var expected = new ExtentMap<Expected>(new Journal());
         foreach (var space in spaces)
         {
             AuditAreas(space, findings);
@@ -38,11 +38,8 @@ internal sealed partial class MemoryManager
                     continue;
                 }
 
-                var head = Memory.HeadOf(pfn);
-                var e = expected.GetValueOrDefault(head);
-                e.References += pin && Policy.PinCounting == PinCountingRule.Biased && Memory.PageOf(head).Order == 0 ? PinBias : 1;
-                e.Pins += pin ? 1 : 0;
-                expected[head] = e;
+                var references = pin && Policy.PinCounting == PinCountingRule.Biased && Memory.PageOf(pfn).Order == 0 ? PinBias : 1;
+                ExpectFolio(expected, pfn, new Expected { References = references, Pins = pin ? 1 : 0 });
             }
         }
 
@@ -76,12 +73,12 @@ internal sealed partial class MemoryManager
         }
     }
 
-    private void AuditEntries(AddressSpace space, SortedDictionary<ulong, Expected> expected, List<AuditFinding> findings)
+    private void AuditEntries(AddressSpace space, ExtentMap<Expected> expected, List<AuditFinding> findings)
     {
-        var rss = new Resident();
+        var rss = new ResidentPages();
         foreach (var run in space.PageTable.Ptes.Extents())
         {
-            for (var page = run.Start; page < run.End; page++)
+            for (var page = run.Start; page < run.End;)
             {
                 var area = space.Find(page << PageShift);
                 if (area is null)
@@ -90,45 +87,15 @@ internal sealed partial class MemoryManager
                     break;
                 }
 
-                if (!space.PageTable.PmdOf(page).IsNone)
-                {
-                    findings.Add(new($"{space.Name}: 0x{page << PageShift:x} is mapped by a PMD and by a base entry."));
-                }
-
-                if (run.Value.IsSpecial || !run.Value.IsPresent)
-                {
-                    // No counts: every further page of the run in the same area is as this one.
-                    page = Math.Min(run.End, area.End >> PageShift) - 1;
-                    continue;
-                }
-
-                var pfn = run.Value.Pfn(page);
-                Expect(space, expected, findings, ref rss, pfn, entire: false);
-                if (run.Value.IsWrite && !area.IsShared && Memory.HasStructPage(pfn) && !Memory.PageOf(pfn).IsAnon)
-                {
-                    findings.Add(new($"{space.Name}: 0x{page << PageShift:x} of a private mapping is writable but not a private page."));
-                }
+                var stop = Math.Min(run.End, area.End >> PageShift);
+                AuditRun(space, area, new(page, stop, run.Value), expected, findings, ref rss);
+                page = stop;
             }
         }
 
         foreach (var run in space.PageTable.Pmds.Extents())
         {
-            for (var index = run.Start; index < run.End; index++)
-            {
-                if (space.Find(index << PmdShift) is null)
-                {
-                    findings.Add(new($"{space.Name}: a PMD maps 0x{index << PmdShift:x}, where there is no area."));
-                }
-
-                if (!run.Value.IsSpecial && !run.Value.IsDevmap)
-                {
-                    var pfn = space.PageTable.PmdPfn(index, run.Value);
-                    if (Memory.HasStructPage(pfn))
-                    {
-                        Expect(space, expected, findings, ref rss, pfn, entire: true);
-                    }
-                }
-            }
+            AuditPmdRun(space, run, expected, findings, ref rss);
         }
 
         if (rss.Anon != space.AnonPages || rss.File != space.FilePages || rss.Shmem != space.ShmemPages)
@@ -137,45 +104,111 @@ internal sealed partial class MemoryManager
         }
     }
 
-    private void Expect(AddressSpace space, SortedDictionary<ulong, Expected> expected, List<AuditFinding> findings, ref Resident rss, ulong pfn, bool entire)
+    /// <summary>Equal base page entries of one area.</summary>
+    private void AuditRun(AddressSpace space, Vma area, Extent<Pte> run, ExtentMap<Expected> expected, List<AuditFinding> findings, ref ResidentPages rss)
     {
-        if (!Memory.HasStructPage(pfn))
+        var table = space.PageTable;
+        if (!table.Pmds.IsEmpty && table.Pmds.TryNext(run.Start >> table.PmdOrder, ((run.End - 1) >> table.PmdOrder) + 1, out var pmd))
         {
-            findings.Add(new($"{space.Name}: an ordinary entry maps pfn {pfn:x}, which has no struct page."));
-            return;
+            findings.Add(new($"{space.Name}: 0x{Math.Max(run.Start, pmd.Start << table.PmdOrder) << PageShift:x} is mapped by a PMD and by a base entry."));
         }
 
-        if (Memory.IsFree(pfn))
-        {
-            findings.Add(new($"{space.Name}: an entry maps pfn {pfn:x}, which is free."));
-            return;
-        }
-
-        var head = Memory.HeadOf(pfn);
-        var e = expected.GetValueOrDefault(head);
-        e.References++;
-        e.EntireMaps += entire ? 1 : 0;
-        expected[head] = e;
-        if (!entire)
-        {
-            e = expected.GetValueOrDefault(pfn);
-            e.Maps++;
-            expected[pfn] = e;
-        }
-
-        var state = Memory.PageOf(head);
-        var pages = entire ? 1L << state.Order : 1;
-        if (state.Has(PageFlags.Hugetlb))
+        if (run.Value.IsSpecial || !run.Value.IsPresent)
         {
             return;
         }
 
-        rss.Anon += state.IsAnon ? pages : 0;
-        rss.Shmem += !state.IsAnon && state.Has(PageFlags.SwapBacked) ? pages : 0;
-        rss.File += !state.IsAnon && !state.Has(PageFlags.SwapBacked) ? pages : 0;
+        for (var page = run.Start; page < run.End;)
+        {
+            var pfn = run.Value.Pfn(page);
+            var count = Memory.StructPagesFrom(pfn, pfn + (run.End - page));
+            if (count == 0)
+            {
+                findings.Add(new($"{space.Name}: an ordinary entry maps pfn {pfn:x}, which has no struct page."));
+                page++;
+                continue;
+            }
+
+            var stretch = Memory.Pages.StretchAt(pfn, pfn + count);
+            if (Memory.IsFree(pfn))
+            {
+                findings.Add(new($"{space.Name}: an entry maps pfn {pfn:x}, which is free."));
+            }
+            else
+            {
+                Expect(expected, pfn, stretch.End, new Expected { Maps = 1 });
+                if (stretch.Value.Order == 0)
+                {
+                    Expect(expected, pfn, stretch.End, new Expected { References = 1 });
+                }
+                else
+                {
+                    for (var each = pfn; each < stretch.End; each++)
+                    {
+                        ExpectFolio(expected, each, new Expected { References = 1 });
+                    }
+                }
+
+                rss.Add(stretch.Value, (long)stretch.Length);
+                if (run.Value.IsWrite && !area.IsShared && !stretch.Value.IsAnon)
+                {
+                    findings.Add(new($"{space.Name}: 0x{page << PageShift:x} of a private mapping is writable but not a private page."));
+                }
+            }
+
+            page += stretch.Length;
+        }
     }
 
-    private void AuditCaches(SortedDictionary<ulong, Expected> expected, List<AuditFinding> findings)
+    /// <summary>Equal PMD entries. Device pages, which may be very many, are looked at as one range.</summary>
+    private void AuditPmdRun(AddressSpace space, Extent<Pte> run, ExtentMap<Expected> expected, List<AuditFinding> findings, ref ResidentPages rss)
+    {
+        var table = space.PageTable;
+        for (var index = run.Start; index < run.End;)
+        {
+            var area = space.Find(index << PmdShift);
+            if (area is null)
+            {
+                findings.Add(new($"{space.Name}: a PMD maps 0x{index << PmdShift:x}, where there is no area."));
+                return;
+            }
+
+            var stop = Math.Max(index + 1, Math.Min(run.End, area.End >> PmdShift));
+            if (!run.Value.IsSpecial && !run.Value.IsDevmap)
+            {
+                var pfn = table.PmdPfn(index, run.Value);
+                stop = Memory.PagemapOf(pfn) is null ? index + 1 : stop;
+                var end = pfn + ((stop - index) << table.PmdOrder);
+                if (Memory.HasStructPage(pfn))
+                {
+                    if (Memory.IsFree(pfn))
+                    {
+                        findings.Add(new($"{space.Name}: an entry maps pfn {pfn:x}, which is free."));
+                    }
+
+                    Expect(expected, pfn, end, new Expected { References = 1, EntireMaps = 1 });
+                    rss.Add(Memory.PageOf(pfn), (long)(end - pfn));
+                }
+            }
+
+            index = stop;
+        }
+    }
+
+    /// <summary>What is counted for a folio is expected on every page of it.</summary>
+    private void ExpectFolio(ExtentMap<Expected> expected, ulong pfn, Expected more)
+    {
+        var head = Memory.HeadOf(pfn);
+        Expect(expected, head, head + (1UL << Memory.PageOf(pfn).Order), more);
+    }
+
+    private static void Expect(ExtentMap<Expected> expected, ulong start, ulong end, Expected more)
+    {
+        var change = new ExpectMore(more);
+        expected.TransformAll(start, end, ref change);
+    }
+
+    private void AuditCaches(ExtentMap<Expected> expected, List<AuditFinding> findings)
     {
         foreach (var (_, inode) in files)
         {
@@ -190,61 +223,59 @@ internal sealed partial class MemoryManager
                 {
                     var pfn = extent.Value.Target(index);
                     var state = Memory.PageOf(pfn);
-                    if (state.Owner != inode.Id || state.IndexDelta + pfn != index || state.IsAnon)
+                    if (state.Owner != inode.Id || Memory.IndexOf(pfn) != index || state.IsAnon)
                     {
                         findings.Add(new($"{inode.Name}: page {index} of the page cache is pfn {pfn:x}, which does not belong there."));
                     }
 
                     if (pfn == Memory.HeadOf(pfn))
                     {
-                        var e = expected.GetValueOrDefault(pfn);
-                        e.References++;
-                        expected[pfn] = e;
+                        ExpectFolio(expected, pfn, new Expected { References = 1 });
                     }
                 }
             }
         }
     }
 
-    private void ComparePages(SortedDictionary<ulong, Expected> expected, List<AuditFinding> findings)
+    private void ComparePages(ExtentMap<Expected> expected, List<AuditFinding> findings)
     {
         foreach (var extent in Memory.Pages.Extents())
         {
-            for (var pfn = extent.Start; pfn < extent.End; pfn++)
+            var state = extent.Value;
+            if (state.Has(PageFlags.Reserved) || (state.Has(PageFlags.PageCache) && !files.ContainsKey(state.Owner)))
             {
-                var state = extent.Value;
-                if (state.Has(PageFlags.Reserved) || (state.Has(PageFlags.PageCache) && !files.ContainsKey(state.Owner)))
-                {
-                    expected.Remove(pfn);
-                    continue;
-                }
+                continue;
+            }
 
-                var known = expected.TryGetValue(pfn, out var e);
-                if (!known && state.References == 0 && state.MapCount == 0 && state.EntireMapCount == 0)
-                {
-                    // A run of idle device pages or of tail pages.
-                    continue;
-                }
-
+            for (var pfn = extent.Start; pfn < extent.End;)
+            {
+                var stretch = expected.StretchAt(pfn, extent.End);
+                var e = stretch.Value;
                 if (state.References != e.References || state.MapCount != e.Maps || state.EntireMapCount != e.EntireMaps || state.PinCount != e.Pins)
                 {
                     findings.Add(new($"pfn {pfn:x}: counted are {state.References} references, {state.MapCount} + {state.EntireMapCount} mappings and {state.PinCount} pins; there are {e.References}, {e.Maps} + {e.EntireMaps} and {e.Pins}."));
                 }
 
-                if (state.Has(PageFlags.AnonExclusive) && state.MapCount + state.EntireMapCount > 1)
-                {
-                    findings.Add(new($"pfn {pfn:x} is marked exclusive but mapped {state.MapCount + state.EntireMapCount} times."));
-                }
+                pfn = stretch.End;
+            }
 
-                expected.Remove(pfn);
+            if (state.Has(PageFlags.AnonExclusive) && state.MapCount + state.EntireMapCount > 1)
+            {
+                findings.Add(new($"pfn {extent.Start:x} is marked exclusive but mapped {state.MapCount + state.EntireMapCount} times."));
             }
         }
 
-        foreach (var (pfn, e) in expected)
+        foreach (var extent in expected.Extents())
         {
-            if (e.References + e.Maps > 0 && !Memory.PageOf(pfn).Has(PageFlags.Reserved))
+            for (var pfn = extent.Start; pfn < extent.End;)
             {
-                findings.Add(new($"pfn {pfn:x} is referenced {e.References} times but counts nothing."));
+                var stretch = Memory.Pages.StretchAt(pfn, extent.End);
+                if (stretch.Value.Equals(default) && extent.Value.References + extent.Value.Maps > 0)
+                {
+                    findings.Add(new($"pfn {pfn:x} is referenced {extent.Value.References} times but counts nothing."));
+                }
+
+                pfn = stretch.End;
             }
         }
     }
@@ -266,18 +297,11 @@ internal sealed partial class MemoryManager
         }
     }
 
-    private struct Expected
-    {
-        internal int References;
-        internal int Maps;
-        internal int EntireMaps;
-        internal int Pins;
-    }
+    private record struct Expected(int References, int Maps, int EntireMaps, int Pins);
 
-    private struct Resident
+    private readonly struct ExpectMore(Expected more) : IExtentTransform<Expected>
     {
-        internal long Anon;
-        internal long File;
-        internal long Shmem;
+        public Expected Apply(ulong start, ulong end, Expected value)
+            => new(value.References + more.References, value.Maps + more.Maps, value.EntireMaps + more.EntireMaps, value.Pins + more.Pins);
     }
 }

@@ -40,12 +40,13 @@ internal sealed partial class MemoryManager
         return PteFlags.Special | (Policy.DevmapPte == DevmapPteSupport.Bit ? PteFlags.Devmap : 0);
     }
 
-    private bool TryMapHugeDeviceDax(AddressSpace space, Vma area, ulong index, out FaultResult result)
+    /// <summary>__dev_dax_pmd_fault for so many PMDs (a fault: one).</summary>
+    private bool TryMapHugeDeviceDax(AddressSpace space, Vma area, ulong index, ulong count, out FaultResult result)
     {
         result = FaultResult.Done;
         var inode = area.File!.Inode;
         var fileIndex = area.PageIndex(index << PmdShift, PageShift);
-        var pages = space.PageTable.PagesPerPmd;
+        var pages = count << space.PageTable.PmdOrder;
         if (inode.FolioOrder > space.PageTable.PmdOrder)
         {
             result = new FaultResult(FaultCode.Sigbus, Because("__dev_dax_pmd_fault", "The device's alignment is larger than a PMD."));
@@ -58,13 +59,13 @@ internal sealed partial class MemoryManager
             return true;
         }
 
-        var pfn = (inode.BasePfn + fileIndex) & ~(pages - 1);
+        var pfn = (inode.BasePfn + fileIndex) & ~(space.PageTable.PagesPerPmd - 1);
         if (Policy.DaxPageOwner == DaxPageOwnerRule.FileOfTheEntry)
         {
-            Memory.SetOwner(pfn, pages, inode.Id, fileIndex & ~(pages - 1));
+            Memory.SetOwner(pfn, pages, inode.Id, fileIndex & ~(space.PageTable.PagesPerPmd - 1));
         }
 
-        InstallDevicePmd(space, area, index, pfn, PfnFlags.Dev | PfnFlags.Map, write: false);
+        InstallDevicePmds(space, area, index, count, pfn, PfnFlags.Dev | PfnFlags.Map, write: false);
         return true;
     }
 }

@@ -124,6 +124,12 @@ internal struct FaultOperation
             return;
         }
 
+        if (original.Has(PteFlags.Guard))
+        {
+            Finish(new FaultResult(FaultCode.Sigsegv, mm.Because("handle_pte_marker", "A guard page: every access faults.", Policy.PolicyProperty.GuardRegions)));
+            return;
+        }
+
         if (original.Has(PteFlags.HwPoison))
         {
             Finish(new FaultResult(FaultCode.HwPoison, mm.Because("do_swap_page", "The page is dead: memory failure left a hwpoison entry.")));

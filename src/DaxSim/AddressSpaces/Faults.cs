@@ -74,6 +74,7 @@ internal sealed partial class MemoryManager
 
         Memory.AddMapping(pfn, -1);
         Memory.Put(pfn, 1);
+        WakeWaitersForUnmappedPages();
     }
 
     /// <summary>do_read_fault and do_shared_fault.</summary>
@@ -269,7 +270,7 @@ internal sealed partial class MemoryManager
         var hole = block.IsNone || block.Has(CacheFlags.Unwritten);
         if (!write && hole)
         {
-            return DaxLoadHole(space, area, page, inode, index);
+            return DaxLoadHole(space, area, page, inode, index, 1);
         }
 
         if (write && (hole || block.Has(CacheFlags.Shared)))
@@ -295,7 +296,7 @@ internal sealed partial class MemoryManager
             return DaxAccessFailed(access.Verdict);
         }
 
-        return InsertDaxPage(space, area, page, inode, index, access.Value, write);
+        return InsertDaxPages(space, area, page, inode, index, 1, access.Value, write);
     }
 
     private FaultResult DaxAccessFailed(Verdict verdict) => verdict.Errno switch
@@ -305,31 +306,31 @@ internal sealed partial class MemoryManager
         _ => new(FaultCode.Sigbus, verdict.Reason ?? Because("dax_iomap_pte_fault", $"direct_access failed with {verdict.Errno}.")),
     };
 
-    /// <summary>dax_load_hole: a read of a hole maps zeros.</summary>
-    private FaultResult DaxLoadHole(AddressSpace space, Vma area, ulong page, Inode inode, ulong index)
+    /// <summary>dax_load_hole: a read of a hole maps zeros. For so many pages that are alike (a fault: one).</summary>
+    private FaultResult DaxLoadHole(AddressSpace space, Vma area, ulong page, Inode inode, ulong index, ulong count)
     {
         if (inode.Cache[index].IsNone)
         {
-            inode.Cache[index] = new CacheEntry(0, 0, CacheFlags.Zero);
+            inode.Cache.Set(index, index + count, new CacheEntry(0, 0, CacheFlags.Zero));
         }
 
         if (space.PageTable[page].IsNone)
         {
-            space.PageTable[page] = new Pte(page, 0, AreaBits(area) | PteFlags.Present | PteFlags.Special | PteFlags.Zero | PteFlags.Young);
+            space.PageTable.Ptes.Set(page, page + count, new Pte(page, 0, AreaBits(area) | PteFlags.Present | PteFlags.Special | PteFlags.Zero | PteFlags.Young));
         }
 
         return FaultResult.Done;
     }
 
-    /// <summary>dax_insert_entry and the inserter of the era (vm_insert_mixed, vmf_insert_mixed, vmf_insert_page_mkwrite).</summary>
-    private FaultResult InsertDaxPage(AddressSpace space, Vma area, ulong page, Inode inode, ulong index, Devices.DirectAccess access, bool write)
+    /// <summary>dax_insert_entry and the inserter of the era (vm_insert_mixed, vmf_insert_mixed, vmf_insert_page_mkwrite), for so many pages that are alike (a fault: one).</summary>
+    private FaultResult InsertDaxPages(AddressSpace space, Vma area, ulong page, Inode inode, ulong index, ulong count, Devices.DirectAccess access, bool write)
     {
         var entry = inode.Cache[index];
         var dirty = write || entry.Has(CacheFlags.Dirty);
-        inode.Cache[index] = new CacheEntry(index, access.Pfn, (dirty ? CacheFlags.Dirty : 0) | (entry.Flags & CacheFlags.Pmd));
+        inode.Cache.Set(index, index + count, new CacheEntry(index, access.Pfn, (dirty ? CacheFlags.Dirty : 0) | (entry.Flags & CacheFlags.Pmd)));
         if ((entry.IsNone || entry.Has(CacheFlags.Zero)) && Memory.HasStructPage(access.Pfn) && Policy.DaxPageOwner == DaxPageOwnerRule.FileOfTheEntry)
         {
-            Memory.SetOwner(access.Pfn, 1, inode.Id, index);
+            Memory.SetOwner(access.Pfn, count, inode.Id, index);
         }
 
         var old = space.PageTable[page];
@@ -353,16 +354,16 @@ internal sealed partial class MemoryManager
                 return new FaultResult(FaultCode.Sigbus, Because("vmf_insert_page_mkwrite", "The memory has no struct page to map.", PolicyProperty.DaxPages));
             }
 
-            Memory.Get(access.Pfn, 1);
-            Memory.AddMapping(access.Pfn, 1);
-            space.CountRss(0, 1, 0);
+            var resident = new ResidentPages();
+            Memory.AddMappings(access.Pfn, count, 1, PageFlags.None, ref resident);
+            space.CountRss(resident);
         }
         else
         {
             flags |= PteFlags.Special | (IsDevmap(access.Flags) ? PteFlags.Devmap : 0);
         }
 
-        space.PageTable[page] = new Pte(page, access.Pfn, flags);
+        space.PageTable.Ptes.Set(page, page + count, new Pte(page, access.Pfn, flags));
         return FaultResult.Done;
     }
 

@@ -17,6 +17,8 @@ internal sealed class ForkOperation
     private ulong page;
     private bool copying;
     private bool sequenceOdd;
+    private bool looked;
+    private bool early;
 
     internal ForkOperation(MemoryManager mm, AddressSpace parent, string childName)
     {
@@ -33,11 +35,14 @@ internal sealed class ForkOperation
 
     internal bool IsFinished { get; private set; }
 
+    /// <summary>True between asking whether a page is pinned and sharing or copying it.</summary>
+    internal bool HasLooked => looked;
+
     internal Verdict Verdict { get; private set; }
 
     internal Verdict Run()
     {
-        while (Step())
+        while (Step(alone: true))
         {
         }
 
@@ -45,7 +50,9 @@ internal sealed class ForkOperation
     }
 
     /// <summary>Does the next step. False when fork is over.</summary>
-    internal bool Step()
+    internal bool Step() => Step(alone: false);
+
+    private bool Step(bool alone)
     {
         if (IsFinished)
         {
@@ -54,7 +61,7 @@ internal sealed class ForkOperation
 
         if (copying)
         {
-            CopyStep();
+            CopyStep(alone);
         }
         else if (++areaIndex < areas.Length)
         {
@@ -128,8 +135,8 @@ internal sealed class ForkOperation
         copying = true;
     }
 
-    /// <summary>Copies one run of entries (at most one for each page whose page is counted).</summary>
-    private void CopyStep()
+    /// <summary>Copies one run of entries (at most one for each page whose page is counted). Where nothing runs in between, looking at a page and sharing it are one step.</summary>
+    private void CopyStep(bool alone)
     {
         var area = areas[areaIndex];
         var end = area.End >> mm.PageShift;
@@ -146,7 +153,17 @@ internal sealed class ForkOperation
             }
         }
 
-        if (!mm.CopyEntries(Parent, Child, area, childArea!, ref page, end, out var failure))
+        if (!alone && !looked && mm.ForkAsksForPins(Parent, area) && mm.LookForPin(Parent, area, ref page, end, out early))
+        {
+            looked = true;
+            return;
+        }
+
+        var done = looked
+            ? mm.ShareOrCopy(Parent, Child, area, childArea!, ref page, early, out var failure)
+            : mm.CopyEntries(Parent, Child, area, childArea!, ref page, end, out failure);
+        looked = false;
+        if (!done)
         {
             EndArea();
             Fail(failure!.Function, failure.Because, failure.Property);
@@ -248,8 +265,8 @@ internal sealed partial class MemoryManager
     }
 
     /// <summary>
-    /// copy_pte_range for the next run of equal entries. A run without struct pages is copied as one record, whatever its
-    /// length; pages that are counted go one by one. False: out of memory.
+    /// copy_pte_range for the next run of equal entries, or for a page table whose entries differ. What is counted is counted
+    /// for whole ranges of pages. False: out of memory.
     /// </summary>
     internal bool CopyEntries(AddressSpace parent, AddressSpace child, Vma area, Vma childArea, ref ulong page, ulong end, out Reason? failure)
     {
@@ -267,6 +284,11 @@ internal sealed partial class MemoryManager
             return false;
         }
 
+        if (TryCopyWindow(parent, child, area, run.Start, end, out page))
+        {
+            return true;
+        }
+
         page = run.End;
         if (!run.Value.IsPresent)
         {
@@ -274,41 +296,56 @@ internal sealed partial class MemoryManager
             return true;
         }
 
-        var protect = area.IsCow;
         if (run.Value.IsSpecial)
         {
-            CopySpecialRun(parent, child, area, run, protect);
+            CopySpecialRun(parent, child, area, run);
             return true;
         }
 
-        for (var p = run.Start; p < run.End; p++)
+        return CopyNormalRun(parent, child, area, childArea, run, out failure);
+    }
+
+    /// <summary>copy_present_page for a run of entries whose pages may be counted.</summary>
+    private bool CopyNormalRun(AddressSpace parent, AddressSpace child, Vma area, Vma childArea, State.Extent<Pte> run, out Reason? failure)
+    {
+        failure = null;
+        var resident = new ResidentPages();
+        var perhapsPinned = area.IsCow && parent.HasPinned;
+        for (var page = run.Start; page < run.End;)
         {
-            if (!TryNormalPage(parent, area, p, run.Value, "copy_page_range", out var pfn))
+            var pfn = PfnOf(run.Value, page);
+            var count = Memory.StructPagesFrom(pfn, pfn + (run.End - page));
+            if (count == 0)
             {
-                CopyOne(parent, child, area, p, run.Value, protect);
+                TryNormalPage(parent, area, page, run.Value, "copy_page_range", out _);
+                CopyAlike(parent, child, area, page, page + 1, run.Value);
+                page++;
                 continue;
             }
 
-            if (Memory.PageOf(pfn).IsAnon && MustCopyEarly(parent, area, pfn))
+            if (perhapsPinned)
             {
-                if (!TryCopyPinned(parent, child, area, childArea, p, pfn))
+                count = Memory.Pages.StretchAt(pfn, pfn + count).Length;
+                if (Memory.PageOf(pfn).IsAnon && MustCopyEarly(parent, area, pfn))
                 {
-                    failure = Because("copy_present_page", "No page for the early copy of a pinned page.", PolicyProperty.ForkEarlyCopy);
-                    return false;
-                }
+                    if (!TryCopyPinned(parent, child, area, childArea, page, pfn))
+                    {
+                        child.CountRss(resident);
+                        failure = Because("copy_present_page", "No page for the early copy of a pinned page.", PolicyProperty.ForkEarlyCopy);
+                        return false;
+                    }
 
-                continue;
+                    page++;
+                    continue;
+                }
             }
 
-            var state = Memory.Pages[pfn];
-            state.MapCount++;
-            state.Flags &= ~PageFlags.AnonExclusive;
-            Memory.Pages[pfn] = state;
-            Memory.Get(pfn, 1);
-            CountRss(child, pfn, 1);
-            CopyOne(parent, child, area, p, run.Value, protect);
+            Memory.AddMappings(pfn, count, 1, PageFlags.AnonExclusive, ref resident);
+            CopyAlike(parent, child, area, page, page + count, run.Value);
+            page += count;
         }
 
+        child.CountRss(resident);
         return true;
     }
 
@@ -343,19 +380,19 @@ internal sealed partial class MemoryManager
         return true;
     }
 
-    /// <summary>Copies one entry: write-protected on both sides in a COW area, clean for the child in a shared one, old for the child.</summary>
-    private static void CopyOne(AddressSpace parent, AddressSpace child, Vma area, ulong page, Pte pte, bool protect)
+    /// <summary>Copies equal entries: write-protected on both sides in a COW area, clean for the child in a shared one, old for the child.</summary>
+    private static void CopyAlike(AddressSpace parent, AddressSpace child, Vma area, ulong start, ulong end, Pte pte)
     {
-        if (protect && pte.IsWrite)
+        if (area.IsCow && pte.IsWrite)
         {
             pte = pte.Without(PteFlags.Write);
-            parent.PageTable[page] = pte;
+            parent.PageTable.Ptes.Set(start, end, pte);
         }
 
-        child.PageTable[page] = ForChild(pte, area);
+        child.PageTable.Ptes.Set(start, end, pte.Without(ChangedForChild(area)));
     }
 
-    private void CopySpecialRun(AddressSpace parent, AddressSpace child, Vma area, State.Extent<Pte> run, bool protect)
+    private void CopySpecialRun(AddressSpace parent, AddressSpace child, Vma area, State.Extent<Pte> run)
     {
         for (var p = run.Start; p < run.End; p++)
         {
@@ -367,16 +404,10 @@ internal sealed partial class MemoryManager
             }
         }
 
-        var pte = run.Value;
-        if (protect && pte.IsWrite)
-        {
-            pte = pte.Without(PteFlags.Write);
-            parent.PageTable.Ptes.Set(run.Start, run.End, pte);
-        }
-
-        child.PageTable.Ptes.Set(run.Start, run.End, ForChild(pte, area));
+        CopyAlike(parent, child, area, run.Start, run.End, run.Value);
     }
 
-    private static Pte ForChild(Pte pte, Vma area)
-        => pte.Without((area.IsShared ? PteFlags.Dirty | PteFlags.Young : PteFlags.Young) | PteFlags.UffdWp);
+    /// <summary>The bits that a child's entries never inherit.</summary>
+    private static PteFlags ChangedForChild(Vma area)
+        => (area.IsShared ? PteFlags.Dirty | PteFlags.Young : PteFlags.Young) | PteFlags.UffdWp;
 }

@@ -17,36 +17,62 @@ internal sealed partial class MemoryManager
         }
 
         var table = parent.PageTable;
-        foreach (var extent in table.Pmds.Extents((area.Start + PmdSize - 1) >> PmdShift, area.End >> PmdShift).ToArray())
+        for (var index = (area.Start + PmdSize - 1) >> PmdShift; table.Pmds.TryNext(index, area.End >> PmdShift, out var run); index = run.End)
         {
-            for (var index = extent.Start; index < extent.End; index++)
+            if (run.Value.IsZero && !area.Has(VmFlags.HugeTlb))
             {
-                var pmd = extent.Value;
-                var pfn = pmd.IsZero ? 0 : table.PmdPfn(index, pmd);
-                if (area.Has(VmFlags.HugeTlb))
+                child.PageTable.Pmds.Set(run.Start, run.End, run.Value);
+            }
+            else if (area.File is not null && !area.Has(VmFlags.HugeTlb))
+            {
+                oops = CopyDeviceEntries(parent, child, area, run);
+                if (oops is not null)
                 {
-                    CopyHugeTlbEntry(parent, child, area, childArea, index, pmd, pfn);
-                }
-                else if (pmd.IsZero)
-                {
-                    child.PageTable.Pmds[index] = pmd;
-                }
-                else if (IsAnonHuge(area, pmd, pfn))
-                {
-                    CopyAnonPmd(parent, child, area, index, pmd, pfn);
-                }
-                else if (Policy.DaxPmdFork == DaxPmdForkRule.TakesPageReferences && !Memory.HasStructPage(pfn))
-                {
-                    oops = Because("copy_huge_pmd", "A DAX PMD is treated like a huge page of ordinary memory, but it has no struct page.", PolicyProperty.DaxPmdFork);
                     return;
                 }
-                else if (Policy.DaxPmdFork == DaxPmdForkRule.CopiesWriteProtected && area.IsDax)
+            }
+            else
+            {
+                for (var each = run.Start; each < run.End; each++)
                 {
-                    var copy = pmd.Without(PteFlags.Write);
-                    table.Pmds[index] = copy;
-                    child.PageTable.Pmds[index] = copy.Without(PteFlags.Young);
+                    CopyMemoryEntry(parent, child, area, childArea, each, run.Value);
                 }
             }
+        }
+    }
+
+    /// <summary>copy_huge_pmd for equal PMD entries of device memory: one step however many there are. In an area with a file none is anonymous.</summary>
+    private Reason? CopyDeviceEntries(AddressSpace parent, AddressSpace child, Vma area, State.Extent<Pte> run)
+    {
+        if (Policy.DaxPmdFork == DaxPmdForkRule.TakesPageReferences)
+        {
+            var first = parent.PageTable.PmdPfn(run.Start, run.Value);
+            var pages = run.Length << parent.PageTable.PmdOrder;
+            if (Memory.StructPagesFrom(first, first + pages) < pages)
+            {
+                return Because("copy_huge_pmd", "A DAX PMD is treated like a huge page of ordinary memory, but it has no struct page.", PolicyProperty.DaxPmdFork);
+            }
+        }
+        else if (Policy.DaxPmdFork == DaxPmdForkRule.CopiesWriteProtected && area.IsDax)
+        {
+            var copy = run.Value.Without(PteFlags.Write);
+            parent.PageTable.Pmds.Set(run.Start, run.End, copy);
+            child.PageTable.Pmds.Set(run.Start, run.End, copy.Without(PteFlags.Young));
+        }
+
+        return null;
+    }
+
+    private void CopyMemoryEntry(AddressSpace parent, AddressSpace child, Vma area, Vma childArea, ulong index, Pte pmd)
+    {
+        var pfn = parent.PageTable.PmdPfn(index, pmd);
+        if (area.Has(VmFlags.HugeTlb))
+        {
+            CopyHugeTlbEntry(parent, child, area, childArea, index, pmd, pmd.IsZero ? 0 : pfn);
+        }
+        else if (IsAnonHuge(area, pmd, pfn))
+        {
+            CopyAnonPmd(parent, child, area, index, pmd, pfn);
         }
     }
 

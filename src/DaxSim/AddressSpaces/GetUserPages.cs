@@ -42,8 +42,9 @@ internal sealed partial class MemoryManager
         }
 
         var result = new GupSlowOperation(this, space, current, address, count, flags, pages, offset).Run();
-        if ((flags & GupFlags.LongTerm) == 0 || pages is null || result.Count == 0)
+        if ((flags & GupFlags.LongTerm) == 0 || pages is null || result.Count == 0 || result.Verdict.Kind == VerdictKind.Undefined)
         {
+            // Where garbage was handed out, giving it back for the long-term rule is as undefined as keeping it.
             return result;
         }
 
@@ -182,32 +183,33 @@ internal sealed partial class MemoryManager
             return false;
         }
 
-        var state = Memory.PageOf(pfn);
+        // A page of a DAX file is never long-term pinnable.
+        return (flags & (GupFlags.Pin | GupFlags.LongTerm)) != (GupFlags.Pin | GupFlags.LongTerm)
+            || Memory.PagemapOf(pfn) is not { Type: PagemapType.FsDax } || Memory.PageOf(pfn).IsAnon;
+    }
+
+    /// <summary>gup_fast_folio_allowed, asked once the reference is held: secret memory, and files that must hear of a long-term writer.</summary>
+    private bool FastGupAllowsFolio(ulong pfn, GupFlags flags)
+    {
+        var state = Memory.PageOf(Memory.HeadOf(pfn));
         if (state.Has(PageFlags.Secret))
         {
             return false;
         }
 
-        if ((flags & (GupFlags.Pin | GupFlags.LongTerm)) == (GupFlags.Pin | GupFlags.LongTerm))
-        {
-            if (Memory.PagemapOf(pfn) is { Type: PagemapType.FsDax } && !state.IsAnon)
-            {
-                return false;
-            }
-
-            if (Policy.LongTermFileWrite == LongTermFileWriteRule.RefusedWhereDirtyIsTracked && (flags & GupFlags.Write) != 0
-                && state.Has(PageFlags.PageCache) && !state.Has(PageFlags.SwapBacked) && !state.Has(PageFlags.Hugetlb))
-            {
-                return false;
-            }
-        }
-
-        return true;
+        const GupFlags LongTermWriter = GupFlags.Pin | GupFlags.LongTerm | GupFlags.Write;
+        return Policy.LongTermFileWrite != LongTermFileWriteRule.RefusedWhereDirtyIsTracked || (flags & LongTermWriter) != LongTermWriter
+            || state.IsAnon || state.Has(PageFlags.SwapBacked) || state.Has(PageFlags.Hugetlb);
     }
 
     /// <summary>The last test of the walk, after the entry was read again: a read-only pin of a page that may be shared is dropped.</summary>
     internal bool FastGupKeeps(Pte pte, ulong pfn, GupFlags flags)
     {
+        if (!FastGupAllowsFolio(pfn, flags))
+        {
+            return false;
+        }
+
         if (pte.IsWrite || Policy.PinUnshare == PinUnshareRule.Never || (flags & (GupFlags.Write | GupFlags.Pin)) != GupFlags.Pin)
         {
             return true;

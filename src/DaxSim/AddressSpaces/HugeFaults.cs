@@ -59,7 +59,7 @@ internal sealed partial class MemoryManager
         var pfn = table.PmdPfn(index, pmd);
         if (!IsAnonHuge(area, pmd, pfn))
         {
-            ZapPmdEntry(space, area, pmd, pfn, table.PagesPerPmd);
+            ZapPmdEntries(space, area, new(index, index + 1, pmd));
             return;
         }
 
@@ -104,11 +104,19 @@ internal sealed partial class MemoryManager
             ? area.IsAnonymous && !area.Has(VmFlags.NoHugePage) && (TransparentHugePagesAlways || area.Has(VmFlags.HugePage))
             : area.File.Inode.Kind switch
             {
-                MappingKind.FsDax => !area.Has(VmFlags.NoHugePage) && Policy.DaxHugePages != DaxHugePageRule.Never && Policy.Config.IsEnabled("FS_DAX_PMD"),
+                MappingKind.FsDax => !area.Has(VmFlags.NoHugePage) && DaxUsesHugePages,
                 MappingKind.DeviceDax => !area.Has(VmFlags.NoHugePage) && area.File.Inode.FolioOrder > 0,
                 _ => false,
             };
     }
+
+    /// <summary>The option FS_DAX_PMD came with the repair of what the first kernel with DAX PMDs did; that one only needed huge pages.</summary>
+    private bool DaxUsesHugePages => Policy.DaxHugePages switch
+    {
+        DaxHugePageRule.Never => false,
+        DaxHugePageRule.ForAnyMemory => Policy.Config.IsEnabled("TRANSPARENT_HUGEPAGE"),
+        _ => Policy.Config.IsEnabled("FS_DAX_PMD"),
+    };
 
     private bool TryMapHuge(AddressSpace space, Vma area, ulong index, bool write, out FaultResult result)
     {
@@ -119,8 +127,8 @@ internal sealed partial class MemoryManager
         }
 
         return area.File.Inode.Kind == MappingKind.DeviceDax
-            ? TryMapHugeDeviceDax(space, area, index, out result)
-            : TryMapHugeDax(space, area, index, write);
+            ? TryMapHugeDeviceDax(space, area, index, 1, out result)
+            : TryMapHugeDax(space, area, index, 1, write);
     }
 
     /// <summary>do_huge_pmd_anonymous_page.</summary>
@@ -151,16 +159,16 @@ internal sealed partial class MemoryManager
         return true;
     }
 
-    /// <summary>dax_iomap_pmd_fault; false is FALLBACK.</summary>
-    private bool TryMapHugeDax(AddressSpace space, Vma area, ulong index, bool write)
+    /// <summary>dax_iomap_pmd_fault for so many PMDs that are alike (a fault: one); false is FALLBACK, and nothing is done.</summary>
+    private bool TryMapHugeDax(AddressSpace space, Vma area, ulong index, ulong count, bool write)
     {
         var table = space.PageTable;
         var inode = area.File!.Inode;
         var address = index << PmdShift;
-        var pages = table.PagesPerPmd;
+        var pages = count << table.PmdOrder;
         var fileIndex = area.PageIndex(address, PageShift);
-        if ((fileIndex & (pages - 1)) != 0 || (write && !area.IsShared) || fileIndex + pages > inode.PagesInSize
-            || table.Ptes.TryNext(index << table.PmdOrder, (index + 1) << table.PmdOrder, out _))
+        if ((fileIndex & (table.PagesPerPmd - 1)) != 0 || (write && !area.IsShared) || fileIndex + pages > inode.PagesInSize
+            || table.Ptes.TryNext(index << table.PmdOrder, (index + count) << table.PmdOrder, out _))
         {
             return false;
         }
@@ -186,13 +194,13 @@ internal sealed partial class MemoryManager
         if (block.Value.IsNone || (block.Value.Has(CacheFlags.Unwritten) && !write))
         {
             inode.Cache.Set(fileIndex, fileIndex + pages, new CacheEntry(0, 0, CacheFlags.Zero | CacheFlags.Pmd));
-            table.Pmds[index] = table.MakePmd(index, 0, AreaBits(area) | PteFlags.Present | PteFlags.Zero | PteFlags.Special | PteFlags.Young);
+            table.Pmds.Set(index, index + count, table.MakePmd(index, 0, AreaBits(area) | PteFlags.Present | PteFlags.Zero | PteFlags.Special | PteFlags.Young));
             return true;
         }
 
         var access = inode.Volume!.Access(block.Value.Target(fileIndex), (long)pages);
-        if (!access.IsOk || access.Value.Bytes < (long)PmdSize || (access.Value.Pfn & (pages - 1)) != 0
-            || (Policy.DaxHugePages == DaxHugePageRule.ForPagesWithStructPage && (!Memory.HasStructPage(access.Value.Pfn) || (Policy.DaxPages != DaxPageRule.CountedLikeFilePages && !IsDevmap(access.Value.Flags)))))
+        if (!access.IsOk || access.Value.Bytes < (long)(count << PmdShift) || (access.Value.Pfn & (table.PagesPerPmd - 1)) != 0
+            || (Policy.DaxHugePages == DaxHugePageRule.ForPagesWithStructPage && (Memory.StructPagesFrom(access.Value.Pfn, access.Value.Pfn + pages) < (count == 1 ? 1 : pages) || (Policy.DaxPages != DaxPageRule.CountedLikeFilePages && !IsDevmap(access.Value.Flags)))))
         {
             return false;
         }
@@ -215,43 +223,29 @@ internal sealed partial class MemoryManager
             Memory.SetOwner(access.Value.Pfn, pages, inode.Id, fileIndex);
         }
 
-        InstallDevicePmd(space, area, index, access.Value.Pfn, access.Value.Flags, write);
+        InstallDevicePmds(space, area, index, count, access.Value.Pfn, access.Value.Flags, write);
         return true;
     }
 
-    private void InstallDevicePmd(AddressSpace space, Vma area, ulong index, ulong pfn, PfnFlags pfnFlags, bool write)
+    private void InstallDevicePmds(AddressSpace space, Vma area, ulong index, ulong count, ulong pfn, PfnFlags pfnFlags, bool write)
     {
         var table = space.PageTable;
         var flags = AreaBits(area) | PteFlags.Present | PteFlags.Young | (write ? PteFlags.Write | PteFlags.Dirty : NewEntriesAreWritable(area) ? PteFlags.Write : 0);
         if (Policy.DaxPages == DaxPageRule.CountedLikeFilePages)
         {
-            SetFolioOrder(pfn, table.PmdOrder);
-            Memory.Get(pfn, 1);
-            Memory.AddMapping(pfn, 1, entire: true);
-            space.CountRss(0, (long)table.PagesPerPmd, 0);
+            // dax_folio_init: a PMD entry makes one folio of its pages.
+            var pages = count << table.PmdOrder;
+            var change = new OrderChange((byte)table.PmdOrder);
+            Memory.Pages.TransformAll(pfn, pfn + pages, ref change);
+            Memory.AddEntireMappings(pfn, pages, 1);
+            space.CountRss(0, (long)pages, 0);
         }
         else if (IsDevmap(pfnFlags))
         {
             flags |= PteFlags.Devmap;
         }
 
-        table.Pmds[index] = table.MakePmd(index, pfn, flags);
-    }
-
-    /// <summary>dax_folio_init: from 6.15 a PMD entry makes one folio of its pages.</summary>
-    private void SetFolioOrder(ulong pfn, int order)
-    {
-        if (Memory.PageOf(pfn).Order != order)
-        {
-            var change = new OrderChange((byte)order);
-            var count = 1UL << order;
-            for (var page = pfn; page < pfn + count;)
-            {
-                var stretch = Memory.Pages.StretchAt(page, pfn + count);
-                Memory.Pages.Set(stretch.Start, stretch.End, change.Apply(stretch.Start, stretch.End, stretch.Value));
-                page = stretch.End;
-            }
-        }
+        table.Pmds.Set(index, index + count, table.MakePmd(index, pfn, flags));
     }
 
     /// <summary>wp_huge_pmd; false: the PMD was split, go on with base pages.</summary>

@@ -131,7 +131,7 @@ internal sealed partial class MemoryManager
         }
 
         if (!PrepareAnon(space, area) || !MayAllocate()
-            || !Memory.TryAllocate(table.PmdOrder, PageFlags.Anon | PageFlags.Hugetlb, area.Anon!.Root.Id, head.IndexDelta + pfn, out var copy))
+            || !Memory.TryAllocate(table.PmdOrder, PageFlags.Anon | PageFlags.Hugetlb, area.Anon!.Root.Id, Memory.IndexOf(pfn), out var copy))
         {
             return new FaultResult(FaultCode.Sigbus, Because("hugetlb_wp", "The pool has no huge page left for a copy."));
         }

@@ -95,6 +95,23 @@ internal sealed partial class MemoryManager
         }
     }
 
+    /// <summary>Where mappings are references (6.15 on), the last of them may be what a sleeper waits for.</summary>
+    private void WakeWaitersForUnmappedPages()
+    {
+        if (waiters.Count == 0 || Policy.DaxPages != DaxPageRule.CountedLikeFilePages)
+        {
+            return;
+        }
+
+        foreach (var waiter in waiters.ToArray())
+        {
+            if (Memory.PageOf(Memory.HeadOf(waiter.WaitsFor)).References == 0)
+            {
+                waiter.Wake();
+            }
+        }
+    }
+
     /// <summary>The change itself, once nothing stands in its way.</summary>
     internal Verdict ChangeLayout(Inode inode, LayoutChange change, long offset, long length)
     {

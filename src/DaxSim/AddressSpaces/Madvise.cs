@@ -51,6 +51,7 @@ internal sealed partial class MemoryManager
         Advice.Cold or Advice.PageOut => Policy.MadviseKnows >= MadviseKnowsRule.Cold,
         Advice.PopulateRead or Advice.PopulateWrite => Policy.MadviseKnows >= MadviseKnowsRule.Populate,
         Advice.DontNeedLocked => Policy.MadviseKnows >= MadviseKnowsRule.DontNeedLocked,
+        Advice.GuardInstall or Advice.GuardRemove => Policy.GuardRegions != GuardRegionRule.Unknown,
         Advice.Collapse => Policy.MadviseKnows >= MadviseKnowsRule.Collapse,
         _ => Enum.IsDefined(advice),
     };
@@ -124,6 +125,11 @@ internal sealed partial class MemoryManager
                 return Refused(advice, "Only private anonymous memory can be wiped on fork.");
             case Advice.DoDump when !area.Has(VmFlags.HugeTlb) && area.Has(VmFlags.Special):
                 return Refused(advice, "A special area is never dumped.");
+            case Advice.GuardInstall:
+                return InstallGuards(space, area, start, end);
+            case Advice.GuardRemove:
+                RemoveGuards(space, start, end);
+                return Verdict.Ok;
             case Advice.Collapse:
                 return area.IsAnonymous ? Collapse(space, area, start, end) : Refused(advice, "Only memory that may consist of huge pages can be collapsed.");
             case Advice.Normal or Advice.Random or Advice.Sequential or Advice.DontFork or Advice.DoFork or Advice.WipeOnFork or Advice.KeepOnFork
@@ -153,8 +159,45 @@ internal sealed partial class MemoryManager
             end &= ~(PmdSize - 1);
         }
 
+        var guards = Policy.GuardRegions == GuardRegionRule.Unknown ? [] : space.PageTable.Ptes.Extents(PageOf(start), PageOf(end)).Where(r => r.Value.Has(PteFlags.Guard)).ToArray();
         Zap(space, area, start, end);
+        foreach (var guard in guards)
+        {
+            // Guard markers outlive MADV_DONTNEED.
+            space.PageTable.Ptes.Set(guard.Start, guard.End, guard.Value);
+        }
+
         return Verdict.Ok;
+    }
+
+    /// <summary>madvise_guard_install: the pages go, and markers take their place.</summary>
+    private Verdict InstallGuards(AddressSpace space, Vma area, ulong start, ulong end)
+    {
+        var refused = Policy.GuardRegions == GuardRegionRule.OrdinaryMemory
+            ? area.Has(VmFlags.Special | VmFlags.HugeTlb | VmFlags.Locked) && area.Inode?.Kind != MappingKind.SecretMemory
+            : !area.IsAnonymous || !area.Has(VmFlags.MayWrite) || area.Has(VmFlags.Special | VmFlags.Locked | VmFlags.Shared);
+        if (refused)
+        {
+            return Refused(Advice.GuardInstall, "The area cannot have guard pages.");
+        }
+
+        // An anon_vma makes fork copy the markers.
+        if (!PrepareAnon(space, area))
+        {
+            return Verdict.Fail(Errno.ENOMEM, Because("madvise_guard_install", "No memory for an anon_vma."));
+        }
+
+        Zap(space, area, start, end);
+        space.PageTable.Ptes.Set(PageOf(start), PageOf(end), new Pte(0, 0, PteFlags.Guard));
+        return Verdict.Ok;
+    }
+
+    private void RemoveGuards(AddressSpace space, ulong start, ulong end)
+    {
+        foreach (var run in space.PageTable.Ptes.Extents(PageOf(start), PageOf(end)).Where(r => r.Value.Has(PteFlags.Guard)).ToArray())
+        {
+            space.PageTable.Ptes.Clear(run.Start, run.End);
+        }
     }
 
     /// <summary>madvise_remove: punches a hole into the file behind a shared writable mapping.</summary>

@@ -72,6 +72,8 @@ public enum Advice
     Collapse = 25,
     HwPoison = 100,
     SoftOffline = 101,
+    GuardInstall = 102,
+    GuardRemove = 103,
 }
 
 /// <summary>VM_* flags of a memory area.</summary>

@@ -37,7 +37,7 @@ internal sealed partial class MemoryManager
         }
 
         var type = flags & MapFlags.SharedValidate;
-        var verdict = CheckMapping(space, address, ref length, prot, flags, type, ref file, out var vmFlags);
+        var verdict = CheckMapping(space, address, ref length, prot, flags, type, ref file, offset, out var vmFlags);
         if (!verdict.IsOk)
         {
             return verdict;
@@ -144,7 +144,7 @@ internal sealed partial class MemoryManager
         ReleaseAnon(area);
     }
 
-    private Verdict CheckMapping(AddressSpace space, ulong address, ref ulong length, Prot prot, MapFlags flags, MapFlags type, ref OpenFile? file, out VmFlags vmFlags)
+    private Verdict CheckMapping(AddressSpace space, ulong address, ref ulong length, Prot prot, MapFlags flags, MapFlags type, ref OpenFile? file, ulong offset, out VmFlags vmFlags)
     {
         vmFlags = (VmFlags)((int)prot & 7) | VmFlags.MayRead | VmFlags.MayWrite | VmFlags.MayExec | space.DefaultFlags;
         if ((flags & MapFlags.Locked) != 0)
@@ -213,11 +213,11 @@ internal sealed partial class MemoryManager
             return Verdict.Fail(Errno.EACCES, Because("do_mmap", "The file is not open for reading."));
         }
 
-        return CheckFileMapping(address, length, flags, type, file, ref vmFlags);
+        return CheckFileMapping(address, length, offset, flags, type, file, ref vmFlags);
     }
 
     /// <summary>The mmap method of the file: what it refuses, and the flags it adds.</summary>
-    private Verdict CheckFileMapping(ulong address, ulong length, MapFlags flags, MapFlags type, OpenFile file, ref VmFlags vmFlags)
+    private Verdict CheckFileMapping(ulong address, ulong length, ulong offset, MapFlags flags, MapFlags type, OpenFile file, ref VmFlags vmFlags)
     {
         var inode = file.Inode;
         switch (inode.Kind)
@@ -235,6 +235,8 @@ internal sealed partial class MemoryManager
                 break;
             case MappingKind.PageCache when type == MapFlags.SharedValidate && (flags & MapFlags.Sync) != 0:
                 return Verdict.Fail(Errno.EOPNOTSUPP, Because("daxdev_mapping_supported", "The file does not use DAX.", PolicyProperty.MapSyncRule));
+            case MappingKind.DevMem when CheckDevMem(PageOf(offset), length >> PageShift) is { IsOk: false } refused:
+                return refused;
             case MappingKind.DevMem or MappingKind.PciBar:
                 vmFlags |= VmFlags.Io | VmFlags.PfnMap | VmFlags.DontExpand | VmFlags.DontDump;
                 break;
@@ -306,7 +308,7 @@ internal sealed partial class MemoryManager
         if (file?.Inode.DaxRange is { } range)
         {
             // The device's mmap method runs after the old mapping is gone.
-            verdict = range.CheckMapping((vmFlags & VmFlags.MayShare) != 0, address, address + length, space.Name);
+            verdict = range.CheckMapping((vmFlags & VmFlags.MayShare) != 0, address, address + length, space.Name, Policy.DeviceDaxMmap == DeviceDaxMmapRule.MmapPrepare ? "dax_mmap_prepare" : "dax_mmap");
             if (!verdict.IsOk)
             {
                 return verdict;

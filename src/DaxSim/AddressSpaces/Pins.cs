@@ -18,20 +18,10 @@ internal sealed partial class MemoryManager
             return true;
         }
 
-        var head = Memory.HeadOf(pfn);
-        var state = Memory.Pages[head];
-        if (!pin || Policy.PinCounting == PinCountingRule.LikeGet)
-        {
-            state.References++;
-        }
-        else
-        {
-            state.References += state.Order == 0 ? PinBias : 1;
-        }
-
+        var biased = pin && Policy.PinCounting != PinCountingRule.LikeGet && Memory.PageOf(pfn).Order == 0;
+        Memory.Count(pfn, biased ? PinBias : 1, pin ? 1 : 0);
         if (pin)
         {
-            state.PinCount++;
             counters.CountPins(Policy.PinCounting == PinCountingRule.LikeGet ? 0 : 1, 0);
         }
 
@@ -40,7 +30,6 @@ internal sealed partial class MemoryManager
             Memory.PagemapOf(pfn)?.TryGet();
         }
 
-        Memory.Pages[head] = state;
         return true;
     }
 
@@ -53,12 +42,10 @@ internal sealed partial class MemoryManager
         }
 
         var head = Memory.HeadOf(pfn);
-        var state = Memory.Pages[head];
-        var biased = pin && Policy.PinCounting != PinCountingRule.LikeGet && state.Order == 0;
+        var biased = pin && Policy.PinCounting != PinCountingRule.LikeGet && Memory.PageOf(head).Order == 0;
         if (pin)
         {
-            state.PinCount--;
-            Memory.Pages[head] = state;
+            Memory.Count(head, 0, -1);
             counters.CountPins(0, Policy.PinCounting == PinCountingRule.LikeGet ? 0 : 1);
         }
 
@@ -89,7 +76,7 @@ internal sealed partial class MemoryManager
         var state = Memory.PageOf(Memory.HeadOf(pfn));
         if (state.Has(PageFlags.PageCache) && files.TryGetValue(state.Owner, out var inode))
         {
-            inode.MarkDirty(Memory.PageOf(pfn).IndexDelta + pfn);
+            inode.MarkDirty(Memory.IndexOf(pfn));
         }
     }
 }

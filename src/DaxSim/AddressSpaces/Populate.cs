@@ -208,7 +208,17 @@ internal sealed partial class MemoryManager
     {
         for (var at = start; at < end;)
         {
-            var result = GetUserPages(space, space, at, (int)Math.Min((end - at) >> PageShift, int.MaxValue), flags, null);
+            var area = space.Find(at);
+            var runs = area is not null && FaultsInRuns(area, flags);
+            var run = runs ? PrefaultRun(space, area!, PageOf(at), PageOf(Math.Min(end, area!.End)), flags) : 0;
+            if (run > 0)
+            {
+                at += run << PageShift;
+                continue;
+            }
+
+            // Page by page, and where neighbours may be alike again, one page only.
+            var result = GetUserPages(space, space, at, runs ? 1 : (int)Math.Min((end - at) >> PageShift, int.MaxValue), flags, null);
             if (result.Count == 0)
             {
                 return result.Verdict;

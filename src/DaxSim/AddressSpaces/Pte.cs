@@ -42,6 +42,9 @@ internal enum PteFlags : uint
 
     /// <summary>A leaf of a higher level (PMD or PUD).</summary>
     Huge = 1 << 12,
+
+    /// <summary>A guard marker: not present, every access faults.</summary>
+    Guard = 1 << 13,
 }
 
 /// <summary>
@@ -92,7 +95,7 @@ internal readonly struct Pte : IEquatable<Pte>
     internal Pte Without(PteFlags flags) => new(bits & ~(ulong)flags);
 
     /// <summary>The same entry for another virtual page: the pfn stays, as when mremap moves an entry.</summary>
-    internal Pte MovedTo(ulong fromPage, ulong toPage) => IsZero || IsNone ? this : new(toPage, Pfn(fromPage), Flags);
+    internal Pte MovedTo(ulong fromPage, ulong toPage) => IsZero || IsNone || Has(PteFlags.Guard) ? this : new(toPage, Pfn(fromPage), Flags);
 
     public bool Equals(Pte other) => bits == other.bits;
 

@@ -43,7 +43,7 @@ internal sealed partial class MemoryManager
 
                     break;
                 case FaultCode.Sigsegv:
-                    return Verdict.Raise(new SignalInfo(Signal.SIGSEGV, SiCode.SEGV_ACCERR, address), result.Reason);
+                    return Verdict.Raise(new SignalInfo(Signal.SIGSEGV, SiCode.SEGV_MAPERR, address), result.Reason);
                 case FaultCode.HwPoison:
                     return Verdict.Raise(new SignalInfo(Signal.SIGBUS, SiCode.BUS_MCEERR_AR, address), result.Reason);
                 case FaultCode.OutOfMemory:

@@ -17,16 +17,14 @@ internal sealed partial class MemoryManager
         }
 
         SplitPmdsAt(space, area, start, end);
-        foreach (var extent in table.Pmds.Extents((start + PmdSize - 1) >> PmdShift, end >> PmdShift).ToArray())
+        for (var index = (start + PmdSize - 1) >> PmdShift; table.Pmds.TryNext(index, end >> PmdShift, out var run); index = run.End)
         {
-            for (var index = extent.Start; index < extent.End; index++)
-            {
-                ZapPmd(space, area, index, keepCopies);
-            }
+            ZapPmds(space, area, run, keepCopies);
         }
 
         var zap = new ZapWalk(this, space, area, keepCopies);
         zap.Run(PageOf(start), PageOf(end));
+        WakeWaitersForUnmappedPages();
     }
 
     /// <inheritdoc/>
@@ -79,38 +77,62 @@ internal sealed partial class MemoryManager
         return low < high;
     }
 
-    private void ZapPmd(AddressSpace space, Vma area, ulong index, bool keepCopies)
+    /// <summary>zap_huge_pmd for a run of equal PMD entries; those of device memory are one step however many there are.</summary>
+    private void ZapPmds(AddressSpace space, Vma area, State.Extent<Pte> run, bool keepCopies)
     {
-        var table = space.PageTable;
-        var pmd = table.Pmds[index];
-        var pfn = pmd.IsZero ? 0 : table.PmdPfn(index, pmd);
-        if (pmd.IsZero)
+        var pmds = space.PageTable.Pmds;
+        if (run.Value.IsZero || area.File is not null)
         {
-            table.Pmds[index] = default;
+            // In an area with a file no PMD is anonymous (hugetlb has its own way).
+            pmds.Clear(run.Start, run.End);
+            if (!run.Value.IsZero)
+            {
+                ZapPmdEntries(space, area, run);
+            }
+
             return;
         }
 
-        if (keepCopies && IsAnonHuge(area, pmd, pfn))
+        for (var index = run.Start; index < run.End; index++)
         {
-            return;
+            if (!keepCopies || !IsAnonHuge(area, run.Value, space.PageTable.PmdPfn(index, run.Value)))
+            {
+                pmds[index] = default;
+                ZapPmdEntries(space, area, new(index, index + 1, run.Value));
+            }
         }
-
-        table.Pmds[index] = default;
-        ZapPmdEntry(space, area, pmd, pfn, table.PagesPerPmd);
     }
 
-    /// <summary>What an already cleared PMD entry held goes.</summary>
-    private void ZapPmdEntry(AddressSpace space, Vma area, Pte pmd, ulong pfn, ulong pages)
+    /// <summary>What already cleared PMD entries held goes.</summary>
+    private void ZapPmdEntries(AddressSpace space, Vma area, State.Extent<Pte> run)
     {
-        if (pmd.IsSpecial || pmd.IsDevmap || !Memory.HasStructPage(pfn))
+        if (run.Value.IsSpecial || run.Value.IsDevmap)
         {
             return;
         }
 
-        var anon = IsAnonHuge(area, pmd, pfn);
-        space.CountRss(anon ? -(long)pages : 0, anon ? 0 : -(long)pages, 0);
-        Memory.AddMapping(pfn, -1, entire: true);
-        Memory.Put(pfn, 1);
+        var table = space.PageTable;
+        for (var index = run.Start; index < run.End;)
+        {
+            var pfn = table.PmdPfn(index, run.Value);
+            var pages = (run.End - index) << table.PmdOrder;
+            if (Memory.PagemapOf(pfn) is not null)
+            {
+                pages = Math.Min(pages, Memory.StructPagesFrom(pfn, pfn + pages));
+                Memory.AddEntireMappings(pfn, pages, -1);
+                space.CountRss(0, -(long)pages, 0);
+            }
+            else if (Memory.HasStructPage(pfn))
+            {
+                pages = table.PagesPerPmd;
+                var anon = IsAnonHuge(area, run.Value, pfn);
+                space.CountRss(anon ? -(long)pages : 0, anon ? 0 : -(long)pages, 0);
+                Memory.AddMapping(pfn, -1, entire: true);
+                Memory.Put(pfn, 1);
+            }
+
+            index += Math.Max(1, pages >> table.PmdOrder);
+        }
     }
 
     private readonly struct CleanTransform : State.IExtentTransform<Pte>
@@ -126,6 +148,11 @@ internal sealed partial class MemoryManager
             var ptes = space.PageTable.Ptes;
             for (var page = from; page < limit && ptes.TryNext(page, limit, out var run);)
             {
+                if (!keepCopies && mm.TryZapWindow(space, area, run.Start, limit, out page))
+                {
+                    continue;
+                }
+
                 page = run.End;
                 if (!run.Value.IsPresent)
                 {
@@ -163,27 +190,42 @@ internal sealed partial class MemoryManager
 
         private void ZapNormal(State.Extent<Pte> run)
         {
-            for (var page = run.Start; page < run.End; page++)
+            var memory = mm.Memory;
+            var tracked = run.Value.Has(PteFlags.Dirty) && area.File is { Inode.HasPageCache: true };
+            var resident = new ResidentPages();
+            for (var page = run.Start; page < run.End;)
             {
-                if (!mm.TryNormalPage(space, area, page, run.Value, "unmap_page_range", out var pfn))
+                var pfn = mm.PfnOf(run.Value, page);
+                var count = memory.StructPagesFrom(pfn, pfn + (run.End - page));
+                if (count == 0)
                 {
-                    space.PageTable[page] = default;
+                    mm.TryNormalPage(space, area, page, run.Value, "unmap_page_range", out _);
+                    space.PageTable[page++] = default;
                     continue;
                 }
 
-                if (keepCopies && mm.Memory.PageOf(pfn).IsAnon)
+                if (keepCopies || tracked)
                 {
-                    continue;
+                    var stretch = memory.Pages.StretchAt(pfn, pfn + count);
+                    count = stretch.Length;
+                    if (keepCopies && stretch.Value.IsAnon)
+                    {
+                        page += count;
+                        continue;
+                    }
+
+                    for (var i = 0UL; tracked && !stretch.Value.IsAnon && i < count; i++)
+                    {
+                        area.File!.Inode.MarkDirty(area.PageIndex((page + i) << mm.PageShift, mm.PageShift));
+                    }
                 }
 
-                space.PageTable[page] = default;
-                if (run.Value.Has(PteFlags.Dirty) && area.File is { } file && file.Inode.HasPageCache && !mm.Memory.PageOf(pfn).IsAnon)
-                {
-                    file.Inode.MarkDirty(area.PageIndex(page << mm.PageShift, mm.PageShift));
-                }
-
-                mm.RemoveMapping(space, pfn);
+                space.PageTable.Ptes.Clear(page, page + count);
+                memory.AddMappings(pfn, count, -1, PageFlags.None, ref resident);
+                page += count;
             }
+
+            space.CountRss(resident);
         }
     }
 }

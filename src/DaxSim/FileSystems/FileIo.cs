@@ -38,9 +38,9 @@ internal sealed class FileIo(PhysicalMemory memory, IFileMappings mappings)
             var at = (ulong)(offset + done);
             var start = (int)(at & (ulong)(memory.PageSize - 1));
             var part = Math.Min(source.Length - done, memory.PageSize - start);
-            if (inode.Kind == MappingKind.FsDax && inode.Cache[at >> memory.PageShift].Has(CacheFlags.Zero))
+            if (inode.Kind == MappingKind.FsDax && (inode.Cache[at >> memory.PageShift].Has(CacheFlags.Zero) || inode.Blocks[at >> memory.PageShift].Has(CacheFlags.Shared)))
             {
-                // A block is about to replace a hole: the zero page must vanish from every mapping (invalidate_inode_pages2_range).
+                // A block is about to replace a hole or a shared block: what is mapped must vanish from every mapping (invalidate_inode_pages2_range).
                 var index = at >> memory.PageShift;
                 mappings.UnmapRange(inode, index, index + 1, evenCopies: false);
                 inode.DropCache(index, index + 1);

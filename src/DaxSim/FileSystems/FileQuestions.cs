@@ -119,7 +119,13 @@ internal static class FileQuestions
     /// <summary>The last reference of an open file goes away (fput).</summary>
     internal static void Close(FileSystemTable table, Inode inode)
     {
-        if (inode.Image?.Instance is not { } instance)
+        if (inode.Image is null)
+        {
+            inode.RemoveUser();
+            return;
+        }
+
+        if (inode.Image.Instance is not { } instance)
         {
             return;
         }

@@ -103,7 +103,7 @@ internal sealed partial class Inode
     /// <summary>Gives a page a block, unwritten if it is new.</summary>
     private Errno ReserveBlock(ulong index)
     {
-        if (!Blocks[index].IsNone)
+        if (!Blocks[index].IsNone && !Blocks[index].Has(CacheFlags.Shared))
         {
             return Errno.None;
         }
@@ -189,6 +189,11 @@ internal sealed partial class Inode
     internal Errno AllocateBlock(ulong index, bool zero)
     {
         var block = Blocks[index];
+        if (block.Has(CacheFlags.Shared))
+        {
+            return Unshare(index);
+        }
+
         if (!block.IsNone && !block.Has(CacheFlags.Unwritten))
         {
             return Errno.None;
@@ -337,6 +342,35 @@ internal sealed partial class Inode
         {
             MarkDirty(index);
         }
+    }
+
+    /// <summary>Reflink: every block of the other file becomes a block of this one too; the next store to either makes a copy.</summary>
+    internal void ShareBlocksOf(Inode source, IFileMappings mappings)
+    {
+        source.WriteBack(mappings);
+        mappings.UnmapRange(this, 0, ulong.MaxValue >> 12, evenCopies: false);
+        DropCache(0, ulong.MaxValue >> 12);
+        FreeBlocks(0, ulong.MaxValue >> 12);
+        foreach (var extent in source.Blocks.Extents().ToArray())
+        {
+            if (extent.Value.Has(CacheFlags.Unwritten))
+            {
+                continue;
+            }
+
+            var shared = extent.Value.With(CacheFlags.Shared);
+            source.Blocks.Set(extent.Start, extent.End, shared);
+            Blocks.Set(extent.Start, extent.End, shared);
+            if (Volume is null)
+            {
+                for (var index = extent.Start; index < extent.End; index++)
+                {
+                    Disk.CopyPage(source.Disk, index, index);
+                }
+            }
+        }
+
+        SetSize(source.Size);
     }
 
     /// <summary>Gives a file page that shares its block with another file a copy of its own (reflink copy on write).</summary>

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace DaxSim.Memory;
 
 /// <summary>The flags of a struct page (PG_*) that decide something in this model.</summary>
@@ -43,19 +46,20 @@ internal enum PageFlags : ushort
     DaxShared = 1 << 11,
 }
 
-/// <summary>What one struct page says. Neighbouring pages with equal states are one record, so indexes are kept relative to the pfn.</summary>
+/// <summary>What one struct page says, its index apart. Neighbouring pages with equal states are one record.</summary>
+[StructLayout(LayoutKind.Sequential, Size = 24)]
 internal struct PageState : IEquatable<PageState>
 {
-    /// <summary>_refcount above the idle value (0 for RAM, the pagemap's idle count for device pages).</summary>
+    /// <summary>_refcount above the idle value (0 for RAM, the pagemap's idle count for device pages). Every page of a folio says what its head says.</summary>
     internal int References;
 
     /// <summary>_mapcount + 1: how many page table entries map this very page.</summary>
     internal int MapCount;
 
-    /// <summary>Head of a large folio: how often it is mapped whole by a PMD or PUD (entire_mapcount).</summary>
+    /// <summary>Large folio: how often it is mapped whole by a PMD or PUD (entire_mapcount). Every page of it says the same.</summary>
     internal int EntireMapCount;
 
-    /// <summary>How often FOLL_PIN took it; the kernel knows this number only for large folios (_pincount).</summary>
+    /// <summary>How often FOLL_PIN took it; the kernel knows this number only for large folios (_pincount), every page of which says the same.</summary>
     internal int PinCount;
 
     /// <summary>Who it belongs to: the root anon_vma's id or the inode's id; 0 for nobody.</summary>
@@ -66,18 +70,21 @@ internal struct PageState : IEquatable<PageState>
     /// <summary>log2 of the pages of the folio this page belongs to.</summary>
     internal byte Order;
 
-    /// <summary>page->index minus the pfn, modulo 2^64.</summary>
-    internal ulong IndexDelta;
+    /// <summary>Fills the state up to 24 bytes, so that two can be compared word by word. Always 0.</summary>
+    private readonly byte unused;
 
     internal readonly bool IsAnon => (Flags & PageFlags.Anon) != 0;
 
     internal readonly bool Has(PageFlags flag) => (Flags & flag) != 0;
 
     public readonly bool Equals(PageState other)
-        => References == other.References && MapCount == other.MapCount && EntireMapCount == other.EntireMapCount && PinCount == other.PinCount
-            && Owner == other.Owner && Flags == other.Flags && Order == other.Order && IndexDelta == other.IndexDelta;
+    {
+        ref var mine = ref Unsafe.As<PageState, ulong>(ref Unsafe.AsRef(in this));
+        ref var theirs = ref Unsafe.As<PageState, ulong>(ref other);
+        return ((mine ^ theirs) | (Unsafe.Add(ref mine, 1) ^ Unsafe.Add(ref theirs, 1)) | (Unsafe.Add(ref mine, 2) ^ Unsafe.Add(ref theirs, 2))) == 0;
+    }
 
     public override readonly bool Equals(object? obj) => obj is PageState other && Equals(other);
 
-    public override readonly int GetHashCode() => HashCode.Combine(References, MapCount, PinCount, Owner, Flags, IndexDelta);
+    public override readonly int GetHashCode() => HashCode.Combine(References, MapCount, EntireMapCount, PinCount, Owner, Flags, Order, unused);
 }

@@ -6,6 +6,7 @@ namespace DaxSim.Memory;
 internal sealed partial class PhysicalMemory
 {
     private ExtentMap<PageState> pages = null!;
+    private ExtentMap<ulong> indexes = null!;
     private ExtentMap<byte> freed = null!;
     private Allocator allocator = null!;
 
@@ -23,6 +24,9 @@ internal sealed partial class PhysicalMemory
 
     /// <summary>The state of a page that is known to have a struct page.</summary>
     internal PageState PageOf(ulong pfn) => pages[pfn];
+
+    /// <summary>page->index: kept apart from the states and relative to the pfn, so that neighbours in disorder may still be alike.</summary>
+    internal ulong IndexOf(ulong pfn) => indexes[pfn] + pfn;
 
     /// <summary>The struct page of a pfn, if a memmap covers it.</summary>
     internal bool TryGetPage(ulong pfn, out PageState page)
@@ -60,10 +64,8 @@ internal sealed partial class PhysicalMemory
 
         var count = 1UL << order;
         Contents.Fill(pfn, pfn + count, 0);
-        var state = new PageState { References = 0, Flags = flags | PageFlags.Allocated, Owner = owner, Order = (byte)order, IndexDelta = index - pfn };
-        pages.Set(pfn, pfn + count, state);
-        state.References = 1;
-        pages.Set(pfn, pfn + 1, state);
+        pages.Set(pfn, pfn + count, new PageState { References = 1, Flags = flags | PageFlags.Allocated, Owner = owner, Order = (byte)order });
+        indexes.Set(pfn, pfn + count, index - pfn);
         allocator.Add((long)count);
         return true;
     }
@@ -71,11 +73,15 @@ internal sealed partial class PhysicalMemory
     /// <summary>Gives the frames of a folio whose last reference is gone back to RAM.</summary>
     internal void Free(ulong head)
     {
-        var order = pages[head].Order;
-        var count = 1UL << order;
-        pages.Clear(head, head + count);
-        freed.Set(head, head + count, 1);
-        allocator.Add(-(long)count);
+        FreeRange(head, head + (1UL << pages[head].Order));
+    }
+
+    private void FreeRange(ulong start, ulong end)
+    {
+        pages.Clear(start, end);
+        indexes.Clear(start, end);
+        freed.Set(start, end, 1);
+        allocator.Add(-(long)(end - start));
     }
 
     /// <summary>filemap_remove_folio: the page leaves the page cache, and with it goes the cache's reference.</summary>
@@ -83,60 +89,69 @@ internal sealed partial class PhysicalMemory
     {
         var head = HeadOf(pfn);
         var count = 1UL << pages[head].Order;
-        var owner = new OwnerChange(0, 0, PageFlags.PageCache | PageFlags.Dirty);
-        pages.Transform(head, head + count, ref owner);
+        var owner = new OwnerChange(0, PageFlags.PageCache | PageFlags.Dirty);
+        pages.TransformAll(head, head + count, ref owner);
+        indexes.Clear(head, head + count);
         Put(head, 1);
     }
 
     /// <summary>Sets page->mapping and index of a range of pages (0: nobody).</summary>
     internal void SetOwner(ulong pfn, ulong count, int owner, ulong index)
     {
-        for (var page = pfn; page < pfn + count;)
-        {
-            var stretch = pages.StretchAt(page, pfn + count);
-            var state = stretch.Value;
-            state.Owner = owner;
-            state.IndexDelta = owner == 0 ? 0 : index - pfn;
-            pages.Set(stretch.Start, stretch.End, state);
-            page = stretch.End;
-        }
+        var change = new OwnerChange(owner, PageFlags.None);
+        pages.TransformAll(pfn, pfn + count, ref change);
+        indexes.Set(pfn, pfn + count, owner == 0 ? 0 : index - pfn);
     }
 
     /// <summary>get_page: more references on the folio that the page belongs to.</summary>
-    internal void Get(ulong pfn, int number)
-    {
-        var head = HeadOf(pfn);
-        var state = pages[head];
-        state.References += number;
-        pages[head] = state;
-    }
+    internal void Get(ulong pfn, int number) => Count(pfn, number, 0);
 
     /// <summary>put_page: fewer references; the folio is freed with the last one. True when it was freed.</summary>
     internal bool Put(ulong pfn, int number)
     {
-        var head = HeadOf(pfn);
-        var state = pages[head];
-        if (state.References < number)
-        {
-            throw new InvalidOperationException($"pfn {head:x}: {number} references put, {state.References} held (simulator defect).");
-        }
-
-        state.References -= number;
-        pages[head] = state;
+        var state = Count(pfn, -number, 0);
         if (state.References == 0 && (state.Flags & PageFlags.Allocated) != 0)
         {
-            Free(head);
+            Free(HeadOf(pfn));
             return true;
         }
 
         return false;
     }
 
-    /// <summary>Adds to _mapcount (or for a whole mapping to the head's entire_mapcount) of one page.</summary>
+    /// <summary>Changes the reference and pin counts of the folio that the page belongs to; the result is the page's new state.</summary>
+    internal PageState Count(ulong pfn, int references, int pins)
+    {
+        var state = pages[pfn];
+        state.References += references;
+        state.PinCount += pins;
+        if (state.References < 0)
+        {
+            throw new InvalidOperationException($"pfn {pfn:x}: {-references} references put, {state.References - references} held (simulator defect).");
+        }
+
+        if (state.Order == 0)
+        {
+            pages[pfn] = state;
+        }
+        else
+        {
+            CountFolio(pfn, references, pins, 0);
+        }
+
+        return state;
+    }
+
+    /// <summary>Adds to _mapcount (or for a whole mapping to the folio's entire_mapcount) of one page.</summary>
     internal void AddMapping(ulong pfn, int number, bool entire = false)
     {
-        var at = entire ? HeadOf(pfn) : pfn;
-        var state = pages[at];
+        var state = pages[pfn];
+        if (entire && state.Order > 0)
+        {
+            CountFolio(pfn, 0, 0, number);
+            return;
+        }
+
         if (entire)
         {
             state.EntireMapCount += number;
@@ -146,7 +161,14 @@ internal sealed partial class PhysicalMemory
             state.MapCount += number;
         }
 
-        pages[at] = state;
+        pages[pfn] = state;
+    }
+
+    private void CountFolio(ulong pfn, int references, int pins, int entire)
+    {
+        var head = HeadOf(pfn);
+        var change = new FolioChange(references, pins, entire);
+        pages.TransformAll(head, head + (1UL << pages[pfn].Order), ref change);
     }
 
     internal void SetFlags(ulong pfn, PageFlags set, PageFlags clear = PageFlags.None)
@@ -210,6 +232,7 @@ internal sealed partial class PhysicalMemory
     partial void InitializePages()
     {
         pages = new(Journal);
+        indexes = new(Journal);
         freed = new(Journal);
         allocator = new(Journal);
     }
@@ -226,13 +249,23 @@ internal sealed partial class PhysicalMemory
         }
     }
 
-    private struct OwnerChange(int owner, ulong indexDelta, PageFlags clear) : IExtentTransform<PageState>
+    private readonly struct OwnerChange(int owner, PageFlags clear) : IExtentTransform<PageState>
     {
-        public readonly PageState Apply(ulong start, ulong end, PageState value)
+        public PageState Apply(ulong start, ulong end, PageState value)
         {
             value.Owner = owner;
-            value.IndexDelta = indexDelta;
             value.Flags &= ~clear;
+            return value;
+        }
+    }
+
+    private readonly struct FolioChange(int references, int pins, int entire) : IExtentTransform<PageState>
+    {
+        public PageState Apply(ulong start, ulong end, PageState value)
+        {
+            value.References += references;
+            value.PinCount += pins;
+            value.EntireMapCount += entire;
             return value;
         }
     }

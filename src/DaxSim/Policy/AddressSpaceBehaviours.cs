@@ -480,3 +480,16 @@ public enum ColdDevmapPmdRule
     /// <summary>Nothing.</summary>
     LeftAlone,
 }
+
+/// <summary>Where MADV_GUARD_INSTALL can make pages that every access faults on.</summary>
+public enum GuardRegionRule
+{
+    /// <summary>Nowhere: the advice is unknown.</summary>
+    Unknown,
+
+    /// <summary>In private anonymous memory that is writable.</summary>
+    WritableAnonymous,
+
+    /// <summary>In all memory but hugetlb and special areas.</summary>
+    OrdinaryMemory,
+}

@@ -327,7 +327,7 @@ internal static class AddressSpaceChanges
             Evidence = Evidence.Source,
             Source = "gup-fork 2.5.1",
         },
-        new("fork-hugetlb-lazy", "6.0", "hugetlb: do not update address of huge page table entries in fork of shared mappings", p => p with { ForkCopies = ForkCopyRule.SpecialOnly })
+        new("fork-hugetlb-lazy", "6.0", "hugetlb: lazy page table copies in fork()", p => p with { ForkCopies = ForkCopyRule.SpecialOnly })
         {
             Commit = "bcd51a3c679d",
             Effect = "fork leaves hugetlb areas without anonymous pages to the child's faults.",
@@ -395,13 +395,6 @@ internal static class AddressSpaceChanges
             Evidence = Evidence.Unconfirmed,
             Source = "modern.md: 6.1 and 6.12 differ",
         },
-        new("dax-refcount-pages", "6.15", "fs/dax: properly refcount fs dax pages", p => p with { DaxPages = DaxPageRule.CountedLikeFilePages })
-        {
-            Commit = "38607c62b34b",
-            Effect = "A DAX fault maps ordinary entries and takes references: DAX pages count like file pages, and memory without struct page cannot be mapped.",
-            Evidence = Evidence.Recorded,
-            Source = "cells 7.2 against 6.1 (smaps, pagemap)",
-        },
         new("pfnmap-fork-untracked", "6.16", "mm: convert track_pfn_insert() to pfnmap_setup_cachemode*()", p => p with { PfnMapForkTracking = PfnMapForkRule.NotTracked })
         {
             Commit = "f8e97613fed2",
@@ -410,7 +403,20 @@ internal static class AddressSpaceChanges
             Evidence = Evidence.Unconfirmed,
             Source = "modern.md: fails up to 6.12, works on 7.2",
         },
-        new("area-merge-symmetric", "6.16", "mm/vma: fix incorrectly disallowed anonymous VMA merges", p => p with { AreaMerging = AreaMergeRule.EitherMayBeTouched })
+        new("guard-regions", "6.13", "mm: madvise: implement lightweight guard page mechanism", p => p with { GuardRegions = GuardRegionRule.WritableAnonymous })
+        {
+            Commit = "662df3e5c376",
+            Effect = "MADV_GUARD_INSTALL makes pages of private anonymous memory fault on every access.",
+            Evidence = Evidence.Unconfirmed,
+            Source = "linux-mm; recorded on 7.2 only",
+        },
+        new("guard-regions-files", "6.15", "mm: allow guard regions in file-backed and read-only mappings", p => p with { GuardRegions = GuardRegionRule.OrdinaryMemory })
+        {
+            Effect = "Guard pages work in shared, file and read-only mappings too.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 7.2 madv_guard_install; the release is not confirmed",
+        },
+        new("area-merge-symmetric", "6.15", "mm/vma: fix incorrectly disallowed anonymous VMA merges", p => p with { AreaMerging = AreaMergeRule.EitherMayBeTouched })
         {
             Commit = "879bca0a2c4f",
             Effect = "Neighbouring areas of which one has anonymous pages are joined whichever of them changed.",

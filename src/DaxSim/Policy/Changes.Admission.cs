@@ -102,12 +102,12 @@ internal static class AdmissionChanges
             Evidence = Evidence.Source,
             Source = "dax-support 1.12",
         },
-        new("dax-supported-op", "5.2", "dax: Arrange for dax_supported check to span multiple devices", p => p with { FsDaxDecision = FsDaxDecision.DriverOperation })
+        new("dax-supported-op", "5.2", "dax: Arrange for dax_supported check to span multiple devices", p => p with { FsDaxDecision = FsDaxDecision.DriverOperation, DeviceMapperDax = DeviceMapperDax.SpansAdmitted })
         {
             Commit = "7bf7eac8d648",
-            Effect = "The driver's dax_supported operation decides; queue flag and dax_device are tested before the block size.",
+            Effect = "The driver's dax_supported operation decides; queue flag and dax_device are tested before the block size. Through the device mapper, every span that a target uses must pass.",
             Evidence = Evidence.Source,
-            Source = "dax-support 1.13",
+            Source = "dax-support 1.13, 3.7",
         },
         new("dax-info-messages", "5.9", "dax: print error message by pr_info() in __generic_fsdax_supported()", p => p with { AdmissionMessageLevel = AdmissionMessageLevel.InfoFromDriverTest })
         {

@@ -110,12 +110,12 @@ internal static class DeviceChanges
             Evidence = Evidence.CommitMessage,
             Source = "dax-support 1.17",
         },
-        new("fsdax-page-refcount", "6.15", "fs/dax: properly refcount fs dax pages", p => p with { FsDaxIdlePage = FsDaxIdlePage.NoReference, PmemPfnFlags = PmemPfnFlags.NoneSet })
+        new("fsdax-page-refcount", "6.15", "fs/dax: properly refcount fs dax pages", p => p with { FsDaxIdlePage = FsDaxIdlePage.NoReference, PmemPfnFlags = PmemPfnFlags.NoneSet, DaxPages = DaxPageRule.CountedLikeFilePages })
         {
             Commit = "38607c62b34b",
-            Effect = "An idle filesystem-DAX page has reference count 0 and is mapped like any other page; pmem sets no pfn_t flag.",
-            Evidence = Evidence.Source,
-            Source = "dax-support 1.17, 3.1; gup-fork 8.1",
+            Effect = "An idle filesystem-DAX page has reference count 0 and is mapped and counted like any other page, so memory without struct page cannot be mapped; pmem sets no pfn_t flag.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 7.2 against 6.1 (smaps, pagemap); dax-support 1.17, 3.1; gup-fork 8.1",
         },
         new("fs-dax-needs-pages", "6.17", "[pfn_t and FS_DAX_LIMITED are removed, FS_DAX depends on ZONE_DEVICE]", p => p with { PfnRepresentation = PfnRepresentation.NumberAgain, DcssPfnFlags = DcssPfnFlags.None, FsDaxLimited = FsDaxLimitedSelection.Absent, FsDaxDependency = FsDaxDependency.ZoneDevice, LimitedFsDaxPagemap = LimitedFsDaxPagemap.Allowed })
         {

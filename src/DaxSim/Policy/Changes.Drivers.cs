@@ -75,13 +75,6 @@ internal static class DriverChanges
             Evidence = Evidence.Source,
             Source = "dax-support 3.1 (absent in 5.2.1, present in 5.3.1)",
         },
-        new("virtiofs-window", "5.10", "virtiofs: add a mount option to enable dax", p => p with { VirtiofsWindow = LaterDriver.Present })
-        {
-            Commit = "1dd539577c42",
-            Effect = "virtiofs can map the host's page cache through a window of device memory.",
-            Evidence = Evidence.Source,
-            Source = "dax-support 2.4",
-        },
         new("pmem-hwpoison", "6.5", "dax: enable dax fault handler to report VM_FAULT_HWPOISON", p => p with { PmemBadblocks = PmemBadblocks.EhwpoisonUnlessRecovering })
         {
             Commit = "1ea7ca1b0901",
@@ -212,13 +205,6 @@ internal static class DriverChanges
             Commit = "dbc626597c39",
             Effect = "Every member of a table must pass the dax core's admission test.",
             Backports = [KernelVersion.Parse("4.17.6")],
-            Evidence = Evidence.Source,
-            Source = "dax-support 3.7",
-        },
-        new("dm-spans-admitted", "5.2", "dax: Arrange for dax_supported check to span multiple devices", p => p with { DeviceMapperDax = DeviceMapperDax.SpansAdmitted })
-        {
-            Commit = "7bf7eac8d648",
-            Effect = "The span of every member that a target uses must pass, so an unaligned segment refuses the whole table.",
             Evidence = Evidence.Source,
             Source = "dax-support 3.7",
         },

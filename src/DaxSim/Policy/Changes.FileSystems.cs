@@ -38,10 +38,10 @@ internal static class FileSystemChanges
             Evidence = Evidence.Source,
             Source = "dax-support 2.1, 2.3",
         },
-        new("virtiofs-dax", "5.10", "virtiofs: add a mount option to enable dax", p => p with { VirtioFsDax = VirtioFsDax.Flag })
+        new("virtiofs-dax", "5.10", "virtiofs: add a mount option to enable dax", p => p with { VirtioFsDax = VirtioFsDax.Flag, VirtiofsWindow = LaterDriver.Present })
         {
             Commit = "1dd539577c42",
-            Effect = "virtiofs knows dax, over a window of shared memory.",
+            Effect = "virtiofs maps the host's page cache through a window of device memory, and knows dax.",
             Evidence = Evidence.Source,
             Source = "dax-support 2.4",
         },

@@ -135,10 +135,28 @@ internal static class ProcessChanges
         },
         new("move-pages-walk", "6.12", "mm/migrate: convert do_pages_stat_array() from follow_page() to folio_walk", p => p with { MovePagesLookup = MovePagesLookupRule.WalksEntries })
         {
-            Commit = "46d6a9b4c7d4",
             Effect = "move_pages walks the page table itself: entries without a folio are ENOENT.",
             Evidence = Evidence.Recorded,
             Source = "cells 6.1 against 7.2 move_pages_status; gup-fork 7, rows 20 and 21",
+        },
+        new("io-uring-fast-pin", "6.12", "[io_uring registers buffers through pin_user_pages_fast]", p => p with { RingLookup = RingLookupRule.FastFirst })
+        {
+            Effect = "Registered buffers are pinned by the lockless walk where it can, which does not look at areas.",
+            Evidence = Evidence.Recorded,
+            Source = "modern.md: private PFNMAP memory can be registered on 6.12, not on 6.1; cells 7.2 iouring_register pins; the release in between is not known",
+        },
+        new("tmpfs-direct-io", "6.6", "tmpfs: trivial support for direct IO", p => p with { ShmemDirectIo = ShmemDirectIoRule.CopiedAsUsual })
+        {
+            Commit = "e88e0d366f9c",
+            Effect = "A tmpfs file can be opened with O_DIRECT.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 6.1 against 7.2 env/file_calls/tmpfs",
+        },
+        new("device-dax-mmap-prepare", "7.0", "[device-dax uses the mmap_prepare method]", p => p with { DeviceDaxMmap = DeviceDaxMmapRule.MmapPrepare })
+        {
+            Effect = "Complaints about a device-dax mapping name dax_mmap_prepare.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 6.1 against 7.2 env/devdax; the release in between is not known",
         },
         new("proc-mem-force-config", "6.12", "proc: add config & param to block forcing mem writes", p => p with { ProcMemForce = ProcMemForceRule.ByConfiguration })
         {

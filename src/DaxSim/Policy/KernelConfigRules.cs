@@ -72,6 +72,8 @@ internal static class KernelConfigRules
         rules["ARCH_HAS_ZONE_DEVICE"] = new() { Since = Of("4.14"), Until = Of("5.2"), Default = c => On(IsX86(c) || c.Architecture == Architecture.Ppc64Le, Y) };
         rules["TRANSPARENT_HUGEPAGE"] = new() { Default = c => On(c.Architecture != Architecture.Ppc64Cell, Y) };
         rules["MEMORY_HOTPLUG"] = new() { Default = c => On(c.Architecture != Architecture.Ppc64Cell && (c.Architecture != Architecture.Arm64 || c.Version.Mainline >= Of("5.0")), Y) };
+        rules["STRICT_DEVMEM"] = new() { Default = _ => Y };
+        rules["IO_STRICT_DEVMEM"] = new() { Since = Of("4.5"), Default = _ => Y, DependsOn = c => c.IsEnabled("STRICT_DEVMEM") };
         rules["NUMA"] = new() { Default = c => On(c.Architecture != Architecture.S390X, Y) };
         rules["SECRETMEM"] = new() { Since = Of("5.14"), Default = _ => Y };
         rules["PROC_MEM_FORCE_PTRACE"] = new() { Since = Of("6.12"), Default = _ => N };

@@ -2,6 +2,9 @@ namespace DaxSim.Policy;
 
 public sealed partial record KernelPolicy
 {
+    /// <summary>Where MADV_GUARD_INSTALL can make pages that every access faults on.</summary>
+    public GuardRegionRule GuardRegions { get => (GuardRegionRule)Get(PolicyProperty.GuardRegions); init => Set(PolicyProperty.GuardRegions, (int)value); }
+
     /// <summary>When two neighbouring areas of which only one has anonymous pages are joined.</summary>
     public AreaMergeRule AreaMerging { get => (AreaMergeRule)Get(PolicyProperty.AreaMerging); init => Set(PolicyProperty.AreaMerging, (int)value); }
 
@@ -176,6 +179,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.MincorePfnMap => ((MincorePfnMapRule)value).ToString(),
         PolicyProperty.HugeTlbDontNeed => ((HugeTlbDontNeedRule)value).ToString(),
         PolicyProperty.ColdDevmapPmd => ((ColdDevmapPmdRule)value).ToString(),
+        PolicyProperty.GuardRegions => ((GuardRegionRule)value).ToString(),
         _ => null,
     };
 }

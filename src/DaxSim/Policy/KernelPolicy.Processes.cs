@@ -151,8 +151,47 @@ public enum ZeroCopySendRule
     Available,
 }
 
+/// <summary>The name of device-dax's mmap method, which its complaints show.</summary>
+public enum DeviceDaxMmapRule
+{
+    /// <summary>dax_mmap.</summary>
+    Mmap,
+
+    /// <summary>dax_mmap_prepare.</summary>
+    MmapPrepare,
+}
+
+/// <summary>Whether a tmpfs file can be opened with O_DIRECT.</summary>
+public enum ShmemDirectIoRule
+{
+    /// <summary>EINVAL.</summary>
+    Refused,
+
+    /// <summary>It can; the data is copied as always.</summary>
+    CopiedAsUsual,
+}
+
+/// <summary>How io_uring finds the pages of a buffer that is registered.</summary>
+public enum RingLookupRule
+{
+    /// <summary>Through the areas only.</summary>
+    SlowOnly,
+
+    /// <summary>The lockless walk first: memory that was copied on write in a PFNMAP area can be registered.</summary>
+    FastFirst,
+}
+
 public sealed partial record KernelPolicy
 {
+    /// <summary>How io_uring finds the pages of a buffer that is registered.</summary>
+    public RingLookupRule RingLookup { get => (RingLookupRule)Get(PolicyProperty.RingLookup); init => Set(PolicyProperty.RingLookup, (int)value); }
+
+    /// <summary>The name of device-dax's mmap method, which its complaints show.</summary>
+    public DeviceDaxMmapRule DeviceDaxMmap { get => (DeviceDaxMmapRule)Get(PolicyProperty.DeviceDaxMmap); init => Set(PolicyProperty.DeviceDaxMmap, (int)value); }
+
+    /// <summary>Whether a tmpfs file can be opened with O_DIRECT.</summary>
+    public ShmemDirectIoRule ShmemDirectIo { get => (ShmemDirectIoRule)Get(PolicyProperty.ShmemDirectIo); init => Set(PolicyProperty.ShmemDirectIo, (int)value); }
+
     /// <summary>How process_vm_readv and writev hold the other process's pages.</summary>
     public ProcessVmReferenceRule ProcessVmReferences { get => (ProcessVmReferenceRule)Get(PolicyProperty.ProcessVmReferences); init => Set(PolicyProperty.ProcessVmReferences, (int)value); }
 
@@ -207,6 +246,9 @@ public sealed partial record KernelPolicy
         PolicyProperty.ProcessMadvise => ((ProcessMadviseRule)value).ToString(),
         PolicyProperty.Userfault => ((UserfaultRule)value).ToString(),
         PolicyProperty.ZeroCopySend => ((ZeroCopySendRule)value).ToString(),
+        PolicyProperty.DeviceDaxMmap => ((DeviceDaxMmapRule)value).ToString(),
+        PolicyProperty.ShmemDirectIo => ((ShmemDirectIoRule)value).ToString(),
+        PolicyProperty.RingLookup => ((RingLookupRule)value).ToString(),
         _ => null,
     };
 }

@@ -112,6 +112,7 @@ public enum PolicyProperty
     FlaggedInodeCaching,
 
     // ---- AddressSpaces theme ----
+    GuardRegions,
     AreaMerging,
     DaxAreaFlags,
     AnonReuse,
@@ -157,6 +158,9 @@ public enum PolicyProperty
     ColdDevmapPmd,
 
     // ---- Processes theme ----
+    RingLookup,
+    DeviceDaxMmap,
+    ShmemDirectIo,
     MovePagesLookup,
     RemapFilePages,
     Mseal,

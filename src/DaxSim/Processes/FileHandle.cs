@@ -20,6 +20,8 @@ public sealed partial class FileHandle
     /// <summary>i_size in bytes.</summary>
     public long Size => File.Inode.Size;
 
+    private bool IsRegular => File.Inode.BlockDevice is null && Kind is not (MappingKind.DeviceDax or MappingKind.DevMem or MappingKind.PciBar);
+
     internal OpenFile File { get; }
 
     /// <summary>ftruncate. On a DAX file with a referenced page the outcome is <see cref="VerdictKind.Blocked"/> and nothing is changed, as when a signal ends the wait; use <see cref="BeginTruncate"/> to keep waiting.</summary>
@@ -37,6 +39,11 @@ public sealed partial class FileHandle
     public FileOperation BeginTruncate(long size)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(size);
+        if (!IsRegular)
+        {
+            return new FileOperation(Verdict.Fail(Errno.EINVAL, Kernel.MemoryManager.Because("do_sys_ftruncate", "Only regular files have a size that can be changed.")));
+        }
+
         return new FileOperation(Kernel.MemoryManager.BeginTruncate(File.Inode, size));
     }
 
@@ -55,7 +62,7 @@ public sealed partial class FileHandle
     /// <param name="offset">First byte.</param>
     /// <param name="length">Bytes.</param>
     public FileOperation BeginPunchHole(long offset, long length)
-        => new(Kernel.MemoryManager.BeginChange(File.Inode, AddressSpaces.LayoutChange.PunchHole, offset, length));
+        => BeginAllocate(FallocateMode.PunchHole | FallocateMode.KeepSize, offset, length);
 
     /// <summary>fallocate(2); punching, zeroing, collapsing and inserting may sleep for referenced pages of a DAX file.</summary>
     /// <param name="mode">FALLOC_FL_*; none allocates unwritten blocks and grows the file.</param>
@@ -78,6 +85,11 @@ public sealed partial class FileHandle
         };
         if (change is { } layout)
         {
+            if (File.Inode.BlockDevice is not null)
+            {
+                return new FileOperation(Verdict.Fail(Errno.EOPNOTSUPP, Kernel.MemoryManager.Because("blkdev_fallocate", "The device cannot discard or zero ranges.")));
+            }
+
             if (Kind is not (MappingKind.PageCache or MappingKind.FsDax) && layout != AddressSpaces.LayoutChange.PunchHole || Kind is MappingKind.DevMem or MappingKind.PciBar or MappingKind.DeviceDax)
             {
                 return new FileOperation(Verdict.Fail(Kind is MappingKind.DevMem or MappingKind.PciBar or MappingKind.DeviceDax ? Errno.ENODEV : Errno.EOPNOTSUPP, Kernel.MemoryManager.Because("vfs_fallocate", "The file does not support that.")));
@@ -164,7 +176,12 @@ public sealed partial class FileHandle
     }
 
     /// <summary>Opens the same file again with other flags.</summary>
-    public FileHandle Reopen(OpenFlags flags) => new(Kernel, new OpenFile(Kernel.Journal, File.Inode, flags) { Path = File.Path });
+    public FileHandle Reopen(OpenFlags flags)
+    {
+        File.Inode.AddUser();
+        File.Inode.Image?.Instance?.AddOpenFile(1);
+        return new FileHandle(Kernel, new OpenFile(Kernel.Journal, File.Inode, flags) { Path = File.Path });
+    }
 }
 
 /// <summary>FALLOC_FL_* of fallocate(2), with Linux's values.</summary>

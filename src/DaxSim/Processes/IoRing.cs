@@ -58,7 +58,10 @@ public sealed class IoRing : IPageHolder
         var first = address & ~(Mm.PageSize - 1);
         var count = (int)((Mm.RoundUp(address + (ulong)length) - first) >> Mm.PageShift);
         var taken = new ulong[count];
-        var result = Mm.GetUserPages(Process.Space, Process.Space, first, count, GupFlags.Write | GupFlags.LongTerm | (IsPin ? GupFlags.Pin : GupFlags.Get) | GupFlags.Touch, taken);
+        var flags = GupFlags.Write | GupFlags.LongTerm | (IsPin ? GupFlags.Pin : GupFlags.Get);
+        var result = Process.Kernel.Policy.RingLookup == RingLookupRule.FastFirst
+            ? Mm.GetUserPagesFast(Process.Space, first, count, flags, taken)
+            : Mm.GetUserPages(Process.Space, Process.Space, first, count, flags | GupFlags.Touch, taken);
         if (result.Verdict.Kind == VerdictKind.Undefined)
         {
             Mm.ReleasePages(taken, 0, result.Count, IsPin, dirty: false);

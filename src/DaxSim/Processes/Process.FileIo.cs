@@ -56,7 +56,18 @@ public sealed partial class Process
         }
 
         var inode = file.File.Inode;
+        if (inode.Kind is MappingKind.DeviceDax or MappingKind.PciBar or MappingKind.SecretMemory)
+        {
+            return Verdict.Fail(Errno.EINVAL, Mm.Because("vfs_read", "The file can only be mapped."));
+        }
+
         var cursor = new IoVecCursor(buffers);
+        var (first, last) = ((ulong)offset >> Mm.PageShift, (ulong)(offset + cursor.Remaining - 1) >> Mm.PageShift);
+        if (inode.Kind == MappingKind.DevMem && Mm.CheckDevMem(first, last - first + 1) is { IsOk: false } refused)
+        {
+            return refused;
+        }
+
         // A DAX file is copied by the CPU even with O_DIRECT.
         return file.File.IsDirect && inode.Kind == MappingKind.PageCache
             ? DirectTransfer(inode, buffers, cursor, offset, write, async)

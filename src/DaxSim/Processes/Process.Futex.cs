@@ -84,7 +84,7 @@ public sealed partial class Process
 
         var pfn = pages[0];
         var page = Mm.Memory.PageOf(Mm.Memory.HeadOf(pfn));
-        var index = Mm.Memory.PageOf(pfn).IndexDelta + pfn;
+        var index = Mm.Memory.IndexOf(pfn);
         Mm.Release(pfn, pin: false);
         if (page.IsAnon)
         {

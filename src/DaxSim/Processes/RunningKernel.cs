@@ -43,7 +43,16 @@ internal sealed class RunningKernel
 
     internal IEnumerable<Process> Alive => processes.Where(p => p.IsAlive).Select(p => new Process(this, p));
 
-    internal FileHandle Open(Inode inode, OpenFlags flags, string path = "") => new(this, new OpenFile(Journal, inode, flags) { Path = path });
+    /// <summary>do_dentry_open; the users of a mounted file were counted by whoever found it.</summary>
+    internal FileHandle Open(Inode inode, OpenFlags flags, string path = "")
+    {
+        if (inode.Image is null)
+        {
+            inode.AddUser();
+        }
+
+        return new FileHandle(this, new OpenFile(Journal, inode, flags) { Path = path });
+    }
 
     internal bool Knows(ProcessState state) => state.Id <= processes.Count && processes[state.Id - 1] == state;
 

@@ -21,7 +21,7 @@ internal interface IExtentTransform<T>
 /// a window of 512 keys becomes a flat array, so that cost per key never exceeds an array access.
 /// Keys that were never set have the default value and cost nothing.
 /// </summary>
-internal sealed class ExtentMap<T>(Journal journal) : Recoverable(journal)
+internal sealed partial class ExtentMap<T>(Journal journal) : Recoverable(journal)
     where T : unmanaged, IEquatable<T>
 {
     internal const int WindowShift = 9;
@@ -131,8 +131,8 @@ internal sealed class ExtentMap<T>(Journal journal) : Recoverable(journal)
         Touch();
         var lo = FindEndingAfter(start);
 
-        // The common case of diverged pages: one key inside a flat window.
-        if (lo < count && segments[lo].Flat is { } flat && segments[lo].Start <= start && end <= segments[lo].End)
+        // The common case of diverged pages: one key inside a flat window. A whole window becomes a run again.
+        if (lo < count && segments[lo].Flat is { } flat && segments[lo].Start <= start && end <= segments[lo].End && end - start < WindowSize)
         {
             flat.Fill((int)(start - segments[lo].Start), (int)(end - segments[lo].Start), value);
             return;
@@ -183,33 +183,20 @@ internal sealed class ExtentMap<T>(Journal journal) : Recoverable(journal)
         }
     }
 
-    /// <summary>Makes [start, end) of this map equal to that of <paramref name="source"/>, which must be of the same machine; flat windows are copied whole.</summary>
-    internal void CopyFrom(ExtentMap<T> source, ulong start, ulong end)
+    /// <summary>Replaces every stretch between the bounds, default values included, by what <paramref name="transform"/> makes of it.</summary>
+    internal void TransformAll<TTransform>(ulong from, ulong limit, ref TTransform transform)
+        where TTransform : struct, IExtentTransform<T>
     {
-        Clear(start, end);
-        for (var i = source.FindEndingAfter(start); i < source.count && source.segments[i].Start < end; i++)
+        while (from < limit)
         {
-            var s = source.segments[i];
-            var from = Math.Max(s.Start, start);
-            var to = Math.Min(s.End, end);
-            if (s.Flat is null)
+            var stretch = StretchAt(from, limit);
+            var changed = transform.Apply(stretch.Start, stretch.End, stretch.Value);
+            if (!changed.Equals(stretch.Value))
             {
-                SetRun(FindEndingAfter(from), from, to, s.Value);
+                Set(stretch.Start, stretch.End, changed);
             }
-            else if (from == s.Start && to == s.End)
-            {
-                Touch();
-                var at = FindEndingAfter(from);
-                MakeRoom(at, 1);
-                segments[at] = new Segment { Start = from, End = to, Flat = s.Flat.Copy() };
-            }
-            else
-            {
-                for (var key = from; key < to; key++)
-                {
-                    Set(key, key + 1, s.Flat.Items[(int)(key - s.Start)]);
-                }
-            }
+
+            from = stretch.End;
         }
     }
 
@@ -357,51 +344,6 @@ internal sealed class ExtentMap<T>(Journal journal) : Recoverable(journal)
         count += number;
     }
 
-    private void FlattenIfShattered(ulong window)
-    {
-        var start = window << WindowShift;
-        var end = start + WindowSize;
-        var lo = FindEndingAfter(start);
-        if (lo + FlattenAbove >= count || segments[lo + FlattenAbove].Start >= end)
-        {
-            return;
-        }
-
-        var flat = new FlatWindow(Journal);
-        var hi = lo;
-        var keepLeft = default(Segment);
-        var keepRight = default(Segment);
-        while (hi < count && segments[hi].Start < end)
-        {
-            var s = segments[hi];
-            Debug.Assert(s.Flat is null, "a flat window is the only record of its keys");
-            flat.Fill((int)(Math.Max(s.Start, start) - start), (int)(Math.Min(s.End, end) - start), s.Value);
-            if (s.Start < start)
-            {
-                keepLeft = s with { End = start };
-            }
-
-            if (s.End > end)
-            {
-                keepRight = s with { Start = end };
-            }
-
-            hi++;
-        }
-
-        MakeRoom(lo, 1 + (keepLeft.End > 0 ? 1 : 0) + (keepRight.End > 0 ? 1 : 0) - (hi - lo));
-        if (keepLeft.End > 0)
-        {
-            segments[lo++] = keepLeft;
-        }
-
-        segments[lo++] = new Segment { Start = start, End = end, Flat = flat };
-        if (keepRight.End > 0)
-        {
-            segments[lo] = keepRight;
-        }
-    }
-
     private protected override void DetachStorage() => segments = segments.AsSpan(0, count).ToArray();
 
     private protected override void CopyFrom(Recoverable state)
@@ -428,41 +370,5 @@ internal sealed class ExtentMap<T>(Journal journal) : Recoverable(journal)
         internal ulong End;
         internal T Value;
         internal FlatWindow? Flat;
-    }
-
-    private sealed class FlatWindow(Journal journal) : Recoverable(journal)
-    {
-        internal T[] Items { get; private set; } = new T[WindowSize];
-
-        internal void Fill(int start, int end, T value)
-        {
-            Touch();
-            Items.AsSpan(start, end - start).Fill(value);
-        }
-
-        internal void Transform<TTransform>(int start, int end, ulong offset, ref TTransform transform)
-            where TTransform : struct, IExtentTransform<T>
-        {
-            Touch();
-            var items = Items;
-            for (var i = start; i < end; i++)
-            {
-                if (!items[i].Equals(default))
-                {
-                    items[i] = transform.Apply(offset + (ulong)i, offset + (ulong)i + 1, items[i]);
-                }
-            }
-        }
-
-        internal FlatWindow Copy()
-        {
-            var copy = new FlatWindow(Journal);
-            Items.AsSpan().CopyTo(copy.Items);
-            return copy;
-        }
-
-        private protected override void DetachStorage() => Items = [.. Items];
-
-        private protected override void CopyFrom(Recoverable state) => Items = ((FlatWindow)state).Items;
     }
 }

@@ -120,7 +120,7 @@ internal sealed class SimulatedMachine : ISimulatedMachine
         }
 
         var submitted = ((SimulatedProcess)process).Process.SubmitDirectRead(disk.Value, address, (int)length, 0);
-        return submitted.IsOk ? new Result<ITransferInFlight>(new Transfer(submitted.Value)) : submitted.Verdict;
+        return new Result<ITransferInFlight>(submitted.IsOk ? new Transfer(submitted.Value) : new Refused(submitted.Verdict));
     }
 
     /// <summary>A read of the slow disk that is under way.</summary>
@@ -133,6 +133,14 @@ internal sealed class SimulatedMachine : ISimulatedMachine
             var done = transfer.Complete();
             return done.IsOk ? done.Value : done.Verdict;
         }
+    }
+
+    /// <summary>io_submit takes every request; one whose pages cannot be had is complete at once, with its error.</summary>
+    private sealed class Refused(Verdict verdict) : ITransferInFlight
+    {
+        public bool IsPending => false;
+
+        public Result<long> Complete() => verdict;
     }
 
     public void KillAll()

@@ -75,12 +75,16 @@ internal sealed partial class SimulatedProcess
         {
             if (line.Start == address)
             {
-                return new MapsEntry(line.Permissions, (long)line.Offset, line.Name);
+                return new MapsEntry(line.Permissions, (long)line.Offset, RecordedName(line.Name));
             }
         }
 
         return (MapsEntry?)null;
     }
+
+    /// <summary>The recorder's tmpfs files are files in memory here, and its device-dax device has another number.</summary>
+    private string RecordedName(string name)
+        => machine.FindDevice(name.Replace("/dev/", "", StringComparison.Ordinal)) is { Driver: "device_dax" } ? OraclePaths.DeviceDax : name.Replace("/memfd:/tmp/", "/tmp/", StringComparison.Ordinal);
 
     public Result<(long Count, byte First)> SendZeroCopy(ulong address, ulong length)
     {

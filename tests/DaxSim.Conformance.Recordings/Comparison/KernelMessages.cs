@@ -45,7 +45,7 @@ internal static partial class KernelMessages
             text = text[..(bad + "bad pmd".Length)];
         }
 
-        return Pointer().Replace(LineNumber().Replace(text, ".c:N"), "X");
+        return ProcessId().Replace(Pointer().Replace(LineNumber().Replace(text, ".c:N"), "X"), " (N)");
     }
 
     /// <summary>Replaces what differs between two boots of the same kernel: filesystem UUIDs.</summary>
@@ -107,6 +107,9 @@ internal static partial class KernelMessages
 
     [GeneratedRegex(@"(\w+)\+0x[0-9a-f]+/0x[0-9a-f]+")]
     private static partial Regex FunctionWithOffset();
+
+    [GeneratedRegex(@" \([0-9]+\)")]
+    private static partial Regex ProcessId();
 
     [GeneratedRegex(@"\.c:[0-9]+")]
     private static partial Regex LineNumber();

@@ -56,7 +56,56 @@ internal sealed class DeviceChecks(Machine machine)
     };
 
     /// <summary>The answer to a case below <c>env/</c>; null for one that is not replayed.</summary>
-    internal Answer? Run(string name) => Checks.TryGetValue(name, out var check) ? Map(check) : null;
+    internal Answer? Run(string name) => name switch
+    {
+        "devdax/fd" => Calls($"/dev/{machine.Devices.First(d => d.Driver == "device_dax").Name}", "chr"),
+        "pmemblk/fd" => Calls("/dev/pmem2", "blk"),
+        "devmem/read_reserved" => Transfer(0x3000_0000, write: false),
+        "devmem/write_reserved" => Transfer(0x3000_0000, write: true),
+        "devmem/read_ram" => Transfer(0x1000_0000, write: false),
+        _ => Checks.TryGetValue(name, out var check) ? Map(check) : null,
+    };
+
+    /// <summary>Plain calls on a device's descriptor.</summary>
+    private Answer Calls(string device, string type)
+    {
+        var answer = new Answer();
+        var opened = machine.OpenDevice(device);
+        if (!opened.IsOk)
+        {
+            answer.Note(opened.Verdict);
+            return answer.Set("result", "errno").Set("errno", opened.Errno.ToString());
+        }
+
+        var process = machine.Spawn("envprobe");
+        var buffer = process.Mmap(0, Page, Prot.Read | Prot.Write, MapFlags.Private).Value;
+        var file = opened.Value;
+        answer.Set("type", type)
+            .Set("read", Text(process.Pread(file, buffer, 16, 0)))
+            .Set("pread", Text(process.Pread(file, buffer, 16, 0)))
+            .Set("pwrite", Text(process.Pwrite(file, buffer, 16, 0)))
+            .Set("ftruncate", Text(file.Truncate(0)))
+            .Set("fallocate_punch", Text(file.PunchHole(0, (long)Page)))
+            .Set("fsync", Text(file.Sync()))
+            .Set("open_direct", Text(machine.OpenDevice(device, OpenFlags.ReadWrite | OpenFlags.Direct).Verdict));
+        return answer.Set("result", "ok").Set("ret", 0);
+    }
+
+    /// <summary>16 bytes of /dev/mem by read(2) or write(2).</summary>
+    private Answer Transfer(long position, bool write)
+    {
+        var answer = new Answer();
+        var process = machine.Spawn("envprobe");
+        var buffer = process.Mmap(0, Page, Prot.Read | Prot.Write, MapFlags.Private).Value;
+        var file = machine.OpenDevMem();
+        var moved = write ? process.Pwrite(file, buffer, 16, position) : process.Pread(file, buffer, 16, position);
+        answer.Note(moved.Verdict);
+        return moved.IsOk ? answer.Set("result", "ok").Set("ret", moved.Value) : answer.Set("result", "errno").Set("errno", moved.Errno.ToString());
+    }
+
+    private static string Text(Verdict verdict) => verdict.IsOk ? "0" : verdict.Errno.ToString();
+
+    private static string Text(Result<int> result) => result.IsOk ? result.Value.ToString(System.Globalization.CultureInfo.InvariantCulture) : result.Errno.ToString();
 
     private Answer Map(Check check)
     {

@@ -28,6 +28,8 @@ internal sealed class EnvironmentSession(KernelRelease release) : IReplaySession
                 "remount" => new MountOperations(Fresh()).Remount(observation),
                 "inode_flag" => new MountOperations(Fresh()).InodeFlag(parts[2], observation),
                 "partition" => PartitionCase(parts[2]),
+                "file_calls" when parts.Length == 3 => new FileCalls(Fresh()).Run(parts[2]),
+                "reflink" => new FileCalls(Fresh()).SharedExtents(),
                 "devdax" or "devmem" or "pmemblk" => new DeviceChecks(Fresh()).Run(string.Join('/', parts[1..])) ?? Answer.Unknown("the case is not replayed yet"),
                 _ => Answer.Unknown("the case is not replayed yet"),
             };

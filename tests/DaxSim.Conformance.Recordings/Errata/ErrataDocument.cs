@@ -32,7 +32,7 @@ public static class ErrataDocument
         text.Append("## Known deviations\n\n");
         if (ErrataList.Entries.Count == 0)
         {
-            text.Append("None is known.\n\n");
+            text.Append("No deviation is accepted. Differences that the replay still finds are counted, by recording and operation, in `tests/DaxSim.Conformance/ratchet.tsv`, and the runner prints each with both answers.\n\n");
             return;
         }
 

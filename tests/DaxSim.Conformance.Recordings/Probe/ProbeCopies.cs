@@ -1,3 +1,4 @@
+using DaxSim.Outcomes;
 using static DaxSim.Conformance.Adapter.LinuxNumbers;
 
 namespace DaxSim.Conformance.Probe;
@@ -167,7 +168,7 @@ internal static class ProbeCopies
         NeedsFile(r);
         var p = r.MapInState();
         var file = r.Machine.TryOpen(r.Setting.FilePath);
-        var verdict = file.IsOk ? file.Value.Allocate(FallocPunchHole | FallocKeepSize, 0, (long)Page) : file.Verdict;
+        var verdict = file.IsOk ? file.Value.Allocate(FallocPunchHole | FallocKeepSize, 0, (long)Page) : Verdict.Fail(Errno.EBADF);
         if (!verdict.IsOk)
         {
             r.Fail(verdict, "punch");

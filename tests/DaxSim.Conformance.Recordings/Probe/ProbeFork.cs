@@ -107,14 +107,17 @@ internal static class ProbeFork
             return;
         }
 
+        // A signal ends the grandchild where it happens; what it did not come to report stays 0.
         var read = grandchild.Load(p);
         r.Note(read.Verdict);
-        r.Note(grandchild.Store(p + (2 * Page), (byte)'G'));
-        var wrote = r.Load(grandchild, p + (2 * Page));
+        var stored = read.IsOk ? grandchild.Store(p + (2 * Page), (byte)'G') : read.Verdict;
+        r.Note(stored);
+        var wrote = stored.IsOk ? r.Load(grandchild, p + (2 * Page)) : 0;
+        var status = stored.IsOk ? Status(5) : $"0x{(int)stored.Signal.Signal:x}";
         grandchild.Exit();
         var childSees = r.Load(child, p + (2 * Page));
         child.Exit();
-        r.Ok($"grandchild read={read.Value} wrote={wrote} status={Status(5)} child_sees={childSees} parent_sees={r.Load(p + (2 * Page))} child_status={Status(4)}");
+        r.Ok($"grandchild read={(read.IsOk ? read.Value : 0)} wrote={wrote} status={status} child_sees={childSees} parent_sees={r.Load(p + (2 * Page))} child_status={Status(4)}");
     }
 
     private static void AfterPopulate(ProbeRun r)

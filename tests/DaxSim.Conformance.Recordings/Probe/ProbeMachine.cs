@@ -76,6 +76,7 @@ internal sealed class ProbeMachine
         "anonshared" => ProbeMapping.AnonymousShared,
         "devmem" => ProbeMapping.DeviceMemory,
         "hole" => ProbeMapping.Hole,
+        "text" => ProbeMapping.Program,
         _ => null,
     };
 

@@ -20,4 +20,7 @@ internal enum ProbeMapping
 
     /// <summary>MAP_SHARED of a file that was never written.</summary>
     Hole,
+
+    /// <summary>No mapping of its own: a program on the filesystem is executed.</summary>
+    Program,
 }

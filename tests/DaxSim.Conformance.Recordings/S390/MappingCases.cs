@@ -62,6 +62,14 @@ internal static class MappingCases
 
         file.Sync();
         file.Close();
+        foreach (var name in ProbePrograms.Stored)
+        {
+            var program = mount.Open(name, OpenFlags.ReadWrite | OpenFlags.Create).Value;
+            program.WriteBytes(0, ProbePrograms.Contents(bigEndian: true));
+            program.Sync();
+            program.Close();
+        }
+
         machine.Unmount("/fill");
     }
 }

@@ -15,6 +15,9 @@ internal static class MountCases
         _ => null,
     };
 
+    /// <summary>True for cases in which only the segment was mounted; in the others ordinary filesystems were mounted before it.</summary>
+    internal static bool IsOfMountsOnly(string name) => name.StartsWith("mnt-", StringComparison.Ordinal) || name.StartsWith("add-", StringComparison.Ordinal);
+
     /// <summary>The command in a recorded value: <c>mount -t ext4 -o ro,dax; /proc/mounts: …</c>.</summary>
     internal static (string Type, string Options)? Command(string value)
     {

@@ -1,4 +1,6 @@
+using DaxSim.Conformance.Adapter;
 using DaxSim.Conformance.Comparison;
+using DaxSim.Conformance.Old;
 using DaxSim.Conformance.Probe;
 using DaxSim.Conformance.Reading;
 using DaxSim.Conformance.Replay;
@@ -50,11 +52,25 @@ internal sealed class S390Session(KernelRelease release) : IReplaySession
         {
             "add" => machine.Add(place.Segment),
             "remove" => machine.Remove(place.Segment),
-            "mount" when command is { } mount => machine.MountImage(place.Variant, mount.Type, mount.Options, keep: true),
+            "mount" when command is { } mount => WithOrdinaryMount(machine.MountImage(place.Variant, mount.Type, mount.Options, keep: true), observation),
             "dax_active" => Active(machine, place.Variant),
             _ => AdminLine.Unknown("the recorder's script has no such step"),
         };
         return ToAnswer(line, machine.TakeMessages());
+    }
+
+    /// <summary>The recorder shows the last line of /proc/mounts with "/m" in it: where it operated on mappings, the ordinary xfs on /mnt/x if the segment could not be mounted.</summary>
+    private AdminLine WithOrdinaryMount(AdminLine line, Observation observation)
+    {
+        if (line.Result == "ok" || MountCases.IsOfMountsOnly(observation.Text("case")!))
+        {
+            return line;
+        }
+
+        var machine = OracleMachine.Segments(release, underZvm: true, static m => m.Disk("320M", "vda"));
+        var mounts = new Dictionary<string, Mount>(StringComparer.Ordinal);
+        OldCases.Mount(machine, mounts, "vda", "xfs", "/mnt/x", "xfs", "");
+        return line with { Value = line.Value + mounts["/mnt/x"].ProcMountsLine };
     }
 
     private static AdminLine Active(AdminMachine machine, string variant)

@@ -33,6 +33,12 @@ public class KernelHistoryTests
         KernelHistory.Changes.Should().OnlyHaveUniqueItems(c => c.Key);
     }
 
+    [Fact]
+    public void A_commit_is_one_change_so_that_it_can_be_reverted_whole()
+    {
+        KernelHistory.Changes.Where(c => c.Commit is not null).Should().OnlyHaveUniqueItems(c => c.Commit);
+    }
+
     [Theory]
     [MemberData(nameof(Keys))]
     public void A_change_is_told_completely(string key)
