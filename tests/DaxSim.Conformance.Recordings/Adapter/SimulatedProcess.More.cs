@@ -8,6 +8,8 @@ namespace DaxSim.Conformance.Adapter;
 /// <summary>The less usual calls.</summary>
 internal sealed partial class SimulatedProcess
 {
+    private const int SignalFrame = 1024;
+
     public Result<long> LockedKilobytes() => Process.LockedBytes >> 10;
 
     public Result<(long Minor, long Major)> FaultCounts() => (Process.MinorFaults, Process.MajorFaults);
@@ -47,6 +49,69 @@ internal sealed partial class SimulatedProcess
         }
 
         return done;
+    }
+
+    /// <summary>mlockall(MCL_CURRENT): areas that cannot be populated do not make it fail.</summary>
+    public Verdict MlockAll()
+    {
+        foreach (var area in Process.Maps)
+        {
+            if (Process.Mlock(area.Start, area.End - area.Start) is { Kind: VerdictKind.Unknown or VerdictKind.Oops } end)
+            {
+                return end;
+            }
+        }
+
+        return Verdict.Ok;
+    }
+
+    public Result<long> ReadOwnMemory(ulong buffer, ulong length, ulong address)
+    {
+        var read = MemoryRead(this, address, (int)length);
+        return read.IsOk ? CopyToUser(buffer, read.Value) : read.Verdict;
+    }
+
+    public Result<long> VmspliceToMemory(ISimulatedPipe pipe, ulong address, ulong length)
+    {
+        var read = pipe.Read((int)length);
+        return read.IsOk ? CopyToUser(address, read.Value) : read.Verdict;
+    }
+
+    /// <summary>The frame lies at the stack's end.</summary>
+    public Verdict DeliverSignalOn(ulong stack, ulong length)
+    {
+        var frame = CopyToUser(stack + length - SignalFrame, new byte[SignalFrame]);
+        return frame.IsOk || frame.Verdict.Kind is VerdictKind.Unknown or VerdictKind.Oops ? frame.Verdict : Verdict.Raise(new SignalInfo(Signal.SIGSEGV, SiCode.None, 0), frame.Verdict.Reason);
+    }
+
+    /// <summary>execve copies the strings before it gives up the old memory.</summary>
+    public Verdict Execve(string path, ulong[] arguments)
+    {
+        foreach (var argument in arguments)
+        {
+            for (var at = argument; ; at++)
+            {
+                var value = Process.ReadByte(at);
+                if (!value.IsOk)
+                {
+                    return value.Verdict.Kind == VerdictKind.Signal ? Verdict.Fail(Errno.EFAULT, value.Verdict.Reason) : value.Verdict;
+                }
+
+                if (value.Value == 0)
+                {
+                    break;
+                }
+            }
+        }
+
+        return Verdict.Ok;
+    }
+
+    /// <summary>copy_to_user is an access by the CPU; where a program would get a signal, the call fails with EFAULT.</summary>
+    private Result<long> CopyToUser(ulong address, byte[] bytes)
+    {
+        var verdict = Process.Write(address, bytes);
+        return verdict.IsOk ? bytes.Length : verdict.Kind == VerdictKind.Signal ? Verdict.Fail(Errno.EFAULT, verdict.Reason) : verdict;
     }
 
     public Verdict RemapFilePages(ulong address, ulong length, ulong page) => Process.RemapFilePages(address, length, page);
