@@ -11,6 +11,9 @@ namespace DaxSim.Processes;
 /// </summary>
 public sealed partial class Process
 {
+    /// <summary>DIO_PAGES: pages that are taken at a time.</summary>
+    private const int BatchPages = 64;
+
     private DirectIoEngineRule EngineOf(Inode inode)
         => inode.BlockDevice is not null ? Kernel.Policy.BlockDirectIo : inode.IsOnXfs ? Kernel.Policy.XfsDirectIo : Kernel.Policy.Ext4DirectIo;
 
@@ -51,7 +54,7 @@ public sealed partial class Process
         return engine switch
         {
             DirectIoEngineRule.BlockLayer => Rest(inode, cursor, offset, done, write),
-            DirectIoEngineRule.Iomap => stopped,
+            DirectIoEngineRule.Iomap => FailIomap(cursor, write, stopped),
             _ => FailClassic(inode, cursor, offset, done, length, write, engine, stopped, beyond),
         };
     }
@@ -60,43 +63,67 @@ public sealed partial class Process
     private (int Done, Verdict Stopped) MovePages(Inode inode, IoVecCursor cursor, long offset, int length, bool write, List<(long Position, byte[] Bytes)> beyond)
     {
         var pin = Kernel.Policy.DirectIoReferences == DirectIoReferenceRule.Pin;
-        var pages = new ulong[1];
+        var flags = (write ? 0 : GupFlags.Write) | (pin ? GupFlags.Pin : GupFlags.Get);
+        var pages = new ulong[BatchPages];
         var done = 0;
         while (done < length)
         {
-            var start = (int)(cursor.Address & (Mm.PageSize - 1));
-            var part = Math.Min(Math.Min(length - done, cursor.InBuffer), (int)Mm.PageSize - start);
-            var result = Mm.GetUserPagesFast(Space, cursor.Address, 1, (write ? 0 : GupFlags.Write) | (pin ? GupFlags.Pin : GupFlags.Get), pages);
+            var left = Math.Min(length - done, cursor.InBuffer);
+            var wanted = Math.Min(BatchPages, (int)((cursor.Address & (Mm.PageSize - 1)) + (ulong)left + Mm.PageSize - 1 >> Mm.PageShift));
+            var result = Mm.GetUserPagesFast(Space, cursor.Address, wanted, flags, pages);
             if (result.Count == 0)
             {
                 return (done, result.Verdict);
             }
 
-            var bytes = new byte[part];
-            if (write)
+            for (var i = 0; i < result.Count; i++)
             {
-                Mm.Memory.Contents.Read(pages[0], start, bytes);
-                if (offset + done + part > inode.Size)
-                {
-                    beyond.Add((offset + done, bytes));
-                }
-                else
-                {
-                    WriteBlocks(inode, offset + done, bytes);
-                }
-            }
-            else
-            {
-                ReadBlocks(inode, offset + done, bytes);
-                Mm.Memory.Contents.Write(pages[0], start, bytes);
+                var start = (int)(cursor.Address & (Mm.PageSize - 1));
+                var part = Math.Min(Math.Min(length - done, cursor.InBuffer), (int)Mm.PageSize - start);
+                MovePage(inode, pages[i], start, part, offset + done, write, beyond);
+                cursor.Advance(part);
+                done += part;
             }
 
-            Mm.ReleasePages(pages, 0, 1, pin, dirty: !write, ReleaseKind.DirectIo);
-            cursor.Advance(part);
-            done += part;
+            Mm.ReleasePages(pages, 0, result.Count, pin, dirty: !write, ReleaseKind.DirectIo);
         }
 
         return (done, Verdict.Ok);
+    }
+
+    private void MovePage(Inode inode, ulong pfn, int start, int count, long position, bool write, List<(long Position, byte[] Bytes)> beyond)
+    {
+        var bytes = new byte[count];
+        if (!write)
+        {
+            ReadBlocks(inode, position, bytes);
+            Mm.Memory.Contents.Write(pfn, start, bytes);
+            return;
+        }
+
+        Mm.Memory.Contents.Read(pfn, start, bytes);
+        if (position + count > inode.Size)
+        {
+            beyond.Add((position, bytes));
+        }
+        else
+        {
+            WriteBlocks(inode, position, bytes);
+        }
+    }
+
+    /// <summary>iomap_dio_rw after a short bio: the same mapping is tried once more, and then a new one.</summary>
+    private Result<int> FailIomap(IoVecCursor cursor, bool write, Verdict stopped)
+    {
+        var pin = Kernel.Policy.DirectIoReferences == DirectIoReferenceRule.Pin;
+        var pages = new ulong[1];
+        for (var attempt = 0; attempt < 2; attempt++)
+        {
+            var result = Mm.GetUserPagesFast(Space, cursor.Address, 1, (write ? 0 : GupFlags.Write) | (pin ? GupFlags.Pin : GupFlags.Get), pages);
+            Mm.ReleasePages(pages, 0, result.Count, pin, dirty: false, ReleaseKind.DirectIo);
+        }
+
+        return stopped;
     }
 
     /// <summary>__blkdev_direct_IO for an asynchronous caller: the error of the pages was a plain I/O error until the single-bio path came.</summary>

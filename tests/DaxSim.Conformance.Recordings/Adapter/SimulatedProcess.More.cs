@@ -34,6 +34,31 @@ internal sealed partial class SimulatedProcess
 
     public Verdict DeliverSignalOn(ulong stack, ulong length) => Process.DeliverSignalOnStack(stack, length);
 
+    public Result<(IReadOnlyDictionary<string, long> Kilobytes, string VmFlags)?> Smaps(ulong address)
+    {
+        foreach (var area in Process.ReadSmaps())
+        {
+            if (area.Start == address)
+            {
+                return (area.Kilobytes, area.VmFlags);
+            }
+        }
+
+        return ((IReadOnlyDictionary<string, long>, string)?)null;
+    }
+
+    public Result<CoreSegment?> DumpCore(ulong address, int filter)
+    {
+        if (Process.DumpCore((CoreFilter)filter).Find(address) is not { } segment)
+        {
+            return (CoreSegment?)null;
+        }
+
+        var first = new byte[Math.Min(segment.FileSize, 2 * (long)LinuxNumbers.Page)];
+        segment.Read((long)(address - segment.Start), first);
+        return new CoreSegment(segment.FileSize, segment.MemorySize, first);
+    }
+
     private static IoVec[] Vectors((ulong Address, ulong Length)[] buffers) => [.. buffers.Select(static b => new IoVec(b.Address, (int)b.Length))];
 
     public Verdict RemapFilePages(ulong address, ulong length, ulong page) => Process.RemapFilePages(address, length, page);
@@ -71,7 +96,7 @@ internal sealed partial class SimulatedProcess
 
     /// <summary>The recorder's tmpfs files are files in memory here, and its device-dax device has another number.</summary>
     private string RecordedName(string name)
-        => machine.FindDevice(name.Replace("/dev/", "", StringComparison.Ordinal)) is { Driver: "device_dax" } ? OraclePaths.DeviceDax : name.Replace("/memfd:/tmp/", "/tmp/", StringComparison.Ordinal);
+        => machine.FindDevice(name.Replace("/dev/", "", StringComparison.Ordinal)) is { Driver: "device_dax" } ? OraclePaths.DeviceDax : name;
 
     public Result<(long Count, byte First)> SendZeroCopy(ulong address, ulong length)
     {
