@@ -30,9 +30,23 @@ public sealed partial class Machine
     /// <summary>pipe(2).</summary>
     public Pipe CreatePipe() => new(Kernel);
 
-    /// <summary>memfd_create(2): a file in memory, of size 0.</summary>
+    /// <summary>memfd_create(2): a file in memory, of size 0, without a name in any directory, with mode 0777.</summary>
     /// <param name="name">A name for messages.</param>
-    public FileHandle CreateMemFd(string name) => Kernel.Open(MemoryManager.CreateInode(MappingKind.Shmem, name), OpenFlags.ReadWrite, $"/memfd:{name}");
+    public FileHandle CreateMemFd(string name)
+    {
+        var inode = MemoryManager.CreateInode(MappingKind.Shmem, name);
+        inode.SetLinks(0);
+        inode.SetExecutable(true);
+        return Kernel.Open(inode, OpenFlags.ReadWrite, $"/memfd:{name}");
+    }
+
+    /// <summary>open(2) of a new file on tmpfs: in memory like a memfd, but with a name.</summary>
+    /// <param name="path">The path, as /proc/pid/maps shows it.</param>
+    public FileHandle CreateTmpfsFile(string path) => Kernel.Open(MemoryManager.CreateInode(MappingKind.Shmem, path), OpenFlags.ReadWrite, path);
+
+    /// <summary>/proc/kpageflags and /proc/kpagecount of one page frame; null behind the end of those files.</summary>
+    /// <param name="entry">The pagemap entry that names the frame.</param>
+    public PageReport? ReportPage(PagemapEntry entry) => MemoryManager.ReportPage(entry.Pfn, entry is { FileOrShared: true } && entry.Pfn == Memory.ZeroPfn);
 
     /// <summary>open(2) of a memory file by another description, as tmpfs does by path.</summary>
     /// <param name="file">The file.</param>

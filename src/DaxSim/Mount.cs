@@ -116,6 +116,7 @@ public sealed class Mount
 
         var (parent, name) = FindParent(path).Value;
         parent.Children!.Remove(name);
+        found.Value.SetLinks(0);
         return Verdict.Ok;
     }
 

@@ -1,4 +1,5 @@
 using DaxSim.Memory;
+using DaxSim.Policy;
 
 namespace DaxSim.AddressSpaces;
 
@@ -39,7 +40,13 @@ internal sealed partial class MemoryManager
 
         var index = page >> space.PageTable.PmdOrder;
         var huge = pmd.IsZero ? Memory.ZeroPfn : space.PageTable.PmdPfn(index, pmd) + (page & (space.PageTable.PagesPerPmd - 1));
-        return Entry(!pmd.IsZero && Memory.HasStructPage(huge), huge);
+        if (pmd.IsZero)
+        {
+            // The huge zero page is a page like any other here, and not an anonymous one.
+            return new PagemapEntry(true, true, false, huge);
+        }
+
+        return Entry(Memory.HasStructPage(huge), huge);
     }
 
     /// <summary>pagemap_read walks to the end of the PMD however little is wanted, and meets the bad entries there.</summary>
@@ -72,6 +79,6 @@ internal sealed partial class MemoryManager
 
         var state = Memory.PageOf(pfn);
         var head = Memory.PageOf(Memory.HeadOf(pfn));
-        return new PagemapEntry(true, !head.IsAnon, state.MapCount + head.EntireMapCount == 1, pfn);
+        return new PagemapEntry(true, !head.IsAnon, Policy.PagemapExclusive == PagemapExclusiveRule.Reported && state.MapCount + head.EntireMapCount == 1, pfn);
     }
 }

@@ -287,6 +287,17 @@ internal sealed partial class MemoryManager
                 break;
         }
 
+        if (inode.Kind is MappingKind.PciBar or MappingKind.SecretMemory)
+        {
+            // path_noexec: sysfs and the filesystem of secret memory are never executable.
+            if ((vmFlags & VmFlags.Exec) != 0)
+            {
+                return Verdict.Fail(Errno.EPERM, Because("do_mmap", "The file lies on a filesystem without executable files."));
+            }
+
+            vmFlags &= ~VmFlags.MayExec;
+        }
+
         if (type == MapFlags.SharedValidate && (flags & MapFlags.Sync) != 0)
         {
             vmFlags |= VmFlags.Sync;
@@ -363,6 +374,12 @@ internal sealed partial class MemoryManager
             }
         }
 
+        if ((vmFlags & (VmFlags.NoReserve | VmFlags.Shared | VmFlags.Write | VmFlags.HugeTlb)) == VmFlags.Write)
+        {
+            // accountable_mapping: copies on write will need memory of their own.
+            vmFlags |= VmFlags.Account;
+        }
+
         var lockable = (vmFlags & VmFlags.Special) == 0 && (vmFlags & VmFlags.HugeTlb) == 0 && file is not { Inode.IsDaxMapping: true };
         if (!lockable)
         {
@@ -416,6 +433,7 @@ internal sealed partial class MemoryManager
     {
         var inode = new Inode(Journal, 0, MappingKind.Shmem, Memory) { IsUnnamed = true };
         inode.SetSize(size);
+        inode.SetLinks(0);
         return new OpenFile(Journal, inode, OpenFlags.ReadWrite) { Path = "/dev/zero" };
     }
 }

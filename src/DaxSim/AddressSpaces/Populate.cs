@@ -75,6 +75,18 @@ internal sealed partial class MemoryManager
         return Verdict.Ok;
     }
 
+    /// <summary>munlockall: nothing is locked any more, now or later.</summary>
+    internal Verdict MunlockAll(AddressSpace space)
+    {
+        space.SetDefaultFlags(VmFlags.None);
+        foreach (var area in space.Areas.Span.ToArray())
+        {
+            SetLock(space, area, VmFlags.None);
+        }
+
+        return Verdict.Ok;
+    }
+
     /// <summary>MADV_POPULATE_READ and MADV_POPULATE_WRITE for a range.</summary>
     internal Verdict MadvisePopulate(AddressSpace space, ulong start, ulong end, bool write)
     {

@@ -106,6 +106,24 @@ internal sealed partial class Inode : Recoverable
     /// <summary>log2 of the base pages of one page cache folio (hugetlb) .</summary>
     internal int FolioOrder { get; init; }
 
+    /// <summary>i_nlink: 0 for files that have no name (any more).</summary>
+    internal int Links { get; private set; } = 1;
+
+    /// <summary>The mode has an execute bit.</summary>
+    internal bool IsExecutable { get; private set; }
+
+    internal void SetLinks(int links)
+    {
+        Touch();
+        Links = links;
+    }
+
+    internal void SetExecutable(bool executable)
+    {
+        Touch();
+        IsExecutable = executable;
+    }
+
     internal void SetSize(long size)
     {
         Touch();
@@ -143,6 +161,8 @@ internal sealed partial class Inode : Recoverable
         Kind = other.Kind;
         Size = other.Size;
         disk = other.disk;
+        Links = other.Links;
+        IsExecutable = other.IsExecutable;
         CopyFlags(other);
     }
 

@@ -68,6 +68,7 @@ public static class KernelHistory
             FileSystemChanges.All,
             AddressSpaceChanges.All,
             ProcessChanges.All,
+            IntrospectionChanges.All,
         ];
         var list = themes.SelectMany(t => t).OrderBy(c => c.Since).ToArray();
         for (var i = 0; i < list.Length; i++)

@@ -182,6 +182,7 @@ public sealed partial record KernelPolicy
             ?? DescribeFileSystems(property, value)
             ?? DescribeAddressSpaces(property, value)
             ?? DescribeProcesses(property, value)
+            ?? DescribeIntrospection(property, value)
             ?? throw new ArgumentOutOfRangeException(nameof(property), property, "Not a policy property.");
     }
 

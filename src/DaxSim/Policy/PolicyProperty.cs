@@ -183,6 +183,20 @@ public enum PolicyProperty
     IoremapOfRam,
     ProcMemForce,
 
+    // ---- Introspection theme ----
+    BlockDirectIo,
+    XfsDirectIo,
+    Ext4DirectIo,
+    AsyncDirectIoError,
+    CoreDumpDax,
+    SmapsLines,
+    SmapsDaxPmd,
+    SmapsPfnMap,
+    SmapsFileThp,
+    PagemapExclusive,
+    KpageflagsReach,
+    KpageflagsDevice,
+
     /// <summary>Not a behaviour: the number of members before this one.</summary>
     Count,
 }

@@ -77,7 +77,7 @@ internal sealed class SimulatedMachine : ISimulatedMachine
             return Verdict.Fail(Errno.ENOENT);
         }
 
-        var made = new SimulatedFile(machine.CreateMemFd(path));
+        var made = new SimulatedFile(machine.CreateTmpfsFile(path));
         memoryFiles[path] = made;
         return new Result<ISimulatedFile>(made);
     }

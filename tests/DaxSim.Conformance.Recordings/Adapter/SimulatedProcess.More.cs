@@ -17,102 +17,49 @@ internal sealed partial class SimulatedProcess
     public Result<ISimulatedRing> CreateRing()
         => machine.Policy.RingReferences == RingReferenceRule.Missing ? Verdict.Fail(Errno.ENOSYS) : new Result<ISimulatedRing>(new Ring(Process.CreateRing()));
 
-    /// <summary>An asynchronous transfer whose completion is waited for takes the same path as a plain one.</summary>
     public Result<long> TransferAsync(ISimulatedFile file, bool write, ulong address, ulong length, long offset)
-        => write ? Pwrite(file, address, length, offset) : Pread(file, address, length, offset);
+        => Long(write ? Process.WriteAsync(Handle(file)!, address, (int)length, offset) : Process.ReadAsync(Handle(file)!, address, (int)length, offset));
 
-    /// <summary>Remote ranges go one after the other, as in the kernel; the first that fails ends the call.</summary>
+    public Result<long> Transfer(ISimulatedFile file, bool write, (ulong Address, ulong Length)[] buffers, long offset)
+        => Long(write ? Process.Pwritev(Handle(file)!, Vectors(buffers), offset) : Process.Preadv(Handle(file)!, Vectors(buffers), offset));
+
     public Result<long> ProcessVm(ISimulatedProcess target, bool write, (ulong Address, ulong Length)[] local, (ulong Address, ulong Length)[] remote)
+        => Long(write ? Process.ProcessVmWritev(Other(target), Vectors(local), Vectors(remote)) : Process.ProcessVmReadv(Other(target), Vectors(local), Vectors(remote)));
+
+    public Result<long> ReadOwnMemory(ulong buffer, ulong length, ulong address) => Long(Process.ProcMemRead(Process, address, (int)length, buffer));
+
+    public Result<long> VmspliceToMemory(ISimulatedPipe pipe, ulong address, ulong length) => Long(Process.ReadFromPipe(((SimulatedPipe)pipe).Pipe, address, (int)length));
+
+    public Verdict MlockAll() => Process.MlockAll();
+
+    public Verdict DeliverSignalOn(ulong stack, ulong length) => Process.DeliverSignalOnStack(stack, length);
+
+    public Result<(IReadOnlyDictionary<string, long> Kilobytes, string VmFlags)?> Smaps(ulong address)
     {
-        if (local is not [var (own, room)])
+        foreach (var area in Process.ReadSmaps())
         {
-            return NotModelled.Call("process_vm with several local buffers");
-        }
-
-        long done = 0;
-        foreach (var (address, length) in remote)
-        {
-            var part = (int)Math.Min(length, room - (ulong)done);
-            var moved = write
-                ? Process.ProcessVmWritev(Other(target), address, part, own + (ulong)done)
-                : Process.ProcessVmReadv(Other(target), address, part, own + (ulong)done);
-            if (!moved.IsOk)
+            if (area.Start == address)
             {
-                return done > 0 ? done : moved.Verdict;
-            }
-
-            done += moved.Value;
-            if (moved.Value < part)
-            {
-                break;
+                return (area.Kilobytes, area.VmFlags);
             }
         }
 
-        return done;
+        return ((IReadOnlyDictionary<string, long>, string)?)null;
     }
 
-    /// <summary>mlockall(MCL_CURRENT): areas that cannot be populated do not make it fail.</summary>
-    public Verdict MlockAll()
+    public Result<CoreSegment?> DumpCore(ulong address, int filter)
     {
-        foreach (var area in Process.Maps)
+        if (Process.DumpCore((CoreFilter)filter).Find(address) is not { } segment)
         {
-            if (Process.Mlock(area.Start, area.End - area.Start) is { Kind: VerdictKind.Unknown or VerdictKind.Oops } end)
-            {
-                return end;
-            }
+            return (CoreSegment?)null;
         }
 
-        return Verdict.Ok;
+        var first = new byte[Math.Min(segment.FileSize, 2 * (long)LinuxNumbers.Page)];
+        segment.Read((long)(address - segment.Start), first);
+        return new CoreSegment(segment.FileSize, segment.MemorySize, first);
     }
 
-    public Result<long> ReadOwnMemory(ulong buffer, ulong length, ulong address)
-    {
-        var read = MemoryRead(this, address, (int)length);
-        return read.IsOk ? CopyToUser(buffer, read.Value) : read.Verdict;
-    }
-
-    public Result<long> VmspliceToMemory(ISimulatedPipe pipe, ulong address, ulong length)
-    {
-        var read = pipe.Read((int)length);
-        return read.IsOk ? CopyToUser(address, read.Value) : read.Verdict;
-    }
-
-    /// <summary>The frame lies at the stack's end.</summary>
-    public Verdict DeliverSignalOn(ulong stack, ulong length)
-    {
-        var frame = CopyToUser(stack + length - SignalFrame, new byte[SignalFrame]);
-        return frame.IsOk || frame.Verdict.Kind is VerdictKind.Unknown or VerdictKind.Oops ? frame.Verdict : Verdict.Raise(new SignalInfo(Signal.SIGSEGV, SiCode.None, 0), frame.Verdict.Reason);
-    }
-
-    /// <summary>execve copies the strings before it gives up the old memory.</summary>
-    public Verdict Execve(string path, ulong[] arguments)
-    {
-        foreach (var argument in arguments)
-        {
-            for (var at = argument; ; at++)
-            {
-                var value = Process.ReadByte(at);
-                if (!value.IsOk)
-                {
-                    return value.Verdict.Kind == VerdictKind.Signal ? Verdict.Fail(Errno.EFAULT, value.Verdict.Reason) : value.Verdict;
-                }
-
-                if (value.Value == 0)
-                {
-                    break;
-                }
-            }
-        }
-
-        return Verdict.Ok;
-    }
-
-    /// <summary>copy_to_user is an access by the CPU; where a program would get a signal, the call fails with EFAULT.</summary>
-    private Result<long> CopyToUser(ulong address, byte[] bytes)
-    {
-        var verdict = Process.Write(address, bytes);
-        return verdict.IsOk ? bytes.Length : verdict.Kind == VerdictKind.Signal ? Verdict.Fail(Errno.EFAULT, verdict.Reason) : verdict;
-    }
+    private static IoVec[] Vectors((ulong Address, ulong Length)[] buffers) => [.. buffers.Select(static b => new IoVec(b.Address, (int)b.Length))];
 
     public Verdict RemapFilePages(ulong address, ulong length, ulong page) => Process.RemapFilePages(address, length, page);
 
@@ -150,7 +97,7 @@ internal sealed partial class SimulatedProcess
 
     /// <summary>The recorder's tmpfs files are files in memory here, and its device-dax device has another number.</summary>
     private string RecordedName(string name)
-        => machine.FindDevice(name.Replace("/dev/", "", StringComparison.Ordinal)) is { Driver: "device_dax" } ? OraclePaths.DeviceDax : name.Replace("/memfd:/tmp/", "/tmp/", StringComparison.Ordinal);
+        => machine.FindDevice(name.Replace("/dev/", "", StringComparison.Ordinal)) is { Driver: "device_dax" } ? OraclePaths.DeviceDax : name;
 
     public Result<(long Count, byte First)> SendZeroCopy(ulong address, ulong length)
     {
@@ -169,6 +116,6 @@ internal sealed partial class SimulatedProcess
         public Result<long> ReadFixed(ISimulatedFile file, ulong address, ulong length, long offset) => Long(ring.ReadFixed(Handle(file)!, address, (int)length, offset));
 
         public Result<long> Transfer(ISimulatedFile file, bool write, ulong address, ulong length, long offset)
-            => Long(write ? ring.Process.Pwrite(Handle(file)!, address, (int)length, offset) : ring.Process.Pread(Handle(file)!, address, (int)length, offset));
+            => Long(write ? ring.Process.WriteAsync(Handle(file)!, address, (int)length, offset) : ring.Process.ReadAsync(Handle(file)!, address, (int)length, offset));
     }
 }
