@@ -286,14 +286,17 @@ internal sealed partial class Inode
     /// <summary>Takes pages out of the page cache (or DAX entries out of the mapping) that no page table maps any more.</summary>
     internal void DropCache(ulong first, ulong end)
     {
+        // A folio may lie in several stretches, where some of its pages are dirty and others are not.
+        var step = 1UL << FolioOrder;
+        var next = 0UL;
         foreach (var extent in Cache.Extents(first, end).ToArray())
         {
             if (HasPageCache)
             {
-                var step = 1UL << FolioOrder;
-                for (var index = extent.Start & ~(step - 1); index < extent.End; index += step)
+                for (var index = Math.Max(next, extent.Start & ~(step - 1)); index < extent.End; index += step)
                 {
                     Memory.ForgetCachePage(extent.Value.Target(index));
+                    next = index + step;
                 }
             }
             else
