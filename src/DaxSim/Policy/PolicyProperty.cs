@@ -166,6 +166,7 @@ public enum PolicyProperty
     ShmemDirectIo,
     MovePagesLookup,
     MovePagesInPlace,
+    DaxMigration,
     RemapFilePages,
     Mseal,
     ProcessMadvise,
