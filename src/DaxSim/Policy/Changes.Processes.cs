@@ -19,6 +19,12 @@ internal static class ProcessChanges
             Evidence = Evidence.Source,
             Source = "gup-fork 7.2 (absent in 4.14, if PCI in 5.10)",
         },
+        new("dax-migration-refused", "4.9", "[vma_migratable leaves DAX areas out]", p => p with { DaxMigration = DaxMigrationRule.Refused })
+        {
+            Effect = "move_pages says EFAULT of every page in an area of a DAX file, private copies included.",
+            Evidence = Evidence.Recorded,
+            Source = "old 3.19.8 against 4.14.177 move_pages; the release in between is from memory",
+        },
         new("move-pages-in-place-unwritten", "4.17", "mm, numa: rework do_pages_move", p => p with { MovePagesInPlace = MovePagesInPlaceRule.Unwritten })
         {
             Commit = "a49bd4d71637",

@@ -86,6 +86,16 @@ public enum MovePagesLookupRule
     WalksEntries,
 }
 
+/// <summary>Whether pages in areas of DAX files can be moved between nodes.</summary>
+public enum DaxMigrationRule
+{
+    /// <summary>Those with a struct page, private copies for instance.</summary>
+    PagesOnly,
+
+    /// <summary>The whole area is left out: EFAULT.</summary>
+    Refused,
+}
+
 /// <summary>What move_pages writes as the status of a page that is on the right node already.</summary>
 public enum MovePagesInPlaceRule
 {
@@ -226,6 +236,9 @@ public sealed partial record KernelPolicy
     /// <summary>How move_pages finds the page behind an address.</summary>
     public MovePagesLookupRule MovePagesLookup { get => (MovePagesLookupRule)Get(PolicyProperty.MovePagesLookup); init => Set(PolicyProperty.MovePagesLookup, (int)value); }
 
+    /// <summary>Whether pages in areas of DAX files can be moved between nodes.</summary>
+    public DaxMigrationRule DaxMigration { get => (DaxMigrationRule)Get(PolicyProperty.DaxMigration); init => Set(PolicyProperty.DaxMigration, (int)value); }
+
     /// <summary>What move_pages writes as the status of a page that is on the right node already.</summary>
     public MovePagesInPlaceRule MovePagesInPlace { get => (MovePagesInPlaceRule)Get(PolicyProperty.MovePagesInPlace); init => Set(PolicyProperty.MovePagesInPlace, (int)value); }
 
@@ -255,6 +268,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.RingFileBuffers => ((RingFileBufferRule)value).ToString(),
         PolicyProperty.MovePagesLookup => ((MovePagesLookupRule)value).ToString(),
         PolicyProperty.MovePagesInPlace => ((MovePagesInPlaceRule)value).ToString(),
+        PolicyProperty.DaxMigration => ((DaxMigrationRule)value).ToString(),
         PolicyProperty.RemapFilePages => ((RemapFilePagesRule)value).ToString(),
         PolicyProperty.Mseal => ((MsealRule)value).ToString(),
         PolicyProperty.ProcessMadvise => ((ProcessMadviseRule)value).ToString(),

@@ -170,6 +170,7 @@ public enum PolicyProperty
     ShmemDirectIo,
     MovePagesLookup,
     MovePagesInPlace,
+    DaxMigration,
     RemapFilePages,
     Mseal,
     ProcessMadvise,
