@@ -26,6 +26,9 @@ internal sealed partial class MemoryManager
         if (pte.IsPresent)
         {
             var normal = TryNormalPage(space, area, page, pte, "pagemap_pmd_range", out var pfn);
+
+            // However little is read, the walk goes on to the end of the page table.
+            ReportRun(space, area, page + 1, Math.Min(PageOf(area.End), (page | (space.PageTable.PagesPerPmd - 1)) + 1), "pagemap_pmd_range");
             return Entry(normal, pfn);
         }
 

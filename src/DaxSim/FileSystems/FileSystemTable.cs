@@ -160,6 +160,7 @@ internal sealed class FileSystemTable : Recoverable
             Image = instance.Image,
             IsOnXfs = instance.Image.Type == "xfs",
             SupportsMapSyncFlag = instance.Driver.KnowsMapSync,
+            IsWithoutHugeFaults = instance.Driver.IsWithoutHugeFaults,
             AllowsMapSync = Policy.MapSyncRule != MapSyncRule.SynchronousDevice || instance.DaxDevice is not { IsSynchronous: false },
         };
         if (directory)

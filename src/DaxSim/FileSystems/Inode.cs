@@ -38,6 +38,9 @@ internal sealed partial class Inode : Recoverable
     /// <summary>The filesystem type is xfs, which breaks layouts one release before ext4.</summary>
     internal bool IsOnXfs { get; init; }
 
+    /// <summary>The filesystem's mmap method does not mark DAX areas for huge pages (ext2).</summary>
+    internal bool IsWithoutHugeFaults { get; init; }
+
     /// <summary>The file's mmap method knows MAP_SYNC (files of ext4 and xfs, device-dax).</summary>
     internal bool SupportsMapSyncFlag { get; init; }
 
