@@ -107,6 +107,7 @@ internal static partial class ProbeText
 
         var masked = FrameNumber().Replace(text, "pfn=X");
         masked = PageFlags().Replace(masked, "kpageflags=X");
+        masked = WholeSegment().Replace(masked, "whole segment");
         return CoreSize().Replace(masked, "core_size=X").Trim();
     }
 
@@ -159,6 +160,10 @@ internal static partial class ProbeText
 
     [GeneratedRegex(@"kpageflags=(\(unread\))?0x[0-9a-f]+")]
     private static partial Regex PageFlags();
+
+    // The size of the recorder's program.
+    [GeneratedRegex("text segment in core: filesz=([1-9][0-9]*) memsz=\\1")]
+    private static partial Regex WholeSegment();
 
     [GeneratedRegex("core_size=[0-9]+")]
     private static partial Regex CoreSize();
