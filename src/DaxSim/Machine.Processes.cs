@@ -54,6 +54,11 @@ public sealed partial class Machine
     public Result<FileHandle> OpenAgain(FileHandle file, OpenFlags flags)
     {
         ArgumentNullException.ThrowIfNull(file);
+        if ((flags & (OpenFlags)3) != OpenFlags.ReadOnly && Kernel.IsExecuting(file.File.Inode))
+        {
+            return Verdict.Fail(Errno.ETXTBSY, MemoryManager.Because("deny_write_access", "A process runs the program."));
+        }
+
         return (flags & OpenFlags.Direct) != 0 && file.Kind == MappingKind.Shmem && Policy.ShmemDirectIo == DaxSim.Policy.ShmemDirectIoRule.Refused
             ? Verdict.Fail(Errno.EINVAL, MemoryManager.Because("do_dentry_open", "tmpfs has no direct I/O.", DaxSim.Policy.PolicyProperty.ShmemDirectIo))
             : file.Reopen(flags);

@@ -90,6 +90,11 @@ public sealed class Mount
             return Verdict.Fail(Errno.EROFS, ReadOnlyReason);
         }
 
+        if (writes && Machine.Kernel.IsExecuting(inode))
+        {
+            return Verdict.Fail(Errno.ETXTBSY, new Reason("deny_write_access", "A process runs the program."));
+        }
+
         inode.AddUser();
         point.Instance.AddOpenFile(1);
         return Machine.Kernel.Open(inode, flags, $"{Path}/{path.Trim('/')}");

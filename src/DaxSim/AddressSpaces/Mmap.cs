@@ -307,12 +307,16 @@ internal sealed partial class MemoryManager
     }
 
     /// <summary>The flags of a DAX area in this era; device-dax marks its areas like the filesystems do.</summary>
-    private VmFlags DaxFlags(Inode inode) => Policy.DaxAreaFlags switch
+    private VmFlags DaxFlags(Inode inode)
     {
-        DaxAreaFlagsRule.MixedMap => VmFlags.MixedMap,
-        DaxAreaFlagsRule.MixedMapAndHugePage => VmFlags.MixedMap | VmFlags.HugePage,
-        _ => VmFlags.HugePage,
-    };
+        var flags = Policy.DaxAreaFlags switch
+        {
+            DaxAreaFlagsRule.MixedMap => VmFlags.MixedMap,
+            DaxAreaFlagsRule.MixedMapAndHugePage => VmFlags.MixedMap | VmFlags.HugePage,
+            _ => VmFlags.HugePage,
+        };
+        return inode.IsWithoutHugeFaults ? flags & ~VmFlags.HugePage : flags;
+    }
 
     private ulong ChooseAddress(AddressSpace space, ulong hint, ulong length, OpenFile? file)
     {

@@ -59,6 +59,25 @@ internal sealed partial class MemoryManager
     internal PolicyProperty? StructPageProperty(ulong pfn)
         => Memory.PagemapOf(pfn) is null ? null : Policy.DaxPages == DaxPageRule.CountedLikeFilePages ? PolicyProperty.DaxPages : PolicyProperty.DevmapPte;
 
+    /// <summary>A walk looks at every entry of a range for its page; only the reports of entries that should not be there remain of it.</summary>
+    private void ReportRun(AddressSpace space, Vma area, ulong from, ulong limit, string caller)
+    {
+        var ptes = space.PageTable.Ptes;
+        for (var page = from; page < limit && ptes.TryNext(page, limit, out var run);)
+        {
+            page = run.End;
+            for (var at = run.Start; at < run.End && run.Value.IsPresent; at++)
+            {
+                var before = BadPageMaps;
+                TryNormalPage(space, area, at, run.Value, caller, out _);
+                if (BadPageMaps == before)
+                {
+                    break;
+                }
+            }
+        }
+    }
+
     /// <summary>print_bad_pte: at most 60 reports a minute, then silence until the minute is over.</summary>
     private void ReportBadPageMap(AddressSpace space, ulong virtualPage, Pte pte, string caller)
     {

@@ -19,6 +19,9 @@ internal sealed class Ext2Driver : FileSystemDriver
 
     internal override bool KnowsAllocation => false;
 
+    /// <inheritdoc/>
+    internal override bool IsWithoutHugeFaults => true;
+
     internal override IReadOnlyList<string> KnownFeatures => ["metadata_csum"];
 
     internal override bool ReadsOptionsFirst(KernelPolicy policy) => policy.Ext2OptionParser == Ext2OptionParser.FsContext;

@@ -44,6 +44,9 @@ internal sealed partial class Inode : Recoverable
     /// <summary>The filesystem has a fallocate method (ext2's own driver has none).</summary>
     internal bool SupportsAllocation { get; init; } = true;
 
+    /// <summary>The filesystem's mmap method does not mark DAX areas for huge pages (ext2).</summary>
+    internal bool IsWithoutHugeFaults { get; init; }
+
     /// <summary>The file's mmap method knows MAP_SYNC (files of ext4 and xfs, device-dax).</summary>
     internal bool SupportsMapSyncFlag { get; init; }
 

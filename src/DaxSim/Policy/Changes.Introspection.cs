@@ -52,9 +52,9 @@ internal static class IntrospectionChanges
             Evidence = Evidence.Recorded,
             Source = "old 3.19.8 against 4.14.177 odirect_ext4file_straddle_read; commit and first release in between not known",
         },
-        new("ext4-direct-extend", "4.15", "[a direct write that extends an ext4 file may be short]", p => p with { Ext4DirectIo = DirectIoEngineRule.ClassicExtendsInPart })
+        new("ext4-direct-extend", "4.15", "[a direct write that extends an ext4 file goes through the page cache]", p => p with { Ext4DirectIo = DirectIoEngineRule.ClassicExtendsBuffered })
         {
-            Effect = "A direct write behind the end of an ext4 file keeps what could be written, and the page cache copies the rest.",
+            Effect = "A direct write behind the end of an ext4 file is done by the page cache, once its first page could be taken.",
             Evidence = Evidence.Recorded,
             Source = "old 4.14.177 against 4.16.13-limited and 4.19.0 odirect_ext4file_straddle_extend; old.md: 4.15 too",
         },

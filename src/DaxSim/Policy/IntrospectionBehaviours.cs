@@ -9,8 +9,8 @@ public enum DirectIoEngineRule
     /// <summary>fs/direct-io.c: EFAULT is forgotten when something was read, and the page cache copies the rest.</summary>
     ClassicShortReads,
 
-    /// <summary>The same, also for writes that extend the file.</summary>
-    ClassicExtendsInPart,
+    /// <summary>The same; a write that extends the file is left to the page cache altogether.</summary>
+    ClassicExtendsBuffered,
 
     /// <summary>The block layer's own: a short transfer, whose rest the page cache copies.</summary>
     BlockLayer,

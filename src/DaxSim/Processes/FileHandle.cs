@@ -27,6 +27,9 @@ public sealed partial class FileHandle
 
     internal OpenFile File { get; }
 
+    /// <summary>fchmod(2): sets or clears the execute bits.</summary>
+    public void SetExecutable(bool executable = true) => File.Inode.SetExecutable(executable);
+
     /// <summary>ftruncate. On a DAX file with a referenced page the outcome is <see cref="VerdictKind.Blocked"/> and nothing is changed, as when a signal ends the wait; use <see cref="BeginTruncate"/> to keep waiting.</summary>
     /// <param name="size">The new size in bytes.</param>
     public Verdict Truncate(long size)

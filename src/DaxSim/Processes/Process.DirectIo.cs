@@ -33,6 +33,11 @@ public sealed partial class Process
         // kiocb_invalidate: what is in the page cache goes to the disk first, and for a write is dropped.
         inode.WriteBack(Mm);
         var beyond = new List<(long Position, byte[] Bytes)>();
+        if (write && offset + length > inode.Size && EngineOf(inode) == DirectIoEngineRule.ClassicExtendsBuffered)
+        {
+            return ExtendBuffered(inode, cursor, offset);
+        }
+
         var (done, stopped) = MovePages(inode, cursor, offset, length, write, beyond);
         if (stopped.IsOk)
         {
@@ -149,18 +154,30 @@ public sealed partial class Process
         return rest.IsOk ? done + rest.Value : done;
     }
 
+    /// <summary>No block is there for the first page, and none is made: ENOTBLK, once the first pages are taken. The page cache does it all.</summary>
+    private Result<int> ExtendBuffered(Inode inode, IoVecCursor cursor, long offset)
+    {
+        var pin = Kernel.Policy.DirectIoReferences == DirectIoReferenceRule.Pin;
+        var pages = new ulong[BatchPages];
+        var wanted = Math.Min(BatchPages, (int)((cursor.Address & (Mm.PageSize - 1)) + (ulong)cursor.InBuffer + Mm.PageSize - 1 >> Mm.PageShift));
+        var result = Mm.GetUserPagesFast(Space, cursor.Address, wanted, pin ? GupFlags.Pin : GupFlags.Get, pages);
+        if (result.Count == 0)
+        {
+            return result.Verdict;
+        }
+
+        Mm.ReleasePages(pages, 0, result.Count, pin, dirty: false, ReleaseKind.DirectIo);
+        var copied = Copy(inode, cursor, offset, write: true);
+        inode.WriteBack(Mm);
+        return copied;
+    }
+
     /// <summary>dio_refill_pages and dio_complete of fs/direct-io.c.</summary>
     private Result<int> FailClassic(Inode inode, IoVecCursor cursor, long offset, int done, int length, bool write, DirectIoEngineRule engine, Verdict stopped, List<(long Position, byte[] Bytes)> beyond)
     {
         if (!write)
         {
             return engine == DirectIoEngineRule.Classic ? stopped : Rest(inode, cursor, offset, done, write);
-        }
-
-        if (beyond.Count > 0 && engine == DirectIoEngineRule.ClassicExtendsInPart)
-        {
-            Extend(inode, beyond);
-            return Rest(inode, cursor, offset, done, write);
         }
 
         // The blocks are there already, so what the buffer does not give is written as zeros, and the error is reported afterwards.

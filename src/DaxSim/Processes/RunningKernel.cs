@@ -82,6 +82,9 @@ internal sealed class RunningKernel
         return new FileHandle(this, new OpenFile(Journal, inode, flags) { Path = path });
     }
 
+    /// <summary>True while some process runs that file (mm->exe_file).</summary>
+    internal bool IsExecuting(Inode inode) => processes.Any(p => p.IsAlive && p.Space.Executable == inode);
+
     internal bool Knows(ProcessState state) => state.Id <= processes.Count && processes[state.Id - 1] == state;
 
     internal Process Adopt(AddressSpace space, string name, int parent)

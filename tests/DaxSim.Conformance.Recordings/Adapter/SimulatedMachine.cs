@@ -143,6 +143,8 @@ internal sealed class SimulatedMachine : ISimulatedMachine
         public Result<long> Complete() => verdict;
     }
 
+    public int Tainted => (int)machine.Log.Taints;
+
     public void KillAll()
     {
         foreach (var process in machine.Processes)

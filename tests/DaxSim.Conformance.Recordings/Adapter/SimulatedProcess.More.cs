@@ -59,6 +59,8 @@ internal sealed partial class SimulatedProcess
         return new CoreSegment(segment.FileSize, segment.MemorySize, first);
     }
 
+    public Verdict Execve(ISimulatedFile program, string name, ulong[] arguments) => Process.Execve(Handle(program)!, name, arguments).Verdict;
+
     private static IoVec[] Vectors((ulong Address, ulong Length)[] buffers) => [.. buffers.Select(static b => new IoVec(b.Address, (int)b.Length))];
 
     public Verdict RemapFilePages(ulong address, ulong length, ulong page) => Process.RemapFilePages(address, length, page);
