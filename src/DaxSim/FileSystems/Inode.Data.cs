@@ -286,14 +286,16 @@ internal sealed partial class Inode
     /// <summary>Takes pages out of the page cache (or DAX entries out of the mapping) that no page table maps any more.</summary>
     internal void DropCache(ulong first, ulong end)
     {
+        // Entries of one folio may differ (one page of it dirty): it is forgotten once.
+        var next = 0UL;
         foreach (var extent in Cache.Extents(first, end).ToArray())
         {
             if (HasPageCache)
             {
                 var step = 1UL << FolioOrder;
-                for (var index = extent.Start & ~(step - 1); index < extent.End; index += step)
+                for (next = Math.Max(next, extent.Start & ~(step - 1)); next < extent.End; next += step)
                 {
-                    Memory.ForgetCachePage(extent.Value.Target(index));
+                    Memory.ForgetCachePage(extent.Value.Target(next));
                 }
             }
             else
