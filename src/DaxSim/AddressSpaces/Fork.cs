@@ -400,16 +400,7 @@ internal sealed partial class MemoryManager
 
     private void CopySpecialRun(AddressSpace parent, AddressSpace child, Vma area, State.Extent<Pte> run)
     {
-        for (var p = run.Start; p < run.End; p++)
-        {
-            var before = BadPageMaps;
-            TryNormalPage(parent, area, p, run.Value, "copy_page_range", out _);
-            if (BadPageMaps == before)
-            {
-                break;
-            }
-        }
-
+        LookAtSpecialRun(parent, area, run.Start, run.End, run.Value, "copy_page_range");
         CopyAlike(parent, child, area, run.Start, run.End, run.Value);
     }
 

@@ -102,9 +102,9 @@ internal sealed partial class MemoryManager : IFileMappings, IInodePages
 
         internal int LastAnonVma { get; private set; }
 
-        internal StateList<string> BadPageMapCallers { get; private set; } = new(journal);
+        internal StateList<BadEntries> BadPageMapCallers { get; private set; } = new(journal);
 
-        internal int BadPageMaps => BadPageMapCallers.Count;
+        internal long BadPageMaps { get; private set; }
 
         /// <summary>Simulated seconds since boot.</summary>
         internal double Now { get; private set; }
@@ -112,7 +112,20 @@ internal sealed partial class MemoryManager : IFileMappings, IInodePages
         private double reportsUntil;
         private int reported;
 
-        internal void CountBadPageMap(string caller) => BadPageMapCallers.Add(caller);
+        internal void CountBadPageMaps(string caller, long count)
+        {
+            Touch();
+            BadPageMaps += count;
+            var last = BadPageMapCallers.Count - 1;
+            if (last >= 0 && BadPageMapCallers[last].Caller == caller)
+            {
+                BadPageMapCallers[last] = new(caller, BadPageMapCallers[last].Count + count);
+            }
+            else
+            {
+                BadPageMapCallers.Add(new(caller, count));
+            }
+        }
 
         internal void PassTime(double seconds)
         {
@@ -211,6 +224,7 @@ internal sealed partial class MemoryManager : IFileMappings, IInodePages
         {
             var other = (Counters)state;
             PinsAcquired = other.PinsAcquired;
+            BadPageMaps = other.BadPageMaps;
             PinsReleased = other.PinsReleased;
             FailAllocation = other.FailAllocation;
             LastSpace = other.LastSpace;

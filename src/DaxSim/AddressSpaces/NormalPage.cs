@@ -41,13 +41,13 @@ internal sealed partial class MemoryManager
             }
 
             Trace?.Step("vm_normal_page", "special entry where none should be?", "yes: Bad page map, no struct page", PolicyProperty.DaxAreaFlags);
-            ReportBadPageMap(space, virtualPage, pte, caller);
+            ReportBadPageMaps(space, virtualPage, 1, pte, caller);
             return false;
         }
 
         if (!Memory.HasStructPage(pfn))
         {
-            ReportBadPageMap(space, virtualPage, pte, caller);
+            ReportBadPageMaps(space, virtualPage, 1, pte, caller);
             return false;
         }
 
@@ -63,40 +63,65 @@ internal sealed partial class MemoryManager
     private void ReportRun(AddressSpace space, Vma area, ulong from, ulong limit, string caller)
     {
         var ptes = space.PageTable.Ptes;
-        for (var page = from; page < limit && ptes.TryNext(page, limit, out var run);)
+        for (var page = from; page < limit && ptes.TryNext(page, limit, out var run); page = run.End)
         {
-            page = run.End;
-            for (var at = run.Start; at < run.End && run.Value.IsPresent; at++)
+            if (run.Value.IsPresent && IsMisplaced(area, run.Value))
             {
-                var before = BadPageMaps;
-                TryNormalPage(space, area, at, run.Value, caller, out _);
-                if (BadPageMaps == before)
-                {
-                    break;
-                }
+                ReportBadPageMaps(space, run.Start, run.End - run.Start, run.Value, caller);
             }
         }
     }
 
-    /// <summary>print_bad_pte: at most 60 reports a minute, then silence until the minute is over.</summary>
-    private void ReportBadPageMap(AddressSpace space, ulong virtualPage, Pte pte, string caller)
+    /// <summary>vm_normal_page for a run of special entries, none of which has a page to look at: reports those that should not be there.</summary>
+    private void LookAtSpecialRun(AddressSpace space, Vma area, ulong start, ulong end, Pte pte, string caller)
     {
-        if (counters.MayReportBadPageMap())
+        if (Trace is not null)
         {
-            var pmd = virtualPage >> space.PageTable.PmdOrder;
-            Log.Print(KernelLogLevel.Alert, Subsystem.Mm, $"BUG: Bad page map in process {space.Name}  pte:{PfnOf(pte, virtualPage) << PageShift | (ulong)pte.Flags:x16} pmd:{pmd:x16}");
-            Log.Print(KernelLogLevel.Alert, Subsystem.Mm, $"addr:{virtualPage << PageShift:x16} in {caller}");
+            TryNormalPage(space, area, start++, pte, caller, out _);
         }
 
-        counters.CountBadPageMap(caller);
+        if (IsMisplaced(area, pte) && start < end)
+        {
+            ReportBadPageMaps(space, start, end - start, pte, caller);
+        }
+    }
+
+    /// <summary>A special entry where none should be.</summary>
+    private static bool IsMisplaced(Vma area, Pte pte) => pte.IsSpecial && !pte.Has(PteFlags.Zero | PteFlags.Devmap) && !area.Has(VmFlags.PfnMap | VmFlags.MixedMap);
+
+    /// <summary>print_bad_pte: at most 60 reports a minute, then silence until the minute is over.</summary>
+    private void ReportBadPageMaps(AddressSpace space, ulong virtualPage, ulong count, Pte pte, string caller)
+    {
+        for (var page = virtualPage; page < virtualPage + count && counters.MayReportBadPageMap(); page++)
+        {
+            var pmd = page >> space.PageTable.PmdOrder;
+            Log.Print(KernelLogLevel.Alert, Subsystem.Mm, $"BUG: Bad page map in process {space.Name}  pte:{PfnOf(pte, page) << PageShift | (ulong)pte.Flags:x16} pmd:{pmd:x16}");
+            Log.Print(KernelLogLevel.Alert, Subsystem.Mm, $"addr:{page << PageShift:x16} in {caller}");
+        }
+
+        counters.CountBadPageMaps(caller, (long)count);
         Log.Taint(Taints.BadPage);
     }
 
     /// <summary>How many bad entries were met so far, reported or suppressed.</summary>
-    internal int BadPageMaps => counters.BadPageMaps;
+    internal long BadPageMaps => counters.BadPageMaps;
 
     /// <summary>The functions that met a bad entry, in order, since <paramref name="from"/> of <see cref="BadPageMaps"/>.</summary>
-    internal IEnumerable<string> BadPageMapCallers(int from = 0) => counters.BadPageMapCallers.Skip(from);
+    internal IEnumerable<string> BadPageMapCallers(long from = 0)
+    {
+        foreach (var (caller, count) in counters.BadPageMapCallers)
+        {
+            for (var i = Math.Max(from, 0); i < count; i++)
+            {
+                yield return caller;
+            }
+
+            from -= count;
+        }
+    }
+
+    /// <summary>So many bad entries in a row, met by one function.</summary>
+    private readonly record struct BadEntries(string Caller, long Count);
 
     /// <summary>Lets time pass, in seconds: the rate limit of "Bad page map" reports starts afresh after 60.</summary>
     internal void PassTime(double seconds) => counters.PassTime(seconds);

@@ -209,6 +209,7 @@ internal sealed partial class MemoryManager
     /// <summary>populate_vma_page_range: get_user_pages without a pages array.</summary>
     private Verdict PrefaultRange(AddressSpace space, ulong start, ulong end, GupFlags flags)
     {
+        var advanced = false;
         for (var at = start; at < end;)
         {
             var area = space.Find(at);
@@ -218,17 +219,26 @@ internal sealed partial class MemoryManager
             {
                 ReportRun(space, area!, PageOf(at), PageOf(at) + run, "follow_page_pte");
                 at += run << PageShift;
+                advanced = true;
                 continue;
             }
 
             // Page by page, and where neighbours may be alike again, one page only.
             var result = GetUserPages(space, space, at, runs ? 1 : (int)Math.Min((end - at) >> PageShift, int.MaxValue), flags, null);
-            if (result.Count == 0)
+            if (result.Count > 0)
+            {
+                at += (ulong)result.Count << PageShift;
+                advanced = true;
+            }
+            else if (runs && advanced)
+            {
+                // Had it walked on page by page, the error would have ended a prefix, and been met again by the next call.
+                advanced = false;
+            }
+            else
             {
                 return result.Verdict;
             }
-
-            at += (ulong)result.Count << PageShift;
         }
 
         return Verdict.Ok;

@@ -79,7 +79,8 @@ internal sealed partial class MemoryManager
 
         if (run.Value.IsSpecial)
         {
-            return run.Value.IsZero || run.Value.IsDevmap || area.Has(VmFlags.MixedMap) ? run.Length : 0;
+            LookAtSpecialRun(space, area, run.Start, run.End, run.Value, "follow_page_pte");
+            return run.Length;
         }
 
         var pfn = run.Value.Pfn(page);
@@ -180,6 +181,7 @@ internal sealed partial class MemoryManager
         }
 
         InsertDaxPages(space, area, page, inode, index, count, access, write);
+        LookAtSpecialRun(space, area, page, page + count, table[page], "follow_page_pte");
         return count;
     }
 

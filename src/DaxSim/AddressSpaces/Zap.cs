@@ -173,18 +173,8 @@ internal sealed partial class MemoryManager
 
         private void ZapSpecial(State.Extent<Pte> run)
         {
-            // Private copies are never special, so nothing here is kept. Each page's entry is looked at, which may report it;
-            // once the outcome of the first is silence, the rest of the run is as silent.
-            for (var page = run.Start; page < run.End; page++)
-            {
-                var before = mm.BadPageMaps;
-                mm.TryNormalPage(space, area, page, run.Value, "unmap_page_range", out _);
-                if (mm.BadPageMaps == before)
-                {
-                    break;
-                }
-            }
-
+            // Private copies are never special, so nothing here is kept.
+            mm.LookAtSpecialRun(space, area, run.Start, run.End, run.Value, "unmap_page_range");
             space.PageTable.Ptes.Clear(run.Start, run.End);
         }
 

@@ -22,6 +22,8 @@ internal sealed class RunningKernel
         MemoryManager = new MemoryManager(journal, policy, memory, log);
         FileIo = new FileIo(memory, MemoryManager);
         Futexes = new FutexTable(journal);
+        UserPageCounts = new UserPageCounts(journal);
+        MemoryManager.AddHolder(UserPageCounts);
     }
 
     private RunningKernel(CloneContext context, RunningKernel original, PhysicalMemory memory, KernelLog log)
@@ -37,6 +39,7 @@ internal sealed class RunningKernel
         processes = context.Map(original.processes);
         FileSystems = context.Map(original.FileSystems);
         MemoryManager.CloneHolders(context, original.MemoryManager);
+        UserPageCounts = (UserPageCounts)context.MapOther(original.UserPageCounts);
     }
 
     internal Journal Journal { get; }
@@ -52,6 +55,8 @@ internal sealed class RunningKernel
     internal FileIo FileIo { get; }
 
     internal FutexTable Futexes { get; }
+
+    internal UserPageCounts UserPageCounts { get; }
 
     /// <summary>The filesystems, set once when the machine is put together.</summary>
     internal FileSystemTable FileSystems { get; set; } = null!;

@@ -1,4 +1,4 @@
-namespace DaxSim.Processes;
+namespace DaxSim.AddressSpaces;
 
 /// <summary>One buffer of a list (struct iovec).</summary>
 /// <param name="Address">First byte.</param>

@@ -1,0 +1,70 @@
+using DaxSim.AddressSpaces;
+using DaxSim.Outcomes;
+
+namespace DaxSim.Processes;
+
+/// <summary>get_user_pages and pin_user_pages into the caller's own array: nothing is allocated, and the caller keeps count.</summary>
+public sealed partial class Process
+{
+    /// <summary>get_user_pages_fast into an array of the caller, who gives the pages back with <see cref="ReleaseUserPages"/>.</summary>
+    /// <param name="address">First byte; rounded down to a page.</param>
+    /// <param name="pfns">Where the page frame numbers go; as many pages as it has room for are asked for.</param>
+    /// <param name="flags">FOLL_* flags; FOLL_GET is implied.</param>
+    /// <returns>How many pages could be taken, or the errno of the first.</returns>
+    public Result<int> GetUserPagesFast(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => Take(address, pfns, flags | GupFlags.Get);
+
+    /// <summary>pin_user_pages_fast into an array of the caller, who gives the pages back with <see cref="UnpinUserPages"/>.</summary>
+    /// <inheritdoc cref="GetUserPagesFast(ulong, Span{ulong}, GupFlags)"/>
+    public Result<int> PinUserPagesFast(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => Take(address, pfns, flags | GupFlags.Pin);
+
+    /// <summary>put_page for pages that <see cref="GetUserPagesFast(ulong, Span{ulong}, GupFlags)"/> took.</summary>
+    /// <param name="pfns">The page frame numbers.</param>
+    /// <param name="dirty">The pages were written.</param>
+    /// <exception cref="InvalidOperationException">A page is given back that was not taken, or more often than it was taken.</exception>
+    public void ReleaseUserPages(ReadOnlySpan<ulong> pfns, bool dirty = false) => Release(pfns, pin: false, dirty);
+
+    /// <summary>unpin_user_pages (unpin_user_pages_dirty_lock with <paramref name="dirty"/>) for pages that <see cref="PinUserPagesFast(ulong, Span{ulong}, GupFlags)"/> took.</summary>
+    /// <param name="pfns">The page frame numbers.</param>
+    /// <param name="dirty">The pages were written.</param>
+    /// <exception cref="InvalidOperationException">A page is given back that was not pinned, or more often than it was pinned.</exception>
+    public void UnpinUserPages(ReadOnlySpan<ulong> pfns, bool dirty = false) => Release(pfns, pin: true, dirty);
+
+    private Result<int> Take(ulong address, Span<ulong> pfns, GupFlags flags)
+    {
+        if (pfns.IsEmpty)
+        {
+            throw new ArgumentException("Give room for at least one page.", nameof(pfns));
+        }
+
+        if ((flags & (GupFlags.Get | GupFlags.Pin)) == (GupFlags.Get | GupFlags.Pin))
+        {
+            return Verdict.Fail(Errno.EINVAL, Mm.Because("is_valid_gup_args", "FOLL_GET and FOLL_PIN exclude each other."));
+        }
+
+        var pin = (flags & GupFlags.Pin) != 0;
+        var pages = Kernel.UserPageCounts.Scratch(pfns.Length);
+        var result = Mm.GetUserPagesFast(Space, address, pfns.Length, flags, pages);
+        if (result.Verdict.Kind == VerdictKind.Undefined)
+        {
+            Mm.ReleasePages(pages, 0, result.Count, pin, dirty: false);
+            return result.Verdict;
+        }
+
+        if (result.Count == 0)
+        {
+            return result.Verdict;
+        }
+
+        pages.AsSpan(0, result.Count).CopyTo(pfns);
+        Kernel.UserPageCounts.Add(pfns[..result.Count], pin);
+        return result.Count;
+    }
+
+    private void Release(ReadOnlySpan<ulong> pfns, bool pin, bool dirty)
+    {
+        Kernel.UserPageCounts.Remove(pfns, pin);
+        var pages = Kernel.UserPageCounts.Scratch(pfns.Length);
+        pfns.CopyTo(pages);
+        Mm.ReleasePages(pages, 0, pfns.Length, pin, dirty);
+    }
+}

@@ -1,0 +1,236 @@
+using BenchmarkDotNet.Attributes;
+using DaxSim.AddressSpaces;
+using DaxSim.Devices;
+using DaxSim.FileSystems;
+using DaxSim.Policy;
+using DaxSim.Processes;
+
+namespace DaxSim.Benchmarks;
+
+/// <summary>fork of a TiB of DAX in three extents: blocks, one private copy, blocks. Bars: 10 us and 4 KiB. The size grows to show that it does not matter.</summary>
+[MemoryDiagnoser]
+public class DaxForkBenchmarks
+{
+    private Process process = null!;
+
+    /// <summary>The kernel, and how its DAX pages are known: devmap entries, special entries, counted pages.</summary>
+    [Params("6.1 devmap", "6.1 special", "7.2 counted")]
+    public string Kind { get; set; } = "";
+
+    /// <summary>The size of the mapping.</summary>
+    [Params("1G", "32G", "1T")]
+    public string Size { get; set; } = "";
+
+    /// <summary>Populates the mapping.</summary>
+    [GlobalSetup]
+    public void Setup() => process = Scenes.PopulatedDax(Kind, Size);
+
+    /// <summary>fork and exit of the child.</summary>
+    [Benchmark]
+    public void ForkAndExit() => process.Fork().Value.Exit();
+}
+
+/// <summary>fork alone, as a batch that an earlier snapshot undoes.</summary>
+[MemoryDiagnoser]
+[InvocationCount(1, 1)]
+[WarmupCount(20)]
+[IterationCount(40)]
+public class DivergedForkBenchmarks
+{
+    private Machine machine = null!;
+    private Process process = null!;
+    private Process? child;
+
+    /// <summary>Pages that were each written in another order than they lie in memory. Bar: 1 ms for 262,144.</summary>
+    [Params(4_096, 32_768, 262_144)]
+    public int Pages { get; set; }
+
+    /// <summary>Writes the pages in disorder.</summary>
+    [GlobalSetup]
+    public void Setup() => (machine, process) = Scenes.Diverged(Pages);
+
+    /// <summary>The last child goes.</summary>
+    [IterationCleanup]
+    public void Cleanup()
+    {
+        child!.Exit();
+        GC.KeepAlive(machine);
+    }
+
+    /// <summary>fork.</summary>
+    [Benchmark]
+    public void Fork() => child = process.Fork().Value;
+}
+
+/// <summary>One page: get_user_pages_fast (bar: 100 ns, 0 bytes) and a DAX fault (bar: 500 ns).</summary>
+[MemoryDiagnoser]
+public class PageBenchmarks
+{
+    private const int Batch = 512;
+    private readonly ulong[] pfns = new ulong[1];
+    private Process dax = null!;
+    private Process anonymous = null!;
+    private ulong mapped;
+    private ulong memory;
+
+    /// <summary>The kernel.</summary>
+    [Params("4.14", "6.1", "7.2")]
+    public string Kernel { get; set; } = "";
+
+    /// <summary>A DAX mapping and a page of anonymous memory.</summary>
+    [GlobalSetup]
+    public void Setup()
+    {
+        var machine = Machine.Build(m => m.Kernel(Kernel, Architecture.X8664).Ram("512M").Pmem("1G", PmemMode.FsDax));
+        var file = Scenes.DaxFile(machine, Batch * 4096);
+        dax = machine.Spawn("dax");
+        mapped = dax.Mmap(0, Batch * 4096, Prot.Read | Prot.Write, MapFlags.Shared, file).Value;
+        dax.Madvise(mapped, Batch * 4096, Advice.NoHugePage);
+        anonymous = machine.Spawn("anonymous");
+        memory = anonymous.Mmap(0, 4096, Prot.Read | Prot.Write, MapFlags.Private).Value;
+        anonymous.WriteByte(memory, 1);
+    }
+
+    /// <summary>get_user_pages_fast of one present page, and put_page.</summary>
+    [Benchmark]
+    public int GetPageAndPut()
+    {
+        var count = anonymous.GetUserPagesFast(memory, pfns, GupFlags.Write).Value;
+        anonymous.ReleaseUserPages(pfns);
+        return count;
+    }
+
+    /// <summary>pin_user_pages_fast of one present page, and unpin_user_page.</summary>
+    [Benchmark]
+    public int PinPageAndUnpin()
+    {
+        var count = anonymous.PinUserPagesFast(memory, pfns, GupFlags.Write).Value;
+        anonymous.UnpinUserPages(pfns);
+        return count;
+    }
+
+    /// <summary>A store to each of 512 pages of a DAX file that are not mapped yet, and their unmapping.</summary>
+    [Benchmark(OperationsPerInvoke = Batch)]
+    public void DaxFault()
+    {
+        for (var i = 0UL; i < Batch; i++)
+        {
+            dax.WriteByte(mapped + (i * 4096), 1);
+        }
+
+        dax.Madvise(mapped, Batch * 4096, Advice.DontNeed);
+    }
+}
+
+/// <summary>Bars: a snapshot of 100 processes and a TiB device 20 us; a machine from nothing to a pinned page 50 us.</summary>
+[MemoryDiagnoser]
+public class WholeMachineBenchmarks
+{
+    private Machine crowded = null!;
+    private MachineSnapshot origin = null!;
+    private Process one = null!;
+    private ulong page;
+
+    /// <summary>100 processes, each with a TiB of DAX and a page of its own.</summary>
+    [GlobalSetup]
+    public void Setup()
+    {
+        var process = Scenes.PopulatedDax("6.1 devmap", "1T");
+        crowded = Scenes.Last!;
+        page = process.Mmap(0, 4096, Prot.Read | Prot.Write, MapFlags.Private).Value;
+        process.WriteByte(page, 1);
+        one = process;
+        for (var i = 1; i < 100; i++)
+        {
+            process.Fork().Value.WriteByte(page, 2);
+        }
+
+        origin = crowded.Snapshot();
+    }
+
+    /// <summary>Snapshot.</summary>
+    [Benchmark]
+    public MachineSnapshot Snapshot() => crowded.Snapshot();
+
+    /// <summary>Snapshot, one store, and back.</summary>
+    [Benchmark]
+    public void SnapshotWriteRestore()
+    {
+        one.WriteByte(page, 3);
+        crowded.Restore(origin);
+    }
+
+    /// <summary>A copy of everything.</summary>
+    [Benchmark]
+    public Machine Clone() => crowded.Clone();
+
+    /// <summary>A hash of everything.</summary>
+    [Benchmark]
+    public string Fingerprint() => crowded.Fingerprint();
+
+    /// <summary>Build, mount, open, mmap, fault, fork, gup: what one unit test does.</summary>
+    [Benchmark]
+    public int WholeTest()
+    {
+        var machine = Machine.Build(m => m.Kernel("6.1", Architecture.X8664).Ram("512M").Pmem("1G", PmemMode.FsDax));
+        var mount = machine.Mount("/dev/pmem0", "/mnt", "ext4", "dax").Value;
+        var file = mount.Open("file", OpenFlags.ReadWrite | OpenFlags.Create).Value;
+        file.Truncate(65536);
+        var process = machine.Spawn("test");
+        var address = process.Mmap(0, 65536, Prot.Read | Prot.Write, MapFlags.Shared, file).Value;
+        process.WriteByte(address, 1);
+        process.Fork().Value.ReadByte(address);
+        return process.GetUserPagesFast(address, 1).Value.Count;
+    }
+
+    /// <summary>The same, with the audit.</summary>
+    [Benchmark]
+    public int WholeTestAudited()
+    {
+        var machine = Machine.Build(m => m.Kernel("6.1", Architecture.X8664).Ram("512M").Pmem("1G", PmemMode.FsDax));
+        var mount = machine.Mount("/dev/pmem0", "/mnt", "ext4", "dax").Value;
+        var file = mount.Open("file", OpenFlags.ReadWrite | OpenFlags.Create).Value;
+        file.Truncate(65536);
+        var process = machine.Spawn("test");
+        var address = process.Mmap(0, 65536, Prot.Read | Prot.Write, MapFlags.Shared, file).Value;
+        process.WriteByte(address, 1);
+        process.Fork().Value.ReadByte(address);
+        return process.GetUserPagesFast(address, 1).Value.Count + machine.Audit().Count;
+    }
+}
+
+/// <summary>Populating a DAX mapping: what it costs does not follow the size.</summary>
+[MemoryDiagnoser]
+public class PopulateBenchmarks
+{
+    private Process process = null!;
+    private FileHandle file = null!;
+    private ulong length;
+
+    /// <summary>The kernel, and how its DAX pages are known.</summary>
+    [Params("6.1 devmap", "6.1 special", "7.2 counted")]
+    public string Kind { get; set; } = "";
+
+    /// <summary>The size of the mapping.</summary>
+    [Params("1G", "1T")]
+    public string Size { get; set; } = "";
+
+    /// <summary>A file.</summary>
+    [GlobalSetup]
+    public void Setup()
+    {
+        length = (ulong)ByteSize.Parse(Size);
+        var machine = Scenes.DaxMachine(Kind);
+        file = Scenes.DaxFile(machine, (long)length);
+        process = machine.Spawn("populate");
+    }
+
+    /// <summary>mmap, MADV_POPULATE_WRITE, munmap.</summary>
+    [Benchmark]
+    public void MapPopulateUnmap()
+    {
+        var address = process.Mmap(0, length, Prot.Read | Prot.Write, MapFlags.Shared, file).Value;
+        process.Madvise(address, length, Advice.PopulateWrite);
+        process.Munmap(address, length);
+    }
+}
