@@ -76,7 +76,7 @@ public class IntrospectionTests
         var address = actor.Map(Backing.FsDax);
         actor.Load(address);
         scene.Machine.ReportPage(actor.Process.Pagemap(address)).Should().BeNull();
-        var anonymous = actor.Map(Backing.Anon);
+        var anonymous = actor.Map(Backing.Anon, shared: false);
         actor.Store(anonymous, 'a');
         scene.Machine.ReportPage(actor.Process.Pagemap(anonymous)).Should().Be(new PageReport(false, true, true, false, false, false, 1));
     }
