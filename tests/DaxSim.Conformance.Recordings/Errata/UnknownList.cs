@@ -25,6 +25,7 @@ internal static class UnknownList
         "`badmap` and `badmap_from` outside the spaced pass (the kernel's rate limit swallows reports), and above 60 reports inside it.",
         "`badmap` and the part of `badmap_from` that comes from unmapping, for operations that kill another process at their end and for the next one: whether that process unmaps its pages before the recorder looks at the log is a race.",
         "`badmap` and `badmap_from` of exec_* operations: they count the pages that the recorder's program happens to use.",
+        "The size of the text segment in `exec_coredump_text`, where it is dumped whole: it is that of the recorder's program.",
         "Suffixes such as `.constprop.0` in `badmap_from`: they are the compiler's.",
         "`dmesg` of memory operations in the old and s390 recordings: only warnings are compared; register dumps and \"segfault at\" lines are the architecture's, and \"Bad page map\" reports are compared by count and origin.",
         "Filesystem UUIDs in messages, frame numbers and kpageflags words of `pagemap`, sizes of whole core files, and addresses that 4.15 to 4.20 print hashed.",
