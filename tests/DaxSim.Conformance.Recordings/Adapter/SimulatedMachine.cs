@@ -69,7 +69,7 @@ internal sealed class SimulatedMachine : ISimulatedMachine
     {
         if (memoryFiles.TryGetValue(path, out var file))
         {
-            return new Result<ISimulatedFile>(new SimulatedFile(file.Handle.Reopen(flags & ~OpenFlags.Create)));
+            return Wrap(machine.OpenAgain(file.Handle, flags & ~OpenFlags.Create));
         }
 
         if (!create)

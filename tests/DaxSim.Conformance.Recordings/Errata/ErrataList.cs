@@ -19,7 +19,7 @@ public static class ErrataList
             "s390 7.2.13 nodax-ext4, exec_*.readtouched")
         {
             Explains = static (difference, release) => release.IsS390 && difference.Observation.Text("case") == "nodax-ext4"
-                && difference.Observation.Operation is ("exec_peektext.readtouched" or "exec_breakpoint_peek_then_poke.readtouched" or "exec_breakpoint_blind_poke.readtouched"),
+                && difference.Observation.Operation is ("exec_peektext.readtouched" or "exec_breakpoint_peek_then_poke.readtouched" or "exec_breakpoint_blind_poke.readtouched" or "exec_text_pagemap"),
         },
     ];
 
