@@ -59,19 +59,6 @@ internal sealed partial class MemoryManager
     internal PolicyProperty? StructPageProperty(ulong pfn)
         => Memory.PagemapOf(pfn) is null ? null : Policy.DaxPages == DaxPageRule.CountedLikeFilePages ? PolicyProperty.DaxPages : PolicyProperty.DevmapPte;
 
-    /// <summary>A walk looks at every entry of a range for its page; only the reports of entries that should not be there remain of it.</summary>
-    private void ReportRun(AddressSpace space, Vma area, ulong from, ulong limit, string caller)
-    {
-        var ptes = space.PageTable.Ptes;
-        for (var page = from; page < limit && ptes.TryNext(page, limit, out var run); page = run.End)
-        {
-            if (run.Value.IsPresent && IsMisplaced(area, run.Value))
-            {
-                ReportBadPageMaps(space, run.Start, run.End - run.Start, run.Value, caller);
-            }
-        }
-    }
-
     /// <summary>vm_normal_page for a run of special entries, none of which has a page to look at: reports those that should not be there.</summary>
     private void LookAtSpecialRun(AddressSpace space, Vma area, ulong start, ulong end, Pte pte, string caller)
     {

@@ -217,7 +217,6 @@ internal sealed partial class MemoryManager
             var run = runs ? PrefaultRun(space, area!, PageOf(at), PageOf(Math.Min(end, area!.End)), flags) : 0;
             if (run > 0)
             {
-                ReportRun(space, area!, PageOf(at), PageOf(at) + run, "follow_page_pte");
                 at += run << PageShift;
                 advanced = true;
                 continue;

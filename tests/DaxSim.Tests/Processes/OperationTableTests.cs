@@ -202,7 +202,8 @@ public class OperationTableTests
 
         var soft = actor.Madvise(address, Scene.Page, Advice.SoftOffline).Word();
 
-        soft.Should().Be(backing == Backing.FsDax ? "EIO" : Expected(kernel, backing));
+        // s390 builds no memory failure handling: EINVAL (s390 6.1 soft_offline).
+        soft.Should().Be(s390 ? "EINVAL" : backing == Backing.FsDax ? "EIO" : Expected(kernel, backing));
         actor.Load(address).Should().Be('x');
     }
 
