@@ -163,12 +163,6 @@ internal sealed partial class MemoryManager
             return 0;
         }
 
-        if (Policy.DaxPages != DaxPageRule.CountedLikeFilePages && !IsDevmap(access.Flags) && !area.Has(VmFlags.MixedMap))
-        {
-            // The walk meets every new entry once more, and each is reported as Bad page map.
-            return 0;
-        }
-
         if (unwritten)
         {
             inode.Blocks.Set(index, index + count, blocks.Value.Without(CacheFlags.Unwritten));
