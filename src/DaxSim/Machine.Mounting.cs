@@ -29,6 +29,19 @@ public sealed partial class Machine
         MakeFileSystem.On(FileSystemTable, disk, fileSystemType, blockSize, features);
     }
 
+    /// <summary>The types of filesystem that know DAX.</summary>
+    public static IReadOnlyList<string> FileSystemTypes { get; } = ["ext2", "ext4", "xfs", "erofs", "virtiofs"];
+
+    /// <summary>The options with which an administrator of this kernel would ask for DAX: <c>xip</c> for the ext2 that has XIP instead, read-only too on a read-only device.</summary>
+    /// <param name="device">As for <see cref="Mount"/>; need not exist.</param>
+    /// <param name="fileSystemType">As for <see cref="Mount"/>.</param>
+    public string UsualDaxOptions(string device, string fileSystemType)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        var option = fileSystemType == "ext2" && Policy.Ext2DaxOption == DaxSim.Policy.Ext2DaxOption.Xip ? "xip" : "dax";
+        return FindDevice(device) is { IsReadOnly: true } ? $"ro,{option}" : option;
+    }
+
     /// <summary>mount(2).</summary>
     /// <param name="device">For example <c>/dev/dcssblk0</c>; the tag for virtiofs.</param>
     /// <param name="path">Where.</param>

@@ -30,9 +30,23 @@ public sealed partial class Machine
     /// <summary>pipe(2).</summary>
     public Pipe CreatePipe() => new(Kernel);
 
-    /// <summary>memfd_create(2): a file in memory, of size 0.</summary>
+    /// <summary>memfd_create(2): a file in memory, of size 0, without a name in any directory, with mode 0777.</summary>
     /// <param name="name">A name for messages.</param>
-    public FileHandle CreateMemFd(string name) => Kernel.Open(MemoryManager.CreateInode(MappingKind.Shmem, name), OpenFlags.ReadWrite, $"/memfd:{name}");
+    public FileHandle CreateMemFd(string name)
+    {
+        var inode = MemoryManager.CreateInode(MappingKind.Shmem, name);
+        inode.SetLinks(0);
+        inode.SetExecutable(true);
+        return Kernel.Open(inode, OpenFlags.ReadWrite, $"/memfd:{name}");
+    }
+
+    /// <summary>open(2) of a new file on tmpfs: in memory like a memfd, but with a name.</summary>
+    /// <param name="path">The path, as /proc/pid/maps shows it.</param>
+    public FileHandle CreateTmpfsFile(string path) => Kernel.Open(MemoryManager.CreateInode(MappingKind.Shmem, path), OpenFlags.ReadWrite, path);
+
+    /// <summary>/proc/kpageflags and /proc/kpagecount of one page frame; null behind the end of those files.</summary>
+    /// <param name="entry">The pagemap entry that names the frame.</param>
+    public PageReport? ReportPage(PagemapEntry entry) => MemoryManager.ReportPage(entry.Pfn, entry is { FileOrShared: true } && entry.Pfn == Memory.ZeroPfn);
 
     /// <summary>open(2) of a memory file by another description, as tmpfs does by path.</summary>
     /// <param name="file">The file.</param>
@@ -40,6 +54,11 @@ public sealed partial class Machine
     public Result<FileHandle> OpenAgain(FileHandle file, OpenFlags flags)
     {
         ArgumentNullException.ThrowIfNull(file);
+        if ((flags & (OpenFlags)3) != OpenFlags.ReadOnly && Kernel.IsExecuting(file.File.Inode))
+        {
+            return Verdict.Fail(Errno.ETXTBSY, MemoryManager.Because("deny_write_access", "A process runs the program."));
+        }
+
         return (flags & OpenFlags.Direct) != 0 && file.Kind == MappingKind.Shmem && Policy.ShmemDirectIo == DaxSim.Policy.ShmemDirectIoRule.Refused
             ? Verdict.Fail(Errno.EINVAL, MemoryManager.Because("do_dentry_open", "tmpfs has no direct I/O.", DaxSim.Policy.PolicyProperty.ShmemDirectIo))
             : file.Reopen(flags);
@@ -110,7 +129,9 @@ public sealed partial class Machine
         }
 
         var inode = new Inode(journal, 0, MappingKind.PciBar, Memory) { Name = region, BasePfn = found.Start >> Memory.PageShift, DevicePages = found.Length >> Memory.PageShift };
-        return Kernel.Open(inode, flags, $"/sys/bus/pci/devices/{region}/resource0");
+        var parts = region.Split(':', 3);
+        var bus = parts.Length == 3 ? $"{parts[0]}:{parts[1]}" : "0000:00";
+        return Kernel.Open(inode, flags, $"/sys/devices/pci{bus}/{region}/resource0");
     }
 
     /// <summary>Lets simulated time pass: rate limits of kernel messages depend on it, nothing else.</summary>

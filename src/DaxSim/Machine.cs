@@ -38,7 +38,7 @@ public sealed partial class Machine
     internal PhysicalMemory Memory { get; }
 
     /// <summary>Collects the decisions of the operation that is being explained; null at all other times.</summary>
-    internal DecisionTrace? Trace { get; set; }
+    internal DecisionTrace? Trace { get => MemoryManager.Trace; set => MemoryManager.Trace = value; }
 
     /// <summary>Builds a machine.</summary>
     /// <param name="configure">Says which kernel it runs and what it is made of.</param>

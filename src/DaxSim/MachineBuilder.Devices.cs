@@ -119,15 +119,26 @@ public sealed partial class MachineBuilder
     /// <param name="size">How much.</param>
     /// <param name="name">The name below /dev, or null.</param>
     /// <param name="forceRaw">The namespace is marked force_raw.</param>
-    public MachineBuilder E820Pmem(string size, string? name = null, bool forceRaw = false)
+    /// <param name="start">From which address; RAM that would lie there is cut. Null: behind everything else.</param>
+    public MachineBuilder E820Pmem(string size, string? name = null, bool forceRaw = false, string? start = null)
     {
         var bytes = ByteSize.Parse(size);
+        var chosenStart = start is null ? (ulong?)null : (ulong)ByteSize.Parse(start);
+        if (chosenStart is { } cut)
+        {
+            Region(LegacyPmem(cut, (ulong)bytes));
+        }
+
         return AddDriverStep(DriverPresence.OfLegacyPmem, table => name ?? table.NextName("pmem"), (table, chosen) =>
         {
-            var memory = Place(table, "Persistent Memory (legacy)", RegionKind.PersistentMemory, bytes, null, DeviceMemory, DeviceAlignment);
+            var memory = chosenStart is { } at ? LegacyPmem(at, (ulong)bytes) : Place(table, LegacyPmemName, RegionKind.PersistentMemory, bytes, null, DeviceMemory, DeviceAlignment);
             NvdimmNamespace.AttachRaw(table, chosen, memory, new NvdimmRegion(HasPagemapFlag: true, IsSynchronous: true), forceRaw);
         });
     }
+
+    private const string LegacyPmemName = "Persistent Memory (legacy)";
+
+    private static MemoryRegion LegacyPmem(ulong start, ulong bytes) => new(LegacyPmemName, RegionKind.PersistentMemory, start, bytes);
 
     /// <summary>Adds persistent memory that a host lends its guest, with asynchronous flushes.</summary>
     public MachineBuilder VirtioPmem(string size, string? name = null)

@@ -90,6 +90,11 @@ public sealed class Mount
             return Verdict.Fail(Errno.EROFS, ReadOnlyReason);
         }
 
+        if (writes && Machine.Kernel.IsExecuting(inode))
+        {
+            return Verdict.Fail(Errno.ETXTBSY, new Reason("deny_write_access", "A process runs the program."));
+        }
+
         inode.AddUser();
         point.Instance.AddOpenFile(1);
         return Machine.Kernel.Open(inode, flags, $"{Path}/{path.Trim('/')}");
@@ -116,6 +121,7 @@ public sealed class Mount
 
         var (parent, name) = FindParent(path).Value;
         parent.Children!.Remove(name);
+        found.Value.SetLinks(0);
         return Verdict.Ok;
     }
 
@@ -190,6 +196,15 @@ public sealed class Mount
 
     /// <summary>The line of /proc/mounts.</summary>
     public override string ToString() => ProcMountsLine;
+
+    /// <summary>Puts a file there as if it had been on the device before it was mounted: a read-only mount does not mind.</summary>
+    internal void Plant(string name, ReadOnlySpan<byte> content)
+    {
+        var root = point.Instance.Get(point.Instance.Image.Root);
+        var made = Table.NewInode(point.Instance, directory: false, point.Instance.Driver.Inherited(point.Instance, root));
+        root.Children![name] = made;
+        Machine.Kernel.FileIo.WriteBytes(point.Instance.Get(made), 0, content);
+    }
 
     private FileSystemTable Table => Machine.FileSystemTable;
 

@@ -9,6 +9,7 @@ internal static class CommandList
     [
         MatrixCommand.Build(console),
         AdmitCommand.Build(console),
+        CellCommand.Build(console),
         WhyCommand.Build(console),
         HistoryCommand.Build(console),
     ];

@@ -18,6 +18,24 @@ internal sealed class MountOptions
 
     internal Option<bool> Json { get; } = KernelOptions.JsonOption();
 
+    /// <summary>What <c>--expect</c> names, or null.</summary>
+    internal string? Expected(ParseResult parsed) => parsed.GetValue(expect);
+
+    /// <summary>The kernels, without a mount.</summary>
+    internal KernelChoice ReadKernels(ParseResult parsed) => kernels.Read(parsed, whenNone: null);
+
+    /// <summary>Complains about options of a mount where there is none.</summary>
+    internal void RefuseMountOptions(ParseResult parsed)
+    {
+        foreach (var option in (IEnumerable<Option>)[device, fileSystem, blockSize, features, options, dynamicDebug])
+        {
+            if (parsed.GetResult(option) is { Implicit: false })
+            {
+                throw new UsageException($"{option.Name} describes a mount and cannot be used with --mapping, which names device and filesystem itself.");
+            }
+        }
+    }
+
     /// <summary>What help says about devices.</summary>
     internal static IReadOnlyList<string> DeviceNotes { get; } =
     [

@@ -1,10 +1,18 @@
 using DaxSim.Outcomes;
+using DaxSim.Policy;
 using DaxSim.Tool.Questions;
 
 namespace DaxSim.Tool.Json;
 
 /// <summary>One test of the decision list.</summary>
-internal sealed record TestJson(string Function, string Test, string Answer, string? Property, string? SetBy);
+internal sealed record TestJson(string Function, string Test, string Answer, string? Property, string? SetBy)
+{
+    internal static TestJson Of(DecisionStep step, KernelPolicy policy)
+    {
+        var change = step.Property is { } property ? policy.SetBy(property) : null;
+        return new TestJson(step.Function, step.Test, step.Answer, step.Property?.ToString(), change?.Commit ?? change?.Key);
+    }
+}
 
 /// <summary>What <c>daxsim admit --json</c> prints.</summary>
 internal sealed record AdmitJson(
@@ -52,12 +60,6 @@ internal sealed record AdmitJson(
             reason?.Change?.Title,
             reason?.Change?.Since.ToString(),
             reason?.Change?.Evidence.ToString(),
-            [.. answer.Tests.Select(t => Of(t, question))]);
-    }
-
-    private static TestJson Of(DecisionStep step, MountQuestion question)
-    {
-        var change = step.Property is { } property ? question.Policy.SetBy(property) : null;
-        return new TestJson(step.Function, step.Test, step.Answer, step.Property?.ToString(), change?.Commit ?? change?.Key);
+            [.. answer.Tests.Select(t => TestJson.Of(t, question.Policy))]);
     }
 }

@@ -12,5 +12,8 @@ namespace DaxSim.Tool.Json;
 [JsonSerializable(typeof(HistoryJson[]))]
 [JsonSerializable(typeof(AdmitJson))]
 [JsonSerializable(typeof(WhyJson))]
+[JsonSerializable(typeof(CellAnswerJson))]
+[JsonSerializable(typeof(WhyCellJson))]
+[JsonSerializable(typeof(OperationMatrixJson))]
 [JsonSerializable(typeof(MatrixJson))]
 internal sealed partial class ToolJson : JsonSerializerContext;

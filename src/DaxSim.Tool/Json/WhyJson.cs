@@ -11,7 +11,7 @@ internal sealed record WithoutJson(string Commit, string Result, string? Errno);
 /// <summary>What <c>daxsim why --json</c> prints: the object of admit, the prose, and the other kernels.</summary>
 internal sealed record WhyJson(AdmitJson Answer, string[] Prose, WithoutJson? Without, EraJson[] Kernels)
 {
-    internal static WhyJson Of(Explanation explanation) => new(
+    internal static WhyJson Of(MountExplanation explanation) => new(
         AdmitJson.Of(explanation.Answer),
         [.. Questions.Prose.Of(explanation)],
         explanation.WithoutIt is { } without ? new WithoutJson(explanation.DecidedBy!.Commit ?? explanation.DecidedBy.Key, without.Result, without.ErrnoName) : null,

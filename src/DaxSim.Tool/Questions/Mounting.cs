@@ -9,7 +9,6 @@ internal sealed class Mounting
     private readonly Machine machine;
     private readonly string device;
     private readonly bool refused;
-    private readonly bool readOnly;
 
     private Mounting(Machine machine, DeviceSpec spec)
     {
@@ -18,7 +17,6 @@ internal sealed class Mounting
         device = refused ? machine.Refusals[^1].Device
             : spec.Kind == DeviceKind.VirtioFs ? "virtiofs0"
             : machine.Devices[^1].Name;
-        readOnly = !refused && machine.FindDevice(device) is { IsReadOnly: true };
     }
 
     /// <summary>Puts a machine together. What does not fit together is the user's mistake.</summary>
@@ -32,7 +30,7 @@ internal sealed class Mounting
         }
         catch (Exception problem) when (problem is InvalidOperationException or ArgumentException)
         {
-            throw new UsageException($"{spec}: {Message(problem)}");
+            throw new UsageException($"{spec}: {UsageException.TextOf(problem)}");
         }
     }
 
@@ -52,7 +50,7 @@ internal sealed class Mounting
         return new MatrixCell(OutcomeOf(report), report.Errno, report.DecidedBy);
     }
 
-    private string DefaultOptions(string fileSystem) => FileSystemNames.DaxOptions(machine.Policy, fileSystem, readOnly);
+    private string DefaultOptions(string fileSystem) => machine.UsualDaxOptions(device, fileSystem);
 
     private AdmissionReport Try(string fileSystem, int? blockSize, IReadOnlyList<string> features, string options)
     {
@@ -62,7 +60,7 @@ internal sealed class Mounting
         }
         catch (ArgumentException problem)
         {
-            throw new UsageException(Message(problem));
+            throw new UsageException(UsageException.TextOf(problem));
         }
     }
 
@@ -73,8 +71,4 @@ internal sealed class Mounting
         "errno" => refused || report.Reason?.Function == "get_fs_type" ? CellOutcome.Absent : CellOutcome.Refused,
         _ => CellOutcome.Unknown,
     };
-
-    /// <summary>Without the parameter's name that .NET adds to the message of an argument exception.</summary>
-    private static string Message(Exception problem)
-        => problem is ArgumentException { ParamName: { } name } ? problem.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal) : problem.Message;
 }

@@ -6,7 +6,7 @@ namespace DaxSim.Tool.Questions;
 /// <summary>Says an explanation in sentences, a paragraph each.</summary>
 internal static class Prose
 {
-    internal static IEnumerable<string> Of(Explanation explanation)
+    internal static IEnumerable<string> Of(MountExplanation explanation)
     {
         var answer = explanation.Answer;
         var question = answer.Question;
@@ -48,7 +48,8 @@ internal static class Prose
 
     private static string Features(MountQuestion question) => question.Features.Count == 0 ? "" : $", {string.Join(", ", question.Features)}";
 
-    private static string Origin(Reason reason, KernelPolicy policy)
+    /// <summary>Since when, and by which commit, it is so.</summary>
+    internal static string Origin(Reason reason, KernelPolicy policy)
     {
         if (reason.Property is not { } property)
         {
@@ -58,6 +59,11 @@ internal static class Prose
         if (reason.Change is not { } change)
         {
             return policy.IsWhatIf(property) ? $"The behaviour {property} was replaced for this question." : $"It has been so since 3.10 ({property}: {policy.Describe(property)}).";
+        }
+
+        if (change.IsProposal)
+        {
+            return $"No kernel does that: it is the proposal {change.Title.Trim('[', ']')} ({property}: {policy.Describe(property)}; {change.Source}).";
         }
 
         var what = change.Commit is null ? change.Title.Trim('[', ']') : $"{change.Commit} \"{change.Title}\"";
@@ -74,5 +80,6 @@ internal static class Prose
         _ => "unconfirmed",
     };
 
-    private static string Sentence(string text) => text.EndsWith('.') ? text : $"{text}.";
+    /// <summary>With a full stop.</summary>
+    internal static string Sentence(string text) => text.EndsWith('.') ? text : $"{text}.";
 }

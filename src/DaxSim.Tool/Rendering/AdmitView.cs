@@ -1,4 +1,3 @@
-using DaxSim.Outcomes;
 using DaxSim.Tool.Questions;
 
 namespace DaxSim.Tool.Rendering;
@@ -6,8 +5,6 @@ namespace DaxSim.Tool.Rendering;
 /// <summary>One mount as text: question, verdict, tests, dmesg, deciding commit.</summary>
 internal static class AdmitView
 {
-    private const int Indent = 2;
-
     internal static void Write(ToolConsole console, MountAnswer answer)
     {
         var paper = new Paper();
@@ -20,68 +17,10 @@ internal static class AdmitView
             paper.Wrap($"/proc/mounts: {shown}", 0, console.Width, Palette.Faint).Line();
         }
 
-        WriteTests(paper, console, answer);
-        WriteLog(paper, answer);
-        WriteReason(paper, console, answer.Reason);
+        DecisionView.WriteTests(paper, console, answer.Tests);
+        DecisionView.WriteLog(paper, answer.Log);
+        DecisionView.WriteReason(paper, console, answer.Reason);
         console.Ansi().Write(paper);
-    }
-
-    private static void WriteTests(Paper paper, ToolConsole console, MountAnswer answer)
-    {
-        if (answer.Tests.Count == 0)
-        {
-            return;
-        }
-
-        paper.Line().Put("Tests, in the kernel's order", Palette.Strong).Line();
-        string? function = null;
-        var number = 0;
-        foreach (var test in answer.Tests)
-        {
-            if (test.Function != function)
-            {
-                function = test.Function;
-                paper.To(Indent).Put(function, Palette.Name).Line();
-            }
-
-            paper.Put($"{++number,5} ").Wrap(test.Test, 6, console.Width).Put(" ").Wrap(test.Answer, 6, console.Width, Palette.Strong);
-            if (test.Property is { } property)
-            {
-                paper.Put(" ").Wrap(property.ToString(), 6, console.Width, Palette.Faint);
-            }
-
-            paper.Line();
-        }
-    }
-
-    private static void WriteLog(Paper paper, MountAnswer answer)
-    {
-        if (answer.Log.Count == 0)
-        {
-            return;
-        }
-
-        paper.Line().Put("dmesg", Palette.Strong).Line();
-        foreach (var line in answer.Log)
-        {
-            paper.To(Indent).Put(line).Line();
-        }
-    }
-
-    private static void WriteReason(Paper paper, ToolConsole console, Reason? reason)
-    {
-        if (reason is null)
-        {
-            return;
-        }
-
-        paper.Line().Put("Decided by", Palette.Strong).Line();
-        paper.Wrap($"{reason.Function}: {reason.Because}", Indent, console.Width).Line();
-        if (reason.Change is { } change)
-        {
-            paper.To(Indent).Put(change.Commit ?? change.Key, Palette.Name).Put(" ")
-                .Wrap($"{change.Title} ({change.Since}, {change.Evidence}, {change.Source})", Indent, console.Width).Line();
-        }
     }
 
     private static string Verdict(MountAnswer answer) => answer.Outcome switch

@@ -29,4 +29,14 @@ internal static class Palette
         CellOutcome.Absent => Faint,
         _ => Odd,
     };
+
+    /// <summary>The colour of a cell's outcome.</summary>
+    internal static Style Of(OperationCell cell) => cell.Outcome switch
+    {
+        _ when cell.IsAbsent => Faint,
+        "ok" when cell.Dax == false => Middling,
+        "ok" => cell.BadPageMap ? Middling : Good,
+        "errno" or "signal" => Bad,
+        _ => Odd,
+    };
 }

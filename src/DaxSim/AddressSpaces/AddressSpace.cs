@@ -56,8 +56,30 @@ internal sealed class AddressSpace : Recoverable
     /// <summary>Users (mm_users): processes that share it with CLONE_VM.</summary>
     internal int Users { get; private set; } = 1;
 
+    /// <summary>mm->exe_file: the program that runs here, which nobody may open for writing; null without execve.</summary>
+    internal Inode? Executable { get; private set; }
+
+    /// <summary>mm->arg_start.</summary>
+    internal ulong ArgumentsStart { get; private set; }
+
+    /// <summary>mm->arg_end.</summary>
+    internal ulong ArgumentsEnd { get; private set; }
+
     /// <summary>True once exit_mmap ran: nothing may use it any more.</summary>
     internal bool IsGone { get; private set; }
+
+    internal void SetExecutable(Inode? inode)
+    {
+        Touch();
+        Executable = inode;
+    }
+
+    internal void SetArguments(ulong start, ulong end)
+    {
+        Touch();
+        ArgumentsStart = start;
+        ArgumentsEnd = end;
+    }
 
     internal void SetHasPinned()
     {
@@ -224,6 +246,7 @@ internal sealed class AddressSpace : Recoverable
         digest.Add(DefaultFlags);
         digest.Add(Users);
         digest.Add(IsGone);
+        digest.Add(Executable);
         digest.Add(Areas);
         digest.Add(PageTable.Ptes);
         digest.Add(PageTable.Pmds);
@@ -244,11 +267,15 @@ internal sealed class AddressSpace : Recoverable
         DefaultFlags = other.DefaultFlags;
         Users = other.Users;
         IsGone = other.IsGone;
+        Executable = other.Executable;
+        ArgumentsStart = other.ArgumentsStart;
+        ArgumentsEnd = other.ArgumentsEnd;
     }
 
     private protected override void Remap(CloneContext context)
     {
         Areas = context.Map(Areas);
         PageTable = PageTable.CloneInto(context);
+        Executable = context.MapOrNull(Executable);
     }
 }

@@ -1,3 +1,5 @@
+using DaxSim.FileSystems;
+using DaxSim.Outcomes;
 using DaxSim.Policy;
 
 namespace DaxSim.AddressSpaces;
@@ -5,31 +7,51 @@ namespace DaxSim.AddressSpaces;
 /// <summary>Splitting, merging and anon_vmas (mm/vma.c, mm/rmap.c): which neighbouring areas are one decides what mremap accepts.</summary>
 internal sealed partial class MemoryManager
 {
-    /// <summary>__split_vma: cuts an area at an address; the part above becomes a new area. False: ENOMEM.</summary>
-    internal bool TrySplit(AddressSpace space, Vma area, ulong address)
+    /// <summary>__split_vma: cuts an area at an address; the part above becomes a new area. EINVAL where its kind forbids it, ENOMEM without memory.</summary>
+    private Verdict Split(AddressSpace space, Vma area, ulong address)
     {
-        if (!MayAllocate())
+        if (MaySplit(area, address) is { IsOk: false } refused)
         {
-            return false;
+            return refused;
         }
 
+        if (!MayAllocate())
+        {
+            return Verdict.Fail(Errno.ENOMEM, Because("__split_vma", "No memory for an area."));
+        }
+
+        // vma_adjust_trans_huge: no huge entry lies across two areas.
+        SplitPmdsAt(space, area, address, address);
         var upper = area.Duplicate();
         upper.SetRange(address, area.End, area.PageIndex(address, PageShift));
         area.SetRange(area.Start, address, area.PageOffset);
         LinkAnon(upper, area.Anon, area.AnonChain);
         space.Insert(upper);
-        return true;
+        return Verdict.Ok;
+    }
+
+    /// <summary>vm_operations_struct.may_split (split): huge pages and the alignment of a device-dax device hold together.</summary>
+    internal Verdict MaySplit(Vma area, ulong address)
+    {
+        if (area.Has(VmFlags.HugeTlb) && (address & (PmdSize - 1)) != 0)
+        {
+            return Verdict.Fail(Errno.EINVAL, Because("hugetlb_vm_op_split", "A hugetlb area can only be cut between huge pages."));
+        }
+
+        return area.Inode is { Kind: MappingKind.DeviceDax } device && Policy.DeviceDaxSplit == DeviceDaxSplitRule.AtAlignment && (address & ((PageSize << device.FolioOrder) - 1)) != 0
+            ? Verdict.Fail(Errno.EINVAL, Because("dev_dax_may_split", $"The area can only be cut at multiples of {PageSize << device.FolioOrder} bytes, the alignment of the device.", PolicyProperty.DeviceDaxSplit))
+            : Verdict.Ok;
     }
 
     /// <summary>Makes the range begin and end at area borders.</summary>
-    internal bool TrySplitAt(AddressSpace space, ulong start, ulong end)
+    internal Verdict SplitAt(AddressSpace space, ulong start, ulong end)
     {
-        if (space.Find(start) is { } first && first.Start < start && !TrySplit(space, first, start))
+        if (space.Find(start) is { } first && first.Start < start && Split(space, first, start) is { IsOk: false } refused)
         {
-            return false;
+            return refused;
         }
 
-        return space.Find(end) is not { } last || last.Start >= end || TrySplit(space, last, end);
+        return space.Find(end) is not { } last || last.Start >= end ? Verdict.Ok : Split(space, last, end);
     }
 
     /// <summary>vma_merge after an area changed: joins it with its neighbours where they have become alike. Returns the area that now covers it.</summary>

@@ -23,7 +23,9 @@ internal sealed partial class MemoryManager
 
         var page = PageOf(address);
         var flags = AreaBits(area) | PteFlags.Present | PteFlags.Young | (write ? PteFlags.Write | PteFlags.Dirty : NewEntriesAreWritable(area) ? PteFlags.Write : 0);
-        space.PageTable[page] = new Pte(page, inode.BasePfn + index, flags | MapDevicePage(space, inode.BasePfn + index));
+        var pte = new Pte(page, inode.BasePfn + index, flags | MapDevicePage(space, inode.BasePfn + index));
+        Trace?.Step("__dev_dax_pte_fault", $"what entry for pfn {inode.BasePfn + index:x}?", pte.Describe(), StructPageProperty(inode.BasePfn + index));
+        space.PageTable[page] = pte;
         return FaultResult.Done;
     }
 

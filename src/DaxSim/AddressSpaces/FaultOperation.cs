@@ -178,6 +178,7 @@ internal struct FaultOperation
         }
 
         mm.InstallAnonPage(Space, Area, Address, newPage, writable: Area.Has(VmFlags.Write) && !IsUnshare, dirty: true);
+        mm.Trace?.Step(Area.IsAnonymous ? "do_anonymous_page" : "do_cow_fault", "what is mapped?", Area.IsAnonymous ? $"a new anonymous page, pfn {newPage:x}" : $"an anonymous copy, pfn {newPage:x}: no page of the file is referenced");
         Space.CountRss(1, 0, 0);
         Finish(FaultResult.Done);
     }
@@ -279,6 +280,7 @@ internal struct FaultOperation
         }
         else
         {
+            mm.Trace?.Step("wp_page_copy", "what is mapped in place of the read-only entry?", $"an anonymous copy, pfn {newPage:x}");
             newPte = mm.InstallAnonPage(Space, Area, Address, newPage, writable: Area.Has(VmFlags.Write) && !IsUnshare, dirty: true);
             if (source == CopySource.NormalPage)
             {

@@ -218,6 +218,7 @@ internal sealed partial class MemoryManager
         CountRss(space, pfn, 1);
         var flags = AreaBits(area) | PteFlags.Present | PteFlags.Young | (write ? PteFlags.Write | PteFlags.Dirty : NewEntriesAreWritable(area) ? PteFlags.Write : 0);
         space.PageTable[page] = new Pte(page, pfn, flags);
+        Trace?.Step("finish_fault", "what is mapped?", $"the page of the file's cache, pfn {pfn:x}");
     }
 
     /// <summary>do_fault_around and filemap_map_pages: maps those of the 16 surrounding pages that are in memory and before the end of the file.</summary>
@@ -268,12 +269,13 @@ internal sealed partial class MemoryManager
         var page = PageOf(address);
         var block = inode.Blocks[index];
         var hole = block.IsNone || block.Has(CacheFlags.Unwritten);
-        if (!write && hole)
+        var allocates = write || (hole && AllocatesOnRead(area, inode));
+        if (!allocates && hole)
         {
             return DaxLoadHole(space, area, page, inode, index, 1);
         }
 
-        if (write && (hole || block.Has(CacheFlags.Shared)))
+        if (allocates && (hole || block.Has(CacheFlags.Shared)))
         {
             var error = block.Has(CacheFlags.Shared) ? inode.Unshare(index) : inode.AllocateBlock(index, zero: true);
             if (error != Errno.None)
@@ -298,6 +300,10 @@ internal sealed partial class MemoryManager
 
         return InsertDaxPages(space, area, page, inode, index, 1, access.Value, write);
     }
+
+    /// <summary>xip_file_fault: a hole that a shared mapping may come to write gets its block at once, even on a read.</summary>
+    private static bool AllocatesOnRead(Vma area, Inode inode)
+        => area.IsShared && area.Has(VmFlags.MayWrite) && inode.Image?.Instance is { Mode: DaxMountMode.Xip, IsReadOnly: false };
 
     private FaultResult DaxAccessFailed(Verdict verdict) => verdict.Errno switch
     {
@@ -343,6 +349,7 @@ internal sealed partial class MemoryManager
                 return FaultResult.Done;
             }
 
+            Trace?.Step("dax_iomap_pte_fault", "is the entry there already?", write ? "yes: it becomes writable and dirty" : "yes");
             space.PageTable[page] = old.With(write ? PteFlags.Write | PteFlags.Dirty | PteFlags.Young : PteFlags.Young);
             return FaultResult.Done;
         }
@@ -363,7 +370,10 @@ internal sealed partial class MemoryManager
             flags |= PteFlags.Special | (IsDevmap(access.Flags) ? PteFlags.Devmap : 0);
         }
 
-        space.PageTable.Ptes.Set(page, page + count, new Pte(page, access.Pfn, flags));
+        var pte = new Pte(page, access.Pfn, flags);
+        Trace?.Step(Policy.DaxPages == DaxPageRule.CountedLikeFilePages ? "vmf_insert_page_mkwrite" : "vm_insert_mixed", $"what entry for pfn {access.Pfn:x}?", pte.Describe(),
+            Policy.DaxPages == DaxPageRule.CountedLikeFilePages ? PolicyProperty.DaxPages : pte.IsDevmap ? PolicyProperty.DevmapPte : null);
+        space.PageTable.Ptes.Set(page, page + count, pte);
         return FaultResult.Done;
     }
 

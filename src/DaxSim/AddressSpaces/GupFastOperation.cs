@@ -128,7 +128,13 @@ internal struct GupFastOperation
             seenHuge = true;
         }
 
-        return mm.FastGupAllows(seen, seenHuge, page, table, flags, out pfn);
+        var allowed = mm.FastGupAllows(seen, seenHuge, page, table, flags, out pfn);
+        if (mm.Trace is { } trace)
+        {
+            trace.Step("gup_pte_range", $"may the lockless walk take the entry ({seen.Describe()})?", allowed ? $"yes: the struct page of pfn {pfn:x}" : "no: left to the slow path", allowed ? mm.StructPageProperty(pfn) : null);
+        }
+
+        return allowed;
     }
 
     private void TakeReference()

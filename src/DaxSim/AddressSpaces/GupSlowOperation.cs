@@ -155,6 +155,10 @@ internal struct GupSlowOperation
         if (pages is not null)
         {
             pages[offset + done] = pfn;
+            if (pfn != MemoryManager.GarbagePage)
+            {
+                mm.Trace?.Step("follow_page_mask", "is there a struct page?", $"yes: that of pfn {pfn:x}", forced != 0 ? PolicyProperty.ForcedCowOnRead : mm.StructPageProperty(pfn));
+            }
         }
 
         Advance();
@@ -184,6 +188,7 @@ internal struct GupSlowOperation
         }
 
         var kind = (((flags | forced) & GupFlags.Write) != 0 ? FaultFlags.Write : 0) | ((flags & GupFlags.Remote) != 0 ? FaultFlags.Remote : 0) | (unshare ? FaultFlags.Unshare : 0);
+        mm.Trace?.Step("faultin_page", "can the page be followed?", $"no: {((kind & FaultFlags.Write) != 0 ? "write " : unshare ? "unshare " : "")}fault first", forced != 0 ? PolicyProperty.ForcedCowOnRead : null);
         fault = new FaultOperation(Space, area!, address, kind, Current);
         faulting = true;
     }

@@ -265,7 +265,7 @@ internal sealed partial class MemoryManager
             var reuse = Policy.HugeAnonReuse switch
             {
                 HugeAnonReuseRule.Exclusive => head.Has(PageFlags.AnonExclusive) || (head.EntireMapCount == 1 && Memory.PageCount(pfn) == 1),
-                _ => head.EntireMapCount == 1,
+                _ => head.EntireMapCount + MostMappedSubpage(pfn, table.PagesPerPmd) == 1,
             };
             if (reuse)
             {
@@ -297,6 +297,18 @@ internal sealed partial class MemoryManager
 
         SplitPmd(space, area, index);
         return false;
+    }
+
+    /// <summary>page_trans_huge_mapcount without the whole mappings: somebody who split his entry maps the pages one by one.</summary>
+    private int MostMappedSubpage(ulong head, ulong pages)
+    {
+        var most = 0;
+        foreach (var extent in Memory.Pages.Extents(head, head + pages))
+        {
+            most = Math.Max(most, extent.Value.MapCount);
+        }
+
+        return most;
     }
 
     /// <summary>A huge zero entry of a file goes away entirely when one page of it gets a block.</summary>

@@ -1,4 +1,5 @@
 using DaxSim.Memory;
+using DaxSim.Policy;
 
 namespace DaxSim.AddressSpaces;
 
@@ -25,8 +26,11 @@ internal sealed partial class MemoryManager
         if (pte.IsPresent)
         {
             var normal = TryNormalPage(space, area, page, pte, "pagemap_pmd_range", out var pfn);
+            WalkPagemapBehind(space, page);
             return Entry(normal, pfn);
         }
+
+        WalkPagemapBehind(space, page);
 
         var pmd = space.PageTable.PmdOf(page);
         if (!pmd.IsPresent)
@@ -36,7 +40,34 @@ internal sealed partial class MemoryManager
 
         var index = page >> space.PageTable.PmdOrder;
         var huge = pmd.IsZero ? Memory.ZeroPfn : space.PageTable.PmdPfn(index, pmd) + (page & (space.PageTable.PagesPerPmd - 1));
-        return Entry(!pmd.IsZero && Memory.HasStructPage(huge), huge);
+        if (pmd.IsZero)
+        {
+            // The huge zero page is a page like any other here, and not an anonymous one.
+            return new PagemapEntry(true, true, false, huge);
+        }
+
+        return Entry(Memory.HasStructPage(huge), huge);
+    }
+
+    /// <summary>pagemap_read walks to the end of the PMD however little is wanted, and meets the bad entries there.</summary>
+    private void WalkPagemapBehind(AddressSpace space, ulong page)
+    {
+        var table = space.PageTable;
+        foreach (var run in table.Ptes.Extents(page + 1, (page | (table.PagesPerPmd - 1)) + 1).ToArray())
+        {
+            if (!run.Value.IsPresent || !run.Value.IsSpecial || run.Value.IsZero || run.Value.IsDevmap)
+            {
+                continue;
+            }
+
+            for (var other = run.Start; other < run.End; other++)
+            {
+                if (space.Find(other << PageShift) is { } area && !area.Has(VmFlags.PfnMap))
+                {
+                    TryNormalPage(space, area, other, table[other], "pagemap_pmd_range", out _);
+                }
+            }
+        }
     }
 
     private PagemapEntry Entry(bool normal, ulong pfn)
@@ -48,6 +79,6 @@ internal sealed partial class MemoryManager
 
         var state = Memory.PageOf(pfn);
         var head = Memory.PageOf(Memory.HeadOf(pfn));
-        return new PagemapEntry(true, !head.IsAnon, state.MapCount + head.EntireMapCount == 1, pfn);
+        return new PagemapEntry(true, !head.IsAnon, Policy.PagemapExclusive == PagemapExclusiveRule.Reported && state.MapCount + head.EntireMapCount == 1, pfn);
     }
 }

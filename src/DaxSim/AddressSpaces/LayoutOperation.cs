@@ -91,8 +91,8 @@ internal sealed class LayoutOperation : Recoverable
         switch (phase)
         {
             case Phase.Unmap:
-                // Without private copies: those are not the file's pages.
-                mm.UnmapRange(Inode, 0, ulong.MaxValue >> 12, evenCopies: false);
+                // Private copies are not the file's pages, but at first they went too.
+                mm.UnmapRange(Inode, 0, ulong.MaxValue >> 12, mm.Policy.LayoutUnmap == LayoutUnmapRule.EvenPrivateCopies);
                 phase = Phase.Search;
                 break;
             case Phase.Search:

@@ -23,6 +23,22 @@ internal sealed partial class MemoryManager
 
     internal Verdict PunchHole(Inode inode, long offset, long length) => RunOrGiveUp(BeginChange(inode, LayoutChange.PunchHole, offset, length));
 
+    /// <summary>vfs_fallocate: does the file have such a method, and can it take ranges away?</summary>
+    internal Verdict CheckAllocation(Inode inode)
+    {
+        if (inode.BlockDevice is not null)
+        {
+            return Verdict.Fail(Errno.EOPNOTSUPP, Because("blkdev_fallocate", "The device cannot discard or zero ranges."));
+        }
+
+        if (inode.Kind is MappingKind.DevMem or MappingKind.DeviceDax)
+        {
+            return Verdict.Fail(Errno.ENODEV, Because("vfs_fallocate", "The file is neither regular nor a block device."));
+        }
+
+        return inode.SupportsAllocation && inode.Kind is not (MappingKind.PciBar or MappingKind.SecretMemory) ? Verdict.Ok : Verdict.Fail(Errno.EOPNOTSUPP, Because("vfs_fallocate", "The filesystem has no fallocate method."));
+    }
+
     internal Verdict RunOrGiveUp(LayoutOperation operation)
     {
         var verdict = operation.Run();
@@ -34,9 +50,9 @@ internal sealed partial class MemoryManager
 
     internal void RemoveWaiter(LayoutOperation operation) => waiters.Remove(operation);
 
-    /// <summary>Does this file's filesystem break layouts in this era? Without struct pages there is nothing to wait for.</summary>
+    /// <summary>Does this file's filesystem break layouts in this era? Without struct pages there is nothing to wait for, and a kernel with FS_DAX_LIMITED does not even look.</summary>
     internal bool BreaksLayouts(Inode inode)
-        => inode.Kind == MappingKind.FsDax && (Policy.LayoutBreak == LayoutBreakRule.AllFileSystems || (Policy.LayoutBreak == LayoutBreakRule.XfsOnly && inode.IsOnXfs));
+        => inode.Kind == MappingKind.FsDax && !Policy.Config.IsEnabled("FS_DAX_LIMITED") && (Policy.LayoutBreak == LayoutBreakRule.AllFileSystems || (Policy.LayoutBreak == LayoutBreakRule.XfsOnly && inode.IsOnXfs));
 
     /// <summary>dax_layout_busy_page: the first page of the mapping that somebody besides page tables references.</summary>
     internal bool FindBusyPage(Inode inode, out ulong pfn)

@@ -10,6 +10,11 @@ internal sealed partial class MemoryManager
 {
     internal Verdict Madvise(AddressSpace space, ulong address, ulong length, Advice advice, AddressSpace? current = null)
     {
+        if (advice is Advice.HwPoison or Advice.SoftOffline && !Policy.Config.IsEnabled("MEMORY_FAILURE"))
+        {
+            return Verdict.Fail(Errno.EINVAL, Because("madvise_behavior_valid", "The kernel was built without MEMORY_FAILURE."));
+        }
+
         if (!KnowsAdvice(advice))
         {
             return Verdict.Fail(Errno.EINVAL, Because("madvise_behavior_valid", $"This kernel does not know {advice}.", PolicyProperty.MadviseKnows));
@@ -119,19 +124,21 @@ internal sealed partial class MemoryManager
                 return Verdict.Ok;
             case Advice.Cold or Advice.PageOut:
                 return area.Has(VmFlags.Locked | VmFlags.HugeTlb | VmFlags.PfnMap) ? Refused(advice, "The area is locked, hugetlb or device memory.") : AdviseCold(space, area, start, end);
-            case Advice.DoFork when area.Has(VmFlags.Io):
-                return Refused(advice, "A VM_IO area cannot be inherited again.");
+            case Advice.DoFork when area.Has(Policy.DoFork == DoForkRule.RefusesSpecial ? VmFlags.Special : VmFlags.Io):
+                return Verdict.Fail(Errno.EINVAL, Because("madvise_vma_behavior", "A special area cannot be inherited again.", PolicyProperty.DoFork));
             case Advice.WipeOnFork when area.File is not null || area.IsShared:
                 return Refused(advice, "Only private anonymous memory can be wiped on fork.");
             case Advice.DoDump when !area.Has(VmFlags.HugeTlb) && area.Has(VmFlags.Special):
                 return Refused(advice, "A special area is never dumped.");
+            case Advice.HugePage when Policy.MadviseHugePage == MadviseHugePageRule.NeverSharedOrSpecial && area.Has(VmFlags.Special | VmFlags.HugeTlb | VmFlags.Shared | VmFlags.MayShare):
+                return Verdict.Fail(Errno.EINVAL, Because("hugepage_madvise", "A shared or special area cannot consist of huge pages.", PolicyProperty.MadviseHugePage));
             case Advice.GuardInstall:
                 return InstallGuards(space, area, start, end);
             case Advice.GuardRemove:
                 RemoveGuards(space, start, end);
                 return Verdict.Ok;
             case Advice.Collapse:
-                return area.IsAnonymous ? Collapse(space, area, start, end) : Refused(advice, "Only memory that may consist of huge pages can be collapsed.");
+                return area.IsAnonymous && area.Start + PmdSize <= area.End && RoundUpToPmd(area.Start) + PmdSize <= area.End ? Collapse(space, area, start, end) : Refused(advice, "Only memory that may consist of huge pages can be collapsed.");
             case Advice.Normal or Advice.Random or Advice.Sequential or Advice.DontFork or Advice.DoFork or Advice.WipeOnFork or Advice.KeepOnFork
                 or Advice.DontDump or Advice.DoDump or Advice.HugePage or Advice.NoHugePage or Advice.Mergeable or Advice.Unmergeable:
                 return ChangeFlags(space, area, start, end, advice);
@@ -139,6 +146,8 @@ internal sealed partial class MemoryManager
                 return Refused(advice, "Unknown advice.");
         }
     }
+
+    private ulong RoundUpToPmd(ulong address) => (address + PmdSize - 1) & ~(PmdSize - 1);
 
     private Verdict Refused(Advice advice, string because) => Verdict.Fail(Errno.EINVAL, Because($"madvise({advice})", because));
 
@@ -174,7 +183,7 @@ internal sealed partial class MemoryManager
     private Verdict InstallGuards(AddressSpace space, Vma area, ulong start, ulong end)
     {
         var refused = Policy.GuardRegions == GuardRegionRule.OrdinaryMemory
-            ? area.Has(VmFlags.Special | VmFlags.HugeTlb | VmFlags.Locked) && area.Inode?.Kind != MappingKind.SecretMemory
+            ? area.Has(VmFlags.Special | VmFlags.HugeTlb | VmFlags.Locked)
             : !area.IsAnonymous || !area.Has(VmFlags.MayWrite) || area.Has(VmFlags.Special | VmFlags.Locked | VmFlags.Shared);
         if (refused)
         {
@@ -213,9 +222,14 @@ internal sealed partial class MemoryManager
             return Refused(Advice.Remove, "There is no file behind the area.");
         }
 
-        if ((area.Flags & (VmFlags.Shared | VmFlags.Write)) != (VmFlags.Shared | VmFlags.Write))
+        if ((area.Flags & (VmFlags.Shared | VmFlags.MayWrite)) != (VmFlags.Shared | VmFlags.MayWrite))
         {
             return Verdict.Fail(Errno.EACCES, Because("madvise_remove", "Only a shared writable mapping can be removed from its file."));
+        }
+
+        if (CheckAllocation(file.Inode) is { IsOk: false } refused)
+        {
+            return refused;
         }
 
         return PunchHole(file.Inode, (long)(area.PageIndex(start, PageShift) << PageShift), (long)(end - start));
@@ -246,9 +260,9 @@ internal sealed partial class MemoryManager
             return Verdict.Ok;
         }
 
-        if (!TrySplitAt(space, start, end))
+        if (SplitAt(space, start, end) is { IsOk: false } refused)
         {
-            return Verdict.Fail(Errno.ENOMEM, Because("madvise_update_vma", "No memory for an area."));
+            return refused;
         }
 
         area = space.Find(start)!;

@@ -102,6 +102,10 @@ internal enum VmFlags : uint
     NoReserve = 0x200000,
     HugeTlb = 0x400000,
     Sync = 0x800000,
+
+    /// <summary>VM_PAT: only shown by smaps.</summary>
+    ArchPat = 0x1000000,
+
     WipeOnFork = 0x2000000,
     DontDump = 0x4000000,
     SoftDirty = 0x8000000,

@@ -44,14 +44,48 @@ internal sealed partial class MemoryManager
             return Verdict.Fail(Errno.ENXIO, Because("memory_failure", "Device memory is not handled.", PolicyProperty.DeviceMemoryFailure));
         }
 
-        Memory.SetFlags(pfn, PageFlags.HwPoison);
+        Memory.Poison(pfn);
         Log.Print(KernelLogLevel.Error, Subsystem.Mm, $"Memory failure: 0x{pfn:x}: recovery action for {(pagemap is null ? "page" : "dax page")}: Recovered");
+        if (IsCleanFilePage(pfn, out var inode))
+        {
+            // me_pagecache_clean: the file still has the data, so nobody is hurt; the next touch reads it again.
+            var index = Memory.IndexOf(pfn);
+            UnmapRange(inode, index, index + 1, evenCopies: false);
+            inode.DropCache(index, index + 1);
+            return Verdict.Ok;
+        }
+
         foreach (var space in spaces)
         {
             PoisonEntries(space, pfn);
         }
 
         return Verdict.Ok;
+    }
+
+    private bool IsCleanFilePage(ulong pfn, out Inode inode)
+    {
+        var state = Memory.PageOf(pfn);
+        inode = null!;
+        return state.Has(PageFlags.PageCache) && state.Order == 0 && files.TryGetValue(state.Owner, out inode!)
+            && inode.Kind == MappingKind.PageCache && !inode.Cache[Memory.IndexOf(pfn)].Has(CacheFlags.Dirty) && !HasDirtyEntry(inode, Memory.IndexOf(pfn));
+    }
+
+    /// <summary>A store whose dirty bit has not reached the page yet (folio_mkclean finds it).</summary>
+    private bool HasDirtyEntry(Inode inode, ulong index)
+    {
+        foreach (var space in spaces)
+        {
+            foreach (var area in space.Areas)
+            {
+                if (area.Inode == inode && area.IsShared && TryOverlap(area, index, index + 1, out var from, out _) && space.PageTable[PageOf(from)].Has(PteFlags.Dirty))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
     }
 
     /// <summary>soft_offline_page: moves the content elsewhere; device memory cannot be taken offline.</summary>
@@ -62,7 +96,7 @@ internal sealed partial class MemoryManager
             return Verdict.Fail(Errno.EIO, Because("soft_offline_page", "Device memory is never online, so it cannot be taken offline."));
         }
 
-        return Verdict.Ok;
+        return Memory.PageOf(pfn).Has(PageFlags.Reserved) || Memory.PageOf(pfn).Order > 0 ? Verdict.Ok : MovePage(pfn);
     }
 
     /// <summary>try_to_unmap with hwpoison entries: every later touch is a SIGBUS.</summary>

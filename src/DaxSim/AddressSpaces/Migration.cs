@@ -43,7 +43,7 @@ internal sealed partial class MemoryManager
     }
 
     /// <summary>vma_migratable.</summary>
-    private static bool IsMigratable(Vma area) => !area.Has(VmFlags.Io | VmFlags.PfnMap) && !area.IsDax;
+    private bool IsMigratable(Vma area) => !area.Has(VmFlags.Io | VmFlags.PfnMap) && !(area.IsDax && Policy.DaxMigration == DaxMigrationRule.Refused);
 
     /// <summary>folio_walk_start: zero pages are an error, everything without a folio is not there.</summary>
     private int WalkedStatus(AddressSpace space, ulong address)

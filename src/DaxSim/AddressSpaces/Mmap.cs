@@ -102,20 +102,15 @@ internal sealed partial class MemoryManager
 
         foreach (var area in areas)
         {
-            if (area.Has(VmFlags.HugeTlb) && ((area.Start < start && (start & (PmdSize - 1)) != 0) || (area.End > end && (end & (PmdSize - 1)) != 0)))
-            {
-                return Verdict.Fail(Errno.EINVAL, Because("hugetlb_vm_op_split", "A hugetlb area can only be cut between huge pages."));
-            }
-
             if (area.Has(VmFlags.Sealed))
             {
                 return Verdict.Fail(Errno.EPERM, Because("do_vmi_align_munmap", "The area is sealed."));
             }
         }
 
-        if (!TrySplitAt(space, start, end))
+        if (SplitAt(space, start, end) is { IsOk: false } refused)
         {
-            return Verdict.Fail(Errno.ENOMEM, Because("__split_vma", "No memory for an area."));
+            return refused;
         }
 
         foreach (var area in space.Overlapping(start, end))
@@ -267,6 +262,12 @@ internal sealed partial class MemoryManager
                 return refused;
             case MappingKind.DevMem or MappingKind.PciBar:
                 vmFlags |= VmFlags.Io | VmFlags.PfnMap | VmFlags.DontExpand | VmFlags.DontDump;
+                if (inode.Kind == MappingKind.PciBar)
+                {
+                    // sysfs is SB_I_NOEXEC.
+                    vmFlags &= ~VmFlags.MayExec;
+                }
+
                 break;
             case MappingKind.HugeTlb:
                 vmFlags |= VmFlags.HugeTlb | VmFlags.DontExpand;
@@ -282,8 +283,19 @@ internal sealed partial class MemoryManager
                     return Verdict.Fail(Errno.EINVAL, Because("secretmem_mmap", "Secret memory must be mapped shared."));
                 }
 
-                vmFlags |= VmFlags.Locked | VmFlags.DontDump;
+                vmFlags = (vmFlags | VmFlags.DontDump) & ~VmFlags.MayExec;
                 break;
+        }
+
+        if (inode.Kind is MappingKind.PciBar or MappingKind.SecretMemory)
+        {
+            // path_noexec: sysfs and the filesystem of secret memory are never executable.
+            if ((vmFlags & VmFlags.Exec) != 0)
+            {
+                return Verdict.Fail(Errno.EPERM, Because("do_mmap", "The file lies on a filesystem without executable files."));
+            }
+
+            vmFlags &= ~VmFlags.MayExec;
         }
 
         if (type == MapFlags.SharedValidate && (flags & MapFlags.Sync) != 0)
@@ -295,12 +307,16 @@ internal sealed partial class MemoryManager
     }
 
     /// <summary>The flags of a DAX area in this era; device-dax marks its areas like the filesystems do.</summary>
-    private VmFlags DaxFlags(Inode inode) => Policy.DaxAreaFlags switch
+    private VmFlags DaxFlags(Inode inode)
     {
-        DaxAreaFlagsRule.MixedMap => VmFlags.MixedMap,
-        DaxAreaFlagsRule.MixedMapAndHugePage => VmFlags.MixedMap | VmFlags.HugePage,
-        _ => VmFlags.HugePage,
-    };
+        var flags = Policy.DaxAreaFlags switch
+        {
+            DaxAreaFlagsRule.MixedMap => VmFlags.MixedMap,
+            DaxAreaFlagsRule.MixedMapAndHugePage => VmFlags.MixedMap | VmFlags.HugePage,
+            _ => VmFlags.HugePage,
+        };
+        return inode.IsWithoutHugeFaults ? flags & ~VmFlags.HugePage : flags;
+    }
 
     private ulong ChooseAddress(AddressSpace space, ulong hint, ulong length, OpenFile? file)
     {
@@ -325,7 +341,9 @@ internal sealed partial class MemoryManager
         var verdict = UnmapPages(space, address, address + length);
         if (!verdict.IsOk)
         {
-            return verdict;
+            return verdict.Errno == Errno.EINVAL && Policy.MmapOver == MmapOverRule.OutOfMemory
+                ? Verdict.Fail(Errno.ENOMEM, Because("mmap_region", "What is mapped there cannot be cut.", PolicyProperty.MmapOver))
+                : verdict;
         }
 
         if (!MayAllocate())
@@ -358,6 +376,12 @@ internal sealed partial class MemoryManager
             {
                 return Verdict.Fail(Errno.ENOMEM, Because("hugetlb_reserve_pages", "The pool cannot promise that many huge pages."));
             }
+        }
+
+        if ((vmFlags & (VmFlags.NoReserve | VmFlags.Shared | VmFlags.Write | VmFlags.HugeTlb)) == VmFlags.Write)
+        {
+            // accountable_mapping: copies on write will need memory of their own.
+            vmFlags |= VmFlags.Account;
         }
 
         var lockable = (vmFlags & VmFlags.Special) == 0 && (vmFlags & VmFlags.HugeTlb) == 0 && file is not { Inode.IsDaxMapping: true };
@@ -413,6 +437,7 @@ internal sealed partial class MemoryManager
     {
         var inode = new Inode(Journal, 0, MappingKind.Shmem, Memory) { IsUnnamed = true };
         inode.SetSize(size);
+        inode.SetLinks(0);
         return new OpenFile(Journal, inode, OpenFlags.ReadWrite) { Path = "/dev/zero" };
     }
 }

@@ -36,6 +36,12 @@ internal sealed partial class MemoryManager
             }
 
             var flags = (area.Flags & ~(VmFlags.Read | VmFlags.Write | VmFlags.Exec)) | (VmFlags)((int)prot & 7);
+            if ((flags & VmFlags.Write) != 0 && !area.Has(VmFlags.Account | VmFlags.Write | VmFlags.HugeTlb | VmFlags.Shared | VmFlags.NoReserve))
+            {
+                // Copies on write will need memory of their own.
+                flags |= VmFlags.Account;
+            }
+
             // VM_MAYx lies four bits above VM_x.
             if (((uint)flags & ~((uint)flags >> 4) & 7) != 0)
             {
@@ -55,9 +61,9 @@ internal sealed partial class MemoryManager
 
             if (flags != area.Flags)
             {
-                if (!TrySplitAt(space, Math.Max(at, area.Start), stop))
+                if (SplitAt(space, Math.Max(at, area.Start), stop) is { IsOk: false } refused)
                 {
-                    return Verdict.Fail(Errno.ENOMEM, Because("mprotect_fixup", "No memory for an area."));
+                    return refused;
                 }
 
                 area = space.Find(at)!;

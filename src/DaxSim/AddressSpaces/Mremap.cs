@@ -49,6 +49,16 @@ internal sealed partial class MemoryManager
             return Verdict.Fail(Errno.EPERM, Because("mremap", "The area is sealed."));
         }
 
+        if (area is not null && area.Has(VmFlags.HugeTlb) && Policy.MremapHugeTlb == MremapHugeTlbRule.Allowed)
+        {
+            oldLength = (oldLength + PmdSize - 1) & ~(PmdSize - 1);
+            newLength = (newLength + PmdSize - 1) & ~(PmdSize - 1);
+            if (newLength > oldLength || ((address | (move ? newAddress : 0)) & (PmdSize - 1)) != 0)
+            {
+                return Invalid("hugetlb areas move between multiples of the huge page size and do not grow.");
+            }
+        }
+
         if (move)
         {
             return MoveTo(space, address, oldLength, newLength, flags, newAddress);
@@ -182,6 +192,11 @@ internal sealed partial class MemoryManager
 
         if (oldLength == 0 && !area.Has(VmFlags.Shared | VmFlags.MayShare) && Policy.MremapDuplicate == MremapDuplicateRule.SharedOnly)
         {
+            if (counters.WarnOnce("mremap_duplicate"))
+            {
+                Log.Print(KernelLogLevel.Warning, Subsystem.Mm, $"{space.Name} ({space.Id}): attempted to duplicate a private mapping with mremap.  This is not supported.");
+            }
+
             return Verdict.Fail(Errno.EINVAL, Because("vma_to_resize", "An old length of 0 duplicates shared mappings only.", PolicyProperty.MremapDuplicate));
         }
 
@@ -238,6 +253,12 @@ internal sealed partial class MemoryManager
         if (!MayAllocate())
         {
             return Verdict.Fail(Errno.ENOMEM, Because("copy_vma", "No memory for an area."));
+        }
+
+        if (Policy.MremapSplit == MremapSplitRule.BeforeMoving && !keepOld
+            && ((area.Start < address && MaySplit(area, address) is { IsOk: false }) || (address + oldLength < area.End && MaySplit(area, address + oldLength) is { IsOk: false })))
+        {
+            return Verdict.Fail(Errno.EINVAL, Because("move_vma", "The area cannot be cut there.", PolicyProperty.MremapSplit));
         }
 
         var copy = area.Duplicate();

@@ -51,8 +51,13 @@ internal sealed partial class MemoryManager
             return false;
         }
 
+        Trace?.Step("vm_normal_page", "is the entry special?", $"no: pfn {pfn:x} has a struct page", StructPageProperty(pfn));
         return true;
     }
+
+    /// <summary>The behaviour because of which an entry of this frame leads to a struct page; null where that was always so.</summary>
+    internal PolicyProperty? StructPageProperty(ulong pfn)
+        => Memory.PagemapOf(pfn) is null ? null : Policy.DaxPages == DaxPageRule.CountedLikeFilePages ? PolicyProperty.DaxPages : PolicyProperty.DevmapPte;
 
     /// <summary>vm_normal_page for a run of special entries, none of which has a page to look at: reports those that should not be there.</summary>
     private void LookAtSpecialRun(AddressSpace space, Vma area, ulong start, ulong end, Pte pte, string caller)

@@ -75,6 +75,18 @@ internal sealed partial class MemoryManager
         return Verdict.Ok;
     }
 
+    /// <summary>munlockall: nothing is locked any more, now or later.</summary>
+    internal Verdict MunlockAll(AddressSpace space)
+    {
+        space.SetDefaultFlags(VmFlags.None);
+        foreach (var area in space.Areas.Span.ToArray())
+        {
+            SetLock(space, area, VmFlags.None);
+        }
+
+        return Verdict.Ok;
+    }
+
     /// <summary>MADV_POPULATE_READ and MADV_POPULATE_WRITE for a range.</summary>
     internal Verdict MadvisePopulate(AddressSpace space, ulong start, ulong end, bool write)
     {
@@ -165,12 +177,15 @@ internal sealed partial class MemoryManager
             var stop = Math.Min(end, area.End);
             if (sync && area.File is { } file && area.IsShared)
             {
-                if (file.Inode.Kind is MappingKind.DevMem or MappingKind.PciBar or MappingKind.DeviceDax or MappingKind.SecretMemory)
+                if (file.Inode.Kind is MappingKind.DevMem or MappingKind.DeviceDax or MappingKind.SecretMemory)
                 {
                     return Verdict.Fail(Errno.EINVAL, Because("vfs_fsync_range", "The file has no fsync method."));
                 }
 
-                file.Inode.WriteBack(this, area.PageIndex(at, PageShift), area.PageIndex(stop - 1, PageShift) + 1);
+                if (file.Inode.Kind != MappingKind.PciBar)
+                {
+                    file.Inode.WriteBack(this, area.PageIndex(at, PageShift), area.PageIndex(stop - 1, PageShift) + 1);
+                }
             }
 
             at = stop;
@@ -247,9 +262,9 @@ internal sealed partial class MemoryManager
             var stop = Math.Min(end, area.End);
             if (CanLock(area) && (area.Flags & (VmFlags.Locked | VmFlags.LockOnFault)) != lockFlags)
             {
-                if (!TrySplitAt(space, at, stop))
+                if (SplitAt(space, at, stop) is { IsOk: false } refused)
                 {
-                    return Verdict.Fail(Errno.ENOMEM, Because("mlock_fixup", "No memory for an area."));
+                    return refused;
                 }
 
                 SetLock(space, space.Find(at)!, lockFlags);

@@ -101,6 +101,31 @@ internal readonly struct Pte : IEquatable<Pte>
     /// <summary>The same entry for another virtual page: the pfn stays, as when mremap moves an entry.</summary>
     internal Pte MovedTo(ulong fromPage, ulong toPage) => IsZero || IsNone || Has(PteFlags.Guard) ? this : new(toPage, Pfn(fromPage), Flags);
 
+    /// <summary>The bits in words, for explanations.</summary>
+    internal string Describe() => IsNone ? "none" : string.Join(' ', Bits);
+
+    /// <summary>The names of the bits that are set, as kernel helpers call them.</summary>
+    internal IReadOnlyList<string> Bits
+    {
+        get
+        {
+            var names = new List<string>();
+            foreach (var (flag, name) in (ReadOnlySpan<(PteFlags, string)>)
+                [
+                    (PteFlags.Present, "present"), (PteFlags.Write, "write"), (PteFlags.Dirty, "dirty"), (PteFlags.Young, "young"), (PteFlags.Special, "special"), (PteFlags.Devmap, "devmap"),
+                    (PteFlags.ProtNone, "protnone"), (PteFlags.SoftDirty, "soft-dirty"), (PteFlags.UffdWp, "uffd-wp"), (PteFlags.Migration, "migration"), (PteFlags.HwPoison, "hwpoison"), (PteFlags.Zero, "zero-page"), (PteFlags.Huge, "huge"),
+                ])
+            {
+                if (Has(flag))
+                {
+                    names.Add(name);
+                }
+            }
+
+            return names;
+        }
+    }
+
     public bool Equals(Pte other) => bits == other.bits;
 
     public override bool Equals(object? obj) => obj is Pte other && Equals(other);

@@ -2,6 +2,7 @@ using DaxSim.FileSystems;
 using DaxSim.Memory;
 using DaxSim.Outcomes;
 using DaxSim.Policy;
+using DaxSim.Processes;
 
 namespace DaxSim.AddressSpaces;
 
@@ -10,45 +11,72 @@ internal sealed partial class MemoryManager
 {
     private readonly ulong[] onePage = new ulong[1];
 
-    /// <summary>process_vm_rw_single_vec for one remote range: bytes copied before the first page that cannot be taken.</summary>
+    /// <summary>
+    /// process_vm_rw_core: the remote ranges one after the other, each by one get_user_pages; bytes copied before the first page
+    /// that cannot be taken. The page array lives through the whole call, so that an entry which get_user_pages counted but did
+    /// not store still names the page of an earlier range.
+    /// </summary>
     /// <param name="space">Whose memory.</param>
     /// <param name="current">The caller's address space.</param>
-    /// <param name="address">First byte.</param>
-    /// <param name="length">Bytes.</param>
+    /// <param name="remote">The ranges there.</param>
+    /// <param name="limit">Bytes that the caller's own buffers hold.</param>
     /// <param name="write">process_vm_writev.</param>
-    /// <param name="copy">Called with each frame, the offset in it, the position in the buffer and the number of bytes; says how many it copied.</param>
-    internal Result<int> ProcessVm(AddressSpace space, AddressSpace? current, ulong address, int length, bool write, Func<ulong, int, int, int, int> copy)
+    /// <param name="copy">Called with each frame, the offset in it, the position in the caller's buffers and the number of bytes; says how many it copied.</param>
+    internal Result<int> ProcessVm(AddressSpace space, AddressSpace? current, IReadOnlyList<IoVec> remote, int limit, bool write, Func<ulong, int, int, int, int> copy)
     {
+        const int BatchPages = 1024;
         var pin = Policy.ProcessVmReferences == ProcessVmReferenceRule.Pin;
+        var flags = (write ? GupFlags.Write : 0) | (pin ? GupFlags.Pin : GupFlags.Get) | GupFlags.Remote | GupFlags.Touch;
+        var stored = new ulong[BatchPages];
+        Array.Fill(stored, GarbagePage);
+        var pages = new ulong[BatchPages];
         var done = 0;
-        while (done < length)
+        foreach (var range in remote)
         {
-            var at = address + (ulong)done;
-            var offset = (int)(at & (PageSize - 1));
-            var part = Math.Min(length - done, (int)PageSize - offset);
-            var result = GetUserPages(space, current, at, 1, (write ? GupFlags.Write : 0) | (pin ? GupFlags.Pin : GupFlags.Get) | GupFlags.Remote | GupFlags.Touch, onePage);
-            if (result.Verdict.Kind == VerdictKind.Undefined)
+            for (var (at, left) = (range.Address, Math.Min(range.Length, limit - done)); left > 0;)
             {
-                return result.Verdict;
-            }
+                var start = (int)(at & (PageSize - 1));
+                var wanted = Math.Min(BatchPages, (int)(((ulong)(start + left) + PageSize - 1) >> PageShift));
+                var result = GetUserPages(space, current, at, wanted, flags, pages);
+                if (result.Count == 0)
+                {
+                    return done > 0 ? done : Verdict.Fail(Errno.EFAULT, result.Verdict.Reason);
+                }
 
-            if (result.Count == 0)
-            {
-                return done > 0 ? done : Verdict.Fail(Errno.EFAULT, result.Verdict.Reason);
-            }
+                var verdict = CopyBatch(result.Count);
+                ReleasePages(pages, 0, result.Count, pin, dirty: write);
+                if (!verdict.IsOk)
+                {
+                    return verdict.Kind == VerdictKind.Errno && done > 0 ? done : verdict;
+                }
 
-            var pfn = onePage[0];
-            var copied = copy(pfn, offset, done, part);
-            if (write && copied > 0)
-            {
-                MarkPageDirty(pfn);
-            }
+                Verdict CopyBatch(int count)
+                {
+                    for (var i = 0; i < count && left > 0; i++)
+                    {
+                        var offset = (int)(at & (PageSize - 1));
+                        var part = Math.Min(left, (int)PageSize - offset);
+                        var garbage = pages[i] == GarbagePage;
+                        if (garbage && write)
+                        {
+                            return Verdict.Oops(Because("process_vm_rw_core", "A page without a struct page was counted but no pointer stored; marking what the array held as dirty follows a wild pointer.", PolicyProperty.GupWithoutStructPage));
+                        }
 
-            Release(pfn, pin);
-            done += copied;
-            if (copied < part)
-            {
-                return done > 0 ? done : Verdict.Fail(Errno.EFAULT, Because("process_vm_rw_pages", "The caller's own buffer could not be accessed."));
+                        stored[i] = garbage ? stored[i] : pages[i];
+                        var copied = stored[i] == GarbagePage ? 0 : copy(stored[i], offset, done, part);
+                        done += copied;
+                        at += (ulong)copied;
+                        left -= copied;
+                        if (copied < part)
+                        {
+                            return Verdict.Fail(Errno.EFAULT, garbage
+                                ? Because("process_vm_rw_pages", "The page was counted, but no page pointer was stored for it.", PolicyProperty.GupWithoutStructPage)
+                                : Because("process_vm_rw_pages", "The caller's own buffer could not be accessed."));
+                        }
+                    }
+
+                    return Verdict.Ok;
+                }
             }
         }
 
@@ -126,6 +154,7 @@ internal sealed partial class MemoryManager
             return false;
         }
 
+        Trace?.Step("generic_access_phys", "get_user_pages failed: has the driver an access method?", "yes: the bytes are copied through a mapping of the kernel's own", PolicyProperty.IoremapProt);
         var offset = (int)(address & (PageSize - 1));
         if (write)
         {

@@ -12,6 +12,7 @@ internal sealed partial class MemoryManager
         {
             if (TryHardwareAccess(space, PageOf(address), write, out pfn))
             {
+                Trace?.Step("hardware", $"does the page table allow {(write ? "the store" : exec ? "the fetch" : "the load")}?", $"yes: it reaches pfn {pfn:x}, and no one asks for a struct page");
                 return Verdict.Ok;
             }
 
@@ -32,6 +33,7 @@ internal sealed partial class MemoryManager
                 return Verdict.Raise(new SignalInfo(Signal.SIGSEGV, SiCode.SEGV_ACCERR, address), Because("access_error", $"The area does not allow {(write ? "writing" : exec ? "executing" : "reading")}."));
             }
 
+            Trace?.Step("hardware", $"does the page table allow {(write ? "the store" : exec ? "the fetch" : "the load")}?", "no: page fault");
             var result = HandleFault(space, area, address, (write ? FaultFlags.Write : 0) | (user ? FaultFlags.User : 0), space);
             switch (result.Code)
             {

@@ -48,9 +48,9 @@ internal sealed partial class MemoryManager
             at = area.End;
         }
 
-        if (!TrySplitAt(space, address, end))
+        if (SplitAt(space, address, end) is { IsOk: false } refused)
         {
-            return Verdict.Fail(Errno.ENOMEM, Because("apply_mm_seal", "No memory for an area."));
+            return refused;
         }
 
         foreach (var area in space.Overlapping(address, end))

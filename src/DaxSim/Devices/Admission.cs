@@ -200,6 +200,15 @@ internal static partial class Admission
             return new(true, Errno.None, Because(device, function, "The driver hands out the page; whether it has a struct page is not asked.", Property));
         }
 
+        if (policy.AdmissionPfnTest == AdmissionPfnTest.DevmapOrReadOnly)
+        {
+            trace?.Step(function, "is the device read-only?", device.ReadOnly ? "yes" : "no", Property);
+            if (device.ReadOnly)
+            {
+                return new(true, Errno.None, Because(device, function, "The device is read-only, so it is admitted without struct pages.", Property));
+            }
+        }
+
         var limited = policy.Config.IsEnabled("FS_DAX_LIMITED");
         var special = (head.Flags & PfnFlags.Special) != 0;
         trace?.Step(function, "is FS_DAX_LIMITED built and the pfn special?", limited && special ? "yes" : limited ? "no, the pfn is not special" : special ? "no, FS_DAX_LIMITED is not built" : "no", Property);

@@ -17,6 +17,11 @@ internal sealed class Ext2Driver : FileSystemDriver
 
     internal override string Name => "ext2";
 
+    internal override bool KnowsAllocation => false;
+
+    /// <inheritdoc/>
+    internal override bool IsWithoutHugeFaults => true;
+
     internal override IReadOnlyList<string> KnownFeatures => ["metadata_csum"];
 
     internal override bool ReadsOptionsFirst(KernelPolicy policy) => policy.Ext2OptionParser == Ext2OptionParser.FsContext;

@@ -42,6 +42,12 @@ internal abstract class FileSystemDriver
     /// <summary>True when mmap of this filesystem's files knows MAP_SYNC.</summary>
     internal virtual bool KnowsMapSync => false;
 
+    /// <summary>The files have a fallocate method.</summary>
+    internal virtual bool KnowsAllocation => true;
+
+    /// <summary>The mmap method does not ask for huge pages in DAX areas.</summary>
+    internal virtual bool IsWithoutHugeFaults => false;
+
     /// <summary>The flags that a new inode takes from its directory.</summary>
     internal virtual InodeFlags Inherited(FileSystemInstance instance, Inode directory) => InodeFlags.None;
 

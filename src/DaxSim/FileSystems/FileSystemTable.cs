@@ -159,7 +159,9 @@ internal sealed class FileSystemTable : Recoverable
         {
             Image = instance.Image,
             IsOnXfs = instance.Image.Type == "xfs",
+            SupportsAllocation = instance.Driver.KnowsAllocation,
             SupportsMapSyncFlag = instance.Driver.KnowsMapSync,
+            IsWithoutHugeFaults = instance.Driver.IsWithoutHugeFaults,
             AllowsMapSync = Policy.MapSyncRule != MapSyncRule.SynchronousDevice || instance.DaxDevice is not { IsSynchronous: false },
         };
         if (directory)

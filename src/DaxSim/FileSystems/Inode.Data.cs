@@ -280,17 +280,23 @@ internal sealed partial class Inode
         }
     }
 
+    /// <summary>Another frame takes the place of a page in the cache; counts are the caller's.</summary>
+    internal void ReplaceCachePage(ulong index, ulong pfn) => Cache[index] = new CacheEntry(index, pfn, Cache[index].Flags);
+
     /// <summary>Takes pages out of the page cache (or DAX entries out of the mapping) that no page table maps any more.</summary>
     internal void DropCache(ulong first, ulong end)
     {
+        // A folio may lie in several stretches, where some of its pages are dirty and others are not.
+        var step = 1UL << FolioOrder;
+        var next = 0UL;
         foreach (var extent in Cache.Extents(first, end).ToArray())
         {
             if (HasPageCache)
             {
-                var step = 1UL << FolioOrder;
-                for (var index = extent.Start & ~(step - 1); index < extent.End; index += step)
+                for (var index = Math.Max(next, extent.Start & ~(step - 1)); index < extent.End; index += step)
                 {
                     Memory.ForgetCachePage(extent.Value.Target(index));
+                    next = index + step;
                 }
             }
             else

@@ -41,6 +41,12 @@ internal sealed partial class Inode : Recoverable
     /// <summary>Only mappings refer to it: the file behind shared anonymous memory or MAP_HUGETLB.</summary>
     internal bool IsUnnamed { get; init; }
 
+    /// <summary>The filesystem has a fallocate method (ext2's own driver has none).</summary>
+    internal bool SupportsAllocation { get; init; } = true;
+
+    /// <summary>The filesystem's mmap method does not mark DAX areas for huge pages (ext2).</summary>
+    internal bool IsWithoutHugeFaults { get; init; }
+
     /// <summary>The file's mmap method knows MAP_SYNC (files of ext4 and xfs, device-dax).</summary>
     internal bool SupportsMapSyncFlag { get; init; }
 
@@ -103,6 +109,24 @@ internal sealed partial class Inode : Recoverable
     /// <summary>log2 of the base pages of one page cache folio (hugetlb) .</summary>
     internal int FolioOrder { get; init; }
 
+    /// <summary>i_nlink: 0 for files that have no name (any more).</summary>
+    internal int Links { get; private set; } = 1;
+
+    /// <summary>The mode has an execute bit.</summary>
+    internal bool IsExecutable { get; private set; }
+
+    internal void SetLinks(int links)
+    {
+        Touch();
+        Links = links;
+    }
+
+    internal void SetExecutable(bool executable)
+    {
+        Touch();
+        IsExecutable = executable;
+    }
+
     internal void SetSize(long size)
     {
         Touch();
@@ -140,6 +164,8 @@ internal sealed partial class Inode : Recoverable
         Kind = other.Kind;
         Size = other.Size;
         disk = other.disk;
+        Links = other.Links;
+        IsExecutable = other.IsExecutable;
         CopyFlags(other);
     }
 

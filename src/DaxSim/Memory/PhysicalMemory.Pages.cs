@@ -8,6 +8,7 @@ internal sealed partial class PhysicalMemory
     private ExtentMap<PageState> pages = null!;
     private ExtentMap<ulong> indexes = null!;
     private ExtentMap<byte> freed = null!;
+    private ExtentMap<byte> poisoned = null!;
     private Allocator allocator = null!;
 
     /// <summary>The pfn of the shared zero page: the first frame of system RAM.</summary>
@@ -80,8 +81,27 @@ internal sealed partial class PhysicalMemory
     {
         pages.Clear(start, end);
         indexes.Clear(start, end);
-        freed.Set(start, end, 1);
         allocator.Add(-(long)(end - start));
+        if (poisoned.IsEmpty)
+        {
+            freed.Set(start, end, 1);
+            return;
+        }
+
+        for (var pfn = start; pfn < end; pfn++)
+        {
+            if (poisoned[pfn] == 0)
+            {
+                freed.Set(pfn, pfn + 1, 1);
+            }
+        }
+    }
+
+    /// <summary>SetPageHWPoison: once given back, the frame is never handed out again.</summary>
+    internal void Poison(ulong pfn)
+    {
+        SetFlags(pfn, PageFlags.HwPoison);
+        poisoned[pfn] = 1;
     }
 
     /// <summary>filemap_remove_folio: the page leaves the page cache, and with it goes the cache's reference.</summary>
@@ -234,6 +254,7 @@ internal sealed partial class PhysicalMemory
         pages = new(Journal);
         indexes = new(Journal);
         freed = new(Journal);
+        poisoned = new(Journal);
         allocator = new(Journal);
     }
 

@@ -158,6 +158,16 @@ public enum GupWithoutStructPageRule
     Eexist,
 }
 
+/// <summary>Whether drivers can pin user pages.</summary>
+public enum UserPinRule
+{
+    /// <summary>They take references with get_user_pages.</summary>
+    ReferencesOnly,
+
+    /// <summary>pin_user_pages (FOLL_PIN).</summary>
+    PinUserPages,
+}
+
 /// <summary>What get_user_pages without a pages array (mlock, populate) says of an entry without struct page.</summary>
 public enum GupPrefaultRule
 {
@@ -333,6 +343,16 @@ public enum LayoutWakeupRule
     ForgottenByDirectIo,
 }
 
+/// <summary>Whether the search for referenced pages of a DAX file also unmaps private copies.</summary>
+public enum LayoutUnmapRule
+{
+    /// <summary>It does: what a process wrote into a private mapping is lost.</summary>
+    EvenPrivateCopies,
+
+    /// <summary>It does not.</summary>
+    FilePages,
+}
+
 /// <summary>Whether a memory failure in device memory is handled.</summary>
 public enum DeviceMemoryFailureRule
 {
@@ -406,6 +426,46 @@ public enum MremapDuplicateRule
     SharedOnly,
 }
 
+/// <summary>Where an area of a device-dax device may be cut.</summary>
+public enum DeviceDaxSplitRule
+{
+    /// <summary>Between any two pages.</summary>
+    Anywhere,
+
+    /// <summary>At multiples of the device's alignment; EINVAL elsewhere.</summary>
+    AtAlignment,
+}
+
+/// <summary>When mremap finds out that the old area cannot be cut.</summary>
+public enum MremapSplitRule
+{
+    /// <summary>After the move: the old range stays mapped and the call succeeds.</summary>
+    AfterMoving,
+
+    /// <summary>Before it: EINVAL.</summary>
+    BeforeMoving,
+}
+
+/// <summary>What mmap over an area answers when that cannot be cut.</summary>
+public enum MmapOverRule
+{
+    /// <summary>ENOMEM.</summary>
+    OutOfMemory,
+
+    /// <summary>What munmap would.</summary>
+    ErrorOfMunmap,
+}
+
+/// <summary>Which areas MADV_DOFORK refuses.</summary>
+public enum DoForkRule
+{
+    /// <summary>VM_IO.</summary>
+    RefusesIo,
+
+    /// <summary>VM_SPECIAL: VM_IO, VM_DONTEXPAND, VM_PFNMAP, VM_MIXEDMAP.</summary>
+    RefusesSpecial,
+}
+
 /// <summary>Whether mmap knows MAP_FIXED_NOREPLACE.</summary>
 public enum FixedNoReplaceRule
 {
@@ -439,6 +499,16 @@ public enum MadviseKnowsRule
 
     /// <summary>MADV_COLLAPSE.</summary>
     Collapse,
+}
+
+/// <summary>Which areas MADV_HUGEPAGE may be said of.</summary>
+public enum MadviseHugePageRule
+{
+    /// <summary>Private ordinary ones: shared and special areas are EINVAL.</summary>
+    NeverSharedOrSpecial,
+
+    /// <summary>All.</summary>
+    AnyArea,
 }
 
 /// <summary>How MADV_POPULATE_* walks a range with holes.</summary>

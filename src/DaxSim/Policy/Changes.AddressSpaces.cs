@@ -53,6 +53,12 @@ internal static class AddressSpaceChanges
             Evidence = Evidence.Recorded,
             Source = "old 4.14.177",
         },
+        new("madvise-hugepage-any", "4.8", "[MADV_HUGEPAGE accepts areas that khugepaged leaves alone]", p => p with { MadviseHugePage = MadviseHugePageRule.AnyArea })
+        {
+            Effect = "MADV_HUGEPAGE succeeds on shared and special areas; it was EINVAL.",
+            Evidence = Evidence.Recorded,
+            Source = "old 3.19.8 against 4.14.177 madvise; the release in between, that of huge pages in shmem, is from memory",
+        },
         new("dax-pmd-fork-lazy", "4.8", "[fork leaves DAX PMDs to the child's faults]", p => p with { DaxPmdFork = DaxPmdForkRule.LeavesItToFaults })
         {
             Effect = "fork no longer copies PMDs of DAX mappings.",
@@ -97,6 +103,14 @@ internal static class AddressSpaceChanges
             Effect = "mremap with an old length of 0 refuses private mappings.",
             Evidence = Evidence.Source,
             Source = "gup-fork 2; linux-mm",
+        },
+        new("devdax-split", "4.15", "device-dax: implement ->split() to catch invalid munmap attempts", p => p with { DeviceDaxSplit = DeviceDaxSplitRule.AtAlignment })
+        {
+            Commit = "9702cffdbf21",
+            Effect = "munmap, mprotect, madvise and mmap that would cut a device-dax area off its alignment are EINVAL.",
+            Backports = [KernelVersion.Parse("4.14.4")],
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 munmap_page; id, first release and back-port from memory",
         },
         new("gup-longterm-api", "4.15", "mm: introduce get_user_pages_longterm", p => p with { FsDaxLongTerm = FsDaxLongTermRule.RefusedAfterPinning })
         {
@@ -156,6 +170,13 @@ internal static class AddressSpaceChanges
             Evidence = Evidence.Source,
             Source = "dax-support 6.5",
         },
+        new("layout-unmap-keeps-copies", "5.3", "dax: dax_layout_busy_page() should not unmap cow pages", p => p with { LayoutUnmap = LayoutUnmapRule.FilePages })
+        {
+            Commit = "d75996dd022b",
+            Effect = "Truncating or punching a DAX file no longer throws away the copies that private mappings of it hold elsewhere.",
+            Evidence = Evidence.Recorded,
+            Source = "old 4.19.0 truncate_partial_under_map, punch_hole_under_map against cells 5.10",
+        },
         new("gup-fast-longterm", "5.2", "mm/gup: add FOLL_LONGTERM capability to GUP fast", p => p with { FastGupLongTermDevmap = FastGupLongTermRule.LeftToTheSlowPath })
         {
             Commit = "7af75561e171",
@@ -170,7 +191,7 @@ internal static class AddressSpaceChanges
             Evidence = Evidence.Recorded,
             Source = "cells 5.10 madv_cold",
         },
-        new("foll-pin", "5.6", "mm/gup: introduce pin_user_pages*() and FOLL_PIN", p => p with { GupWithoutStructPage = GupWithoutStructPageRule.EfaultButPinsGetGarbage })
+        new("foll-pin", "5.6", "mm/gup: introduce pin_user_pages*() and FOLL_PIN", p => p with { GupWithoutStructPage = GupWithoutStructPageRule.EfaultButPinsGetGarbage, UserPins = UserPinRule.PinUserPages })
         {
             Commit = "eddb1c228f79",
             Effect = "pin_user_pages exists; on an entry without struct page it reports a page and leaves garbage.",
@@ -241,6 +262,12 @@ internal static class AddressSpaceChanges
             Effect = "A long-term pin of a DAX file is refused before any page is touched.",
             Evidence = Evidence.Recorded,
             Source = "cells 5.10 against 6.1 iouring_register",
+        },
+        new("mremap-split-check", "5.11", "mremap: check if it's possible to split original vma", p => p with { MremapSplit = MremapSplitRule.BeforeMoving })
+        {
+            Effect = "mremap of a part that cannot be cut off is EINVAL and moves nothing.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 against 6.1 devdax mremap_move_page; first release from memory",
         },
         new("mremap-dontunmap-any", "5.13", "mm: Extend MREMAP_DONTUNMAP to non-anonymous mappings", p => p with { MremapDontUnmap = MremapDontUnmapRule.AnyExpandableArea })
         {
@@ -395,6 +422,12 @@ internal static class AddressSpaceChanges
             Evidence = Evidence.Unconfirmed,
             Source = "modern.md: 6.1 and 6.12 differ",
         },
+        new("mmap-over-error", "6.12", "[mmap reports why the old mapping cannot be taken away]", p => p with { MmapOver = MmapOverRule.ErrorOfMunmap })
+        {
+            Effect = "mmap over a part of an area that cannot be cut is EINVAL, not ENOMEM.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 6.1 against 7.2 devdax map_over; first release in between not known",
+        },
         new("pfnmap-fork-untracked", "6.16", "mm: convert track_pfn_insert() to pfnmap_setup_cachemode*()", p => p with { PfnMapForkTracking = PfnMapForkRule.NotTracked })
         {
             Commit = "f8e97613fed2",
@@ -429,6 +462,12 @@ internal static class AddressSpaceChanges
             Effect = "mremap(MREMAP_FIXED) with an unchanged size moves a range of several areas.",
             Evidence = Evidence.Recorded,
             Source = "random 7.2 against 6.1",
+        },
+        new("dofork-special", "6.17", "[MADV_DOFORK refuses every special area]", p => p with { DoFork = DoForkRule.RefusesSpecial })
+        {
+            Effect = "MADV_DOFORK of hugetlb memory is EINVAL.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 6.1 against 7.2 hugetlb madv_dofork; first release in between not known",
         },
         new("forced-hugetlb-write-allowed", "7.2", "[a forced write to hugetlb memory is allowed again]", p => p with { ForcedHugeTlbWrite = ForcedHugeTlbWriteRule.Allowed })
         {

@@ -19,6 +19,26 @@ internal static class ProcessChanges
             Evidence = Evidence.Source,
             Source = "gup-fork 7.2 (absent in 4.14, if PCI in 5.10)",
         },
+        new("dax-migration-refused", "4.9", "[vma_migratable leaves DAX areas out]", p => p with { DaxMigration = DaxMigrationRule.Refused })
+        {
+            Effect = "move_pages says EFAULT of every page in an area of a DAX file, private copies included.",
+            Evidence = Evidence.Recorded,
+            Source = "old 3.19.8 against 4.14.177 move_pages; the release in between is from memory",
+        },
+        new("move-pages-in-place-unwritten", "4.17", "mm, numa: rework do_pages_move", p => p with { MovePagesInPlace = MovePagesInPlaceRule.Unwritten })
+        {
+            Commit = "a49bd4d71637",
+            Effect = "move_pages does not write the status of a page that is on the wanted node already.",
+            Evidence = Evidence.Recorded,
+            Source = "old 4.16.13-limited against 4.19.0 move_pages",
+        },
+        new("move-pages-in-place-node", "5.5", "mm: move_pages: return valid node id in status if the page is already on the target node", p => p with { MovePagesInPlace = MovePagesInPlaceRule.Node })
+        {
+            Commit = "e0153fc2c760",
+            Effect = "move_pages writes the node as the status of a page that is there already.",
+            Evidence = Evidence.CommitMessage,
+            Source = "old 4.19.0 against cells 5.10 move_pages",
+        },
         new("process-vm-pin", "5.6", "mm/process_vm_access: set FOLL_PIN via pin_user_pages_remote()", p => p with { ProcessVmReferences = ProcessVmReferenceRule.Pin })
         {
             Commit = "803e4572d7c5",

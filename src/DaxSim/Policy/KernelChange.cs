@@ -38,6 +38,9 @@ public sealed class KernelChange
     /// <summary>Where it was read or recorded.</summary>
     public required string Source { get; init; }
 
+    /// <summary>True when the change was only proposed: no kernel has it.</summary>
+    public bool IsProposal { get; internal init; }
+
     internal Func<KernelPolicy, KernelPolicy> Apply { get; }
 
     /// <summary>The position in the history; set once when the history is built.</summary>
@@ -49,7 +52,7 @@ public sealed class KernelChange
     /// <summary>True when a kernel of that version and architecture has the change, as a release or as a back-port.</summary>
     public bool IsIn(KernelVersion version, Architecture architecture)
     {
-        if (!Concerns(architecture))
+        if (IsProposal || !Concerns(architecture))
         {
             return false;
         }
@@ -71,5 +74,5 @@ public sealed class KernelChange
     }
 
     /// <summary>For example <c>569d0365f571 dax: require 'struct page' by default for filesystem dax (4.16)</c>.</summary>
-    public override string ToString() => $"{Commit ?? Key} {Title} ({Since})";
+    public override string ToString() => $"{Commit ?? Key} {Title} ({(IsProposal ? "proposed" : Since.ToString())})";
 }

@@ -109,10 +109,11 @@ internal static class KernelConfigRules
             DependsOn = c => c.IsEnabled("FS_DAX") && c.IsEnabled("ZONE_DEVICE") && c.IsEnabled("TRANSPARENT_HUGEPAGE") && (HugeDaxFaultsWork(c) || c.IsEnabled("BROKEN")),
         };
 
-        // It has no prompt, but a file may have it on all the same: a patched kernel whose option can be chosen.
+        // It has no prompt, but a file may have it on all the same: a patched kernel whose option can be chosen. Who selects it is known
+        // to the history, so that an older kernel gets the option together with its commit.
         rules["FS_DAX_LIMITED"] = new()
         {
-            Since = Of("4.16"),
+            Since = V400,
             Until = Of("6.16"),
             Default = _ => N,
             SelectedBy = c => c.Facts.FsDaxLimited == FsDaxLimitedSelection.ByDcssblk && c.IsEnabled("DCSSBLK"),

@@ -9,6 +9,12 @@ public static class KernelHistory
     /// <summary>The changes, oldest first.</summary>
     public static IReadOnlyList<KernelChange> Changes { get; } = Build();
 
+    /// <summary>Changes that were talked about and never made: no kernel has them, but any can be asked what if with <see cref="KernelPolicy.Pick"/>.</summary>
+    public static IReadOnlyList<KernelChange> Proposals { get; } = BuildProposals();
+
+    /// <summary>Everything that a policy can be folded from, in order.</summary>
+    internal static KernelChange[] Everything { get; } = [.. Changes, .. Proposals];
+
     /// <summary>Finds a change by commit id (at least 7 hex digits of it) or by key.</summary>
     /// <exception cref="ArgumentException">There is none, or the abbreviation fits several.</exception>
     public static KernelChange Find(string commitOrKey)
@@ -37,6 +43,18 @@ public static class KernelHistory
         return false;
     }
 
+    private static KernelChange[] BuildProposals()
+    {
+        var list = ProposedChanges.All.ToArray();
+        for (var i = 0; i < list.Length; i++)
+        {
+            list[i].Index = Changes.Count + i;
+            ByName.Add(list[i].Key, list[i]);
+        }
+
+        return list;
+    }
+
     private static KernelChange[] Build()
     {
         IEnumerable<KernelChange>[] themes =
@@ -50,6 +68,7 @@ public static class KernelHistory
             FileSystemChanges.All,
             AddressSpaceChanges.All,
             ProcessChanges.All,
+            IntrospectionChanges.All,
         ];
         var list = themes.SelectMany(t => t).OrderBy(c => c.Since).ToArray();
         for (var i = 0; i < list.Length; i++)

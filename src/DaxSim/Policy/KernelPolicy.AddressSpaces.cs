@@ -47,6 +47,9 @@ public sealed partial record KernelPolicy
     /// <summary>What get_user_pages and pin_user_pages say of an entry without struct page.</summary>
     public GupWithoutStructPageRule GupWithoutStructPage { get => (GupWithoutStructPageRule)Get(PolicyProperty.GupWithoutStructPage); init => Set(PolicyProperty.GupWithoutStructPage, (int)value); }
 
+    /// <summary>Whether drivers can pin user pages (pin_user_pages, FOLL_PIN).</summary>
+    public UserPinRule UserPins { get => (UserPinRule)Get(PolicyProperty.UserPins); init => Set(PolicyProperty.UserPins, (int)value); }
+
     /// <summary>What get_user_pages without a pages array (mlock, populate) says of an entry without struct page.</summary>
     public GupPrefaultRule GupPrefaultWithoutStructPage { get => (GupPrefaultRule)Get(PolicyProperty.GupPrefaultWithoutStructPage); init => Set(PolicyProperty.GupPrefaultWithoutStructPage, (int)value); }
 
@@ -95,6 +98,9 @@ public sealed partial record KernelPolicy
     /// <summary>Whether the end of direct I/O wakes whoever waits for a DAX page.</summary>
     public LayoutWakeupRule LayoutWakeup { get => (LayoutWakeupRule)Get(PolicyProperty.LayoutWakeup); init => Set(PolicyProperty.LayoutWakeup, (int)value); }
 
+    /// <summary>Whether the search for referenced pages of a DAX file also unmaps private copies.</summary>
+    public LayoutUnmapRule LayoutUnmap { get => (LayoutUnmapRule)Get(PolicyProperty.LayoutUnmap); init => Set(PolicyProperty.LayoutUnmap, (int)value); }
+
     /// <summary>Whether a memory failure in device memory is handled.</summary>
     public DeviceMemoryFailureRule DeviceMemoryFailure { get => (DeviceMemoryFailureRule)Get(PolicyProperty.DeviceMemoryFailure); init => Set(PolicyProperty.DeviceMemoryFailure, (int)value); }
 
@@ -116,11 +122,26 @@ public sealed partial record KernelPolicy
     /// <summary>What mremap with an old length of 0 may duplicate.</summary>
     public MremapDuplicateRule MremapDuplicate { get => (MremapDuplicateRule)Get(PolicyProperty.MremapDuplicate); init => Set(PolicyProperty.MremapDuplicate, (int)value); }
 
+    /// <summary>Where an area of a device-dax device may be cut.</summary>
+    public DeviceDaxSplitRule DeviceDaxSplit { get => (DeviceDaxSplitRule)Get(PolicyProperty.DeviceDaxSplit); init => Set(PolicyProperty.DeviceDaxSplit, (int)value); }
+
+    /// <summary>When mremap finds out that the old area cannot be cut.</summary>
+    public MremapSplitRule MremapSplit { get => (MremapSplitRule)Get(PolicyProperty.MremapSplit); init => Set(PolicyProperty.MremapSplit, (int)value); }
+
+    /// <summary>What mmap over an area answers when that cannot be cut.</summary>
+    public MmapOverRule MmapOver { get => (MmapOverRule)Get(PolicyProperty.MmapOver); init => Set(PolicyProperty.MmapOver, (int)value); }
+
+    /// <summary>Which areas MADV_DOFORK refuses.</summary>
+    public DoForkRule DoFork { get => (DoForkRule)Get(PolicyProperty.DoFork); init => Set(PolicyProperty.DoFork, (int)value); }
+
     /// <summary>Whether mmap knows MAP_FIXED_NOREPLACE.</summary>
     public FixedNoReplaceRule FixedNoReplace { get => (FixedNoReplaceRule)Get(PolicyProperty.FixedNoReplace); init => Set(PolicyProperty.FixedNoReplace, (int)value); }
 
     /// <summary>The newest advice that madvise knows.</summary>
     public MadviseKnowsRule MadviseKnows { get => (MadviseKnowsRule)Get(PolicyProperty.MadviseKnows); init => Set(PolicyProperty.MadviseKnows, (int)value); }
+
+    /// <summary>Which areas MADV_HUGEPAGE may be said of.</summary>
+    public MadviseHugePageRule MadviseHugePage { get => (MadviseHugePageRule)Get(PolicyProperty.MadviseHugePage); init => Set(PolicyProperty.MadviseHugePage, (int)value); }
 
     /// <summary>How MADV_POPULATE_* walks a range with holes.</summary>
     public PopulateWalkRule PopulateWalk { get => (PopulateWalkRule)Get(PolicyProperty.PopulateWalk); init => Set(PolicyProperty.PopulateWalk, (int)value); }
@@ -149,6 +170,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.PfnMapForkTracking => ((PfnMapForkRule)value).ToString(),
         PolicyProperty.WriteProtectSequence => ((WriteProtectSequenceRule)value).ToString(),
         PolicyProperty.ForkEarlyCopy => ((ForkEarlyCopyRule)value).ToString(),
+        PolicyProperty.UserPins => ((UserPinRule)value).ToString(),
         PolicyProperty.GupWithoutStructPage => ((GupWithoutStructPageRule)value).ToString(),
         PolicyProperty.GupPrefaultWithoutStructPage => ((GupPrefaultRule)value).ToString(),
         PolicyProperty.FollowWrite => ((FollowWriteRule)value).ToString(),
@@ -166,6 +188,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.GupAnonOnly => ((GupAnonOnlyRule)value).ToString(),
         PolicyProperty.LayoutBreak => ((LayoutBreakRule)value).ToString(),
         PolicyProperty.LayoutWakeup => ((LayoutWakeupRule)value).ToString(),
+        PolicyProperty.LayoutUnmap => ((LayoutUnmapRule)value).ToString(),
         PolicyProperty.DeviceMemoryFailure => ((DeviceMemoryFailureRule)value).ToString(),
         PolicyProperty.MprotectWritable => ((MprotectWritableRule)value).ToString(),
         PolicyProperty.MremapDontUnmap => ((MremapDontUnmapRule)value).ToString(),
@@ -173,8 +196,13 @@ public sealed partial record KernelPolicy
         PolicyProperty.MremapLookup => ((MremapLookupRule)value).ToString(),
         PolicyProperty.MremapHugeTlb => ((MremapHugeTlbRule)value).ToString(),
         PolicyProperty.MremapDuplicate => ((MremapDuplicateRule)value).ToString(),
+        PolicyProperty.DeviceDaxSplit => ((DeviceDaxSplitRule)value).ToString(),
+        PolicyProperty.MremapSplit => ((MremapSplitRule)value).ToString(),
+        PolicyProperty.MmapOver => ((MmapOverRule)value).ToString(),
+        PolicyProperty.DoFork => ((DoForkRule)value).ToString(),
         PolicyProperty.FixedNoReplace => ((FixedNoReplaceRule)value).ToString(),
         PolicyProperty.MadviseKnows => ((MadviseKnowsRule)value).ToString(),
+        PolicyProperty.MadviseHugePage => ((MadviseHugePageRule)value).ToString(),
         PolicyProperty.PopulateWalk => ((PopulateWalkRule)value).ToString(),
         PolicyProperty.MincorePfnMap => ((MincorePfnMapRule)value).ToString(),
         PolicyProperty.HugeTlbDontNeed => ((HugeTlbDontNeedRule)value).ToString(),

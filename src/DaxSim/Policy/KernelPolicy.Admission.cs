@@ -76,6 +76,9 @@ public enum AdmissionPfnTest
 
     /// <summary>A devmap pfn (of a pagemap of type FS_DAX, once pagemaps have types), or a special one on a FS_DAX_LIMITED kernel.</summary>
     DevmapOrLimited,
+
+    /// <summary>Memory without struct page is admitted where it is read-only. No kernel did that: it was proposed.</summary>
+    DevmapOrReadOnly,
 }
 
 /// <summary>Which pages of the device admission reads.</summary>

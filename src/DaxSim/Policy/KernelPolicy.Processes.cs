@@ -86,6 +86,26 @@ public enum MovePagesLookupRule
     WalksEntries,
 }
 
+/// <summary>Whether pages in areas of DAX files can be moved between nodes.</summary>
+public enum DaxMigrationRule
+{
+    /// <summary>Those with a struct page, private copies for instance.</summary>
+    PagesOnly,
+
+    /// <summary>The whole area is left out: EFAULT.</summary>
+    Refused,
+}
+
+/// <summary>What move_pages writes as the status of a page that is on the right node already.</summary>
+public enum MovePagesInPlaceRule
+{
+    /// <summary>The node.</summary>
+    Node,
+
+    /// <summary>Nothing: the caller's array keeps what it held.</summary>
+    Unwritten,
+}
+
 /// <summary>What remap_file_pages does.</summary>
 public enum RemapFilePagesRule
 {
@@ -216,6 +236,12 @@ public sealed partial record KernelPolicy
     /// <summary>How move_pages finds the page behind an address.</summary>
     public MovePagesLookupRule MovePagesLookup { get => (MovePagesLookupRule)Get(PolicyProperty.MovePagesLookup); init => Set(PolicyProperty.MovePagesLookup, (int)value); }
 
+    /// <summary>Whether pages in areas of DAX files can be moved between nodes.</summary>
+    public DaxMigrationRule DaxMigration { get => (DaxMigrationRule)Get(PolicyProperty.DaxMigration); init => Set(PolicyProperty.DaxMigration, (int)value); }
+
+    /// <summary>What move_pages writes as the status of a page that is on the right node already.</summary>
+    public MovePagesInPlaceRule MovePagesInPlace { get => (MovePagesInPlaceRule)Get(PolicyProperty.MovePagesInPlace); init => Set(PolicyProperty.MovePagesInPlace, (int)value); }
+
     /// <summary>What remap_file_pages does.</summary>
     public RemapFilePagesRule RemapFilePages { get => (RemapFilePagesRule)Get(PolicyProperty.RemapFilePages); init => Set(PolicyProperty.RemapFilePages, (int)value); }
 
@@ -241,6 +267,8 @@ public sealed partial record KernelPolicy
         PolicyProperty.RingReferences => ((RingReferenceRule)value).ToString(),
         PolicyProperty.RingFileBuffers => ((RingFileBufferRule)value).ToString(),
         PolicyProperty.MovePagesLookup => ((MovePagesLookupRule)value).ToString(),
+        PolicyProperty.MovePagesInPlace => ((MovePagesInPlaceRule)value).ToString(),
+        PolicyProperty.DaxMigration => ((DaxMigrationRule)value).ToString(),
         PolicyProperty.RemapFilePages => ((RemapFilePagesRule)value).ToString(),
         PolicyProperty.Mseal => ((MsealRule)value).ToString(),
         PolicyProperty.ProcessMadvise => ((ProcessMadviseRule)value).ToString(),

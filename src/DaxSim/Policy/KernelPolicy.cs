@@ -167,7 +167,7 @@ public sealed partial record KernelPolicy
     }
 
     /// <summary>The change that set a property, or null when it is as 3.10 was or was replaced by <c>with</c>.</summary>
-    public KernelChange? SetBy(PolicyProperty property) => setBy[(int)property] >= 0 ? KernelHistory.Changes[setBy[(int)property]] : null;
+    public KernelChange? SetBy(PolicyProperty property) => setBy[(int)property] >= 0 ? KernelHistory.Everything[setBy[(int)property]] : null;
 
     /// <summary>True when the property was replaced by <c>with</c>, so that no kernel's history explains it.</summary>
     public bool IsWhatIf(PolicyProperty property) => setBy[(int)property] == SetByWhatIf;
@@ -182,6 +182,7 @@ public sealed partial record KernelPolicy
             ?? DescribeFileSystems(property, value)
             ?? DescribeAddressSpaces(property, value)
             ?? DescribeProcesses(property, value)
+            ?? DescribeIntrospection(property, value)
             ?? throw new ArgumentOutOfRangeException(nameof(property), property, "Not a policy property.");
     }
 
@@ -233,7 +234,7 @@ public sealed partial record KernelPolicy
     private static KernelPolicy Fold(KernelVersion version, Architecture architecture, KernelConfig config, KernelChange[] reverted, KernelChange[] picked)
     {
         var policy = new KernelPolicy(version, architecture, config, reverted, picked);
-        foreach (var change in KernelHistory.Changes)
+        foreach (var change in KernelHistory.Everything)
         {
             if (picked.Contains(change) || (change.IsIn(version, architecture) && !reverted.Contains(change)))
             {

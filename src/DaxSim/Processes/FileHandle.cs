@@ -23,9 +23,12 @@ public sealed partial class FileHandle
     /// <summary>i_size in bytes.</summary>
     public long Size => File.Inode.Size;
 
-    private bool IsRegular => File.Inode.BlockDevice is null && Kind is not (MappingKind.DeviceDax or MappingKind.DevMem or MappingKind.PciBar);
+    private bool IsRegular => File.Inode.BlockDevice is null && Kind is not (MappingKind.DeviceDax or MappingKind.DevMem);
 
     internal OpenFile File { get; }
+
+    /// <summary>fchmod(2): sets or clears the execute bits.</summary>
+    public void SetExecutable(bool executable = true) => File.Inode.SetExecutable(executable);
 
     /// <summary>ftruncate. On a DAX file with a referenced page the outcome is <see cref="VerdictKind.Blocked"/> and nothing is changed, as when a signal ends the wait; use <see cref="BeginTruncate"/> to keep waiting.</summary>
     /// <param name="size">The new size in bytes.</param>
@@ -47,7 +50,18 @@ public sealed partial class FileHandle
             return new FileOperation(Verdict.Fail(Errno.EINVAL, Kernel.MemoryManager.Because("do_sys_ftruncate", "Only regular files have a size that can be changed.")));
         }
 
-        return new FileOperation(Kernel.MemoryManager.BeginTruncate(File.Inode, size));
+        if (!File.CanWrite)
+        {
+            return new FileOperation(Verdict.Fail(Errno.EINVAL, Kernel.MemoryManager.Because("do_sys_ftruncate", "The file is not open for writing.")));
+        }
+
+        if (Kind == MappingKind.SecretMemory && Size > 0)
+        {
+            return new FileOperation(Verdict.Fail(Errno.EINVAL, Kernel.MemoryManager.Because("secretmem_setattr", "Secret memory gets its size once.")));
+        }
+
+        // sysfs takes a new size and forgets it.
+        return Kind == MappingKind.PciBar ? new FileOperation(Verdict.Ok) : new FileOperation(Kernel.MemoryManager.BeginTruncate(File.Inode, size));
     }
 
     /// <summary>fallocate(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE); blocks like <see cref="Truncate"/>.</summary>
@@ -86,16 +100,16 @@ public sealed partial class FileHandle
             FallocateMode.InsertRange => AddressSpaces.LayoutChange.InsertRange,
             _ => (AddressSpaces.LayoutChange?)null,
         };
+        if ((change is not null || Kind is MappingKind.PageCache or MappingKind.FsDax) && Kernel.MemoryManager.CheckAllocation(File.Inode) is { IsOk: false } unsupported)
+        {
+            return new FileOperation(unsupported);
+        }
+
         if (change is { } layout)
         {
-            if (File.Inode.BlockDevice is not null)
+            if (Kind is not (MappingKind.PageCache or MappingKind.FsDax) && layout != AddressSpaces.LayoutChange.PunchHole)
             {
-                return new FileOperation(Verdict.Fail(Errno.EOPNOTSUPP, Kernel.MemoryManager.Because("blkdev_fallocate", "The device cannot discard or zero ranges.")));
-            }
-
-            if (Kind is not (MappingKind.PageCache or MappingKind.FsDax) && layout != AddressSpaces.LayoutChange.PunchHole || Kind is MappingKind.DevMem or MappingKind.PciBar or MappingKind.DeviceDax)
-            {
-                return new FileOperation(Verdict.Fail(Kind is MappingKind.DevMem or MappingKind.PciBar or MappingKind.DeviceDax ? Errno.ENODEV : Errno.EOPNOTSUPP, Kernel.MemoryManager.Because("vfs_fallocate", "The file does not support that.")));
+                return new FileOperation(Verdict.Fail(Errno.EOPNOTSUPP, Kernel.MemoryManager.Because("vfs_fallocate", "The file does not support that.")));
             }
 
             return new FileOperation(Kernel.MemoryManager.BeginChange(File.Inode, layout, offset, length));
@@ -126,7 +140,7 @@ public sealed partial class FileHandle
     /// <summary>fsync: writes dirty pages back and write-protects their mappings.</summary>
     public Verdict Sync()
     {
-        if (File.Inode.Kind is MappingKind.DevMem or MappingKind.PciBar or MappingKind.DeviceDax)
+        if (File.Inode.Kind is MappingKind.DevMem or MappingKind.DeviceDax)
         {
             return Verdict.Fail(Errno.EINVAL, Kernel.MemoryManager.Because("vfs_fsync_range", "The file has no fsync method."));
         }

@@ -63,6 +63,14 @@ public sealed class Pipe : IPageHolder
         return done;
     }
 
+    /// <summary>The bytes that the next read of one buffer would give, without taking them.</summary>
+    internal int Peek(Span<byte> destination)
+    {
+        var count = Math.Min(destination.Length, buffers[0].Length);
+        kernel.Memory.Contents.Read(buffers[0].Pfn, buffers[0].Offset, destination[..count]);
+        return count;
+    }
+
     /// <summary>write(2) from kernel memory.</summary>
     public void Write(ReadOnlySpan<byte> source)
     {
@@ -132,6 +140,38 @@ public sealed partial class Process
             var part = Math.Min(length - done, (int)Mm.PageSize - offset);
             pipe.Push(new Pipe.PipeBuffer(pages[0], offset, part));
             done += part;
+        }
+
+        return done;
+    }
+
+    /// <summary>read(2) of a pipe, or vmsplice(2) from the pipe's reading end: both copy into user memory.</summary>
+    /// <param name="pipe">The pipe.</param>
+    /// <param name="address">Where the bytes go.</param>
+    /// <param name="length">Bytes at most.</param>
+    /// <returns>Bytes copied; EAGAIN when the pipe is empty, EFAULT when nothing could be written.</returns>
+    public Result<int> ReadFromPipe(Pipe pipe, ulong address, int length)
+    {
+        ArgumentNullException.ThrowIfNull(pipe);
+        if (pipe.BufferCount == 0)
+        {
+            return Verdict.Fail(Errno.EAGAIN, Mm.Because("pipe_read", "The pipe is empty."));
+        }
+
+        var done = 0;
+        Span<byte> piece = new byte[Mm.PageSize];
+        while (done < length && pipe.BufferCount > 0)
+        {
+            var at = address + (ulong)done;
+            var part = piece[..Math.Min(length - done, (int)(Mm.PageSize - (at & (Mm.PageSize - 1))))];
+            part = part[..pipe.Peek(part)];
+            if (Mm.CopyToUser(Space, at, part) != 0)
+            {
+                return done > 0 ? done : Verdict.Fail(Errno.EFAULT, Mm.Because("copy_page_to_iter", "The destination cannot be written."));
+            }
+
+            pipe.Read(part);
+            done += part.Length;
         }
 
         return done;

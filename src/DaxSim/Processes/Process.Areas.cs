@@ -109,9 +109,11 @@ public sealed partial class Process
         return destination.Length;
     }
 
-    private static MapsLine LineOf(Vma area)
+    private MapsLine LineOf(Vma area)
     {
         var permissions = $"{(area.Has(VmFlags.Read) ? 'r' : '-')}{(area.Has(VmFlags.Write) ? 'w' : '-')}{(area.Has(VmFlags.Exec) ? 'x' : '-')}{(area.Has(VmFlags.MayShare) ? 's' : 'p')}";
-        return new MapsLine(area.Start, area.End, permissions, area.File is null ? 0 : area.PageOffset << 12, area.File?.Path ?? "");
+        // The map of a PCI resource has the bus address for its offset (pci_mmap_resource_range).
+        var offset = area.Inode is { Kind: MappingKind.PciBar } resource ? resource.BasePfn + area.PageOffset : area.PageOffset;
+        return new MapsLine(area.Start, area.End, permissions, area.File is null ? 0 : offset << Mm.PageShift, area.File?.Path ?? "");
     }
 }

@@ -15,15 +15,36 @@ public sealed partial class Process
     /// <param name="length">Bytes.</param>
     /// <param name="offset">Position in the file.</param>
     /// <returns>Bytes read, or the errno.</returns>
-    public Result<int> Pread(FileHandle file, ulong address, int length, long offset) => Transfer(file, address, length, offset, write: false);
+    public Result<int> Pread(FileHandle file, ulong address, int length, long offset) => Transfer(file, [new IoVec(address, length)], offset, write: false);
 
     /// <summary>pwrite(2).</summary>
     /// <inheritdoc cref="Pread"/>
-    public Result<int> Pwrite(FileHandle file, ulong address, int length, long offset) => Transfer(file, address, length, offset, write: true);
+    public Result<int> Pwrite(FileHandle file, ulong address, int length, long offset) => Transfer(file, [new IoVec(address, length)], offset, write: true);
 
-    private Result<int> Transfer(FileHandle file, ulong address, int length, long offset, bool write)
+    /// <summary>preadv(2).</summary>
+    /// <param name="file">The file; O_DIRECT when it was opened so.</param>
+    /// <param name="buffers">The buffers, filled one after the other.</param>
+    /// <param name="offset">Position in the file.</param>
+    /// <returns>Bytes read, or the errno.</returns>
+    public Result<int> Preadv(FileHandle file, IReadOnlyList<IoVec> buffers, long offset) => Transfer(file, buffers, offset, write: false);
+
+    /// <summary>pwritev(2).</summary>
+    /// <inheritdoc cref="Preadv"/>
+    public Result<int> Pwritev(FileHandle file, IReadOnlyList<IoVec> buffers, long offset) => Transfer(file, buffers, offset, write: true);
+
+    /// <summary>An asynchronous read (libaio's IOCB_CMD_PREAD, io_uring's IORING_OP_READ) and the wait for its completion.</summary>
+    /// <inheritdoc cref="Pread"/>
+    /// <returns>What the completion says: bytes read, or the errno, which is not always the one of a plain read.</returns>
+    public Result<int> ReadAsync(FileHandle file, ulong address, int length, long offset) => Transfer(file, [new IoVec(address, length)], offset, write: false, async: true);
+
+    /// <summary>An asynchronous write (IOCB_CMD_PWRITE, IORING_OP_WRITE) and the wait for its completion.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public Result<int> WriteAsync(FileHandle file, ulong address, int length, long offset) => Transfer(file, [new IoVec(address, length)], offset, write: true, async: true);
+
+    private Result<int> Transfer(FileHandle file, IReadOnlyList<IoVec> buffers, long offset, bool write, bool async = false)
     {
         ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(buffers);
         if (file.Kernel != Kernel)
         {
             throw new ArgumentException("The file belongs to another kernel.", nameof(file));
@@ -40,30 +61,32 @@ public sealed partial class Process
             return Verdict.Fail(Errno.EINVAL, Mm.Because("vfs_read", "The file can only be mapped."));
         }
 
-        if (inode.Kind == MappingKind.DevMem && Mm.CheckDevMem((ulong)offset >> Mm.PageShift, ((ulong)(offset + length - 1) >> Mm.PageShift) - ((ulong)offset >> Mm.PageShift) + 1) is { IsOk: false } refused)
+        var cursor = new IoVecCursor(buffers);
+        var (first, last) = ((ulong)offset >> Mm.PageShift, (ulong)(offset + cursor.Remaining - 1) >> Mm.PageShift);
+        if (inode.Kind == MappingKind.DevMem && Mm.CheckDevMem(first, last - first + 1) is { IsOk: false } refused)
         {
             return refused;
         }
 
         // A DAX file is copied by the CPU even with O_DIRECT.
         return file.File.IsDirect && inode.Kind == MappingKind.PageCache
-            ? DirectTransfer(inode, address, length, offset, write)
-            : Copy(inode, address, length, offset, write);
+            ? DirectTransfer(inode, buffers, cursor, offset, write, async)
+            : Copy(inode, cursor, offset, write);
     }
 
-    private Result<int> Copy(Inode inode, ulong address, int length, long offset, bool write)
+    private Result<int> Copy(Inode inode, IoVecCursor cursor, long offset, bool write)
     {
         var pageSize = (int)Mm.PageSize;
-        var bytes = new byte[Math.Min(length, pageSize)];
+        var bytes = new byte[Math.Min(cursor.Remaining, pageSize)];
         var done = 0;
-        while (done < length)
+        while (cursor.Remaining > 0)
         {
             var at = offset + done;
-            var part = Math.Min(length - done, pageSize - (int)(at & (pageSize - 1)));
+            var part = Math.Min(cursor.InBuffer, pageSize - (int)(at & (pageSize - 1)));
             if (write)
             {
                 // The source is touched first, outside the page lock; what the copy then cannot read ends the write.
-                var missing = Mm.CopyFromUser(Space, address + (ulong)done, bytes.AsSpan(0, part));
+                var missing = Mm.CopyFromUser(Space, cursor.Address, bytes.AsSpan(0, part));
                 part -= missing;
                 if (part == 0)
                 {
@@ -75,6 +98,8 @@ public sealed partial class Process
                 {
                     return done > 0 ? done : verdict;
                 }
+
+                cursor.Advance(part);
             }
             else
             {
@@ -84,7 +109,8 @@ public sealed partial class Process
                     return done;
                 }
 
-                var missing = Mm.CopyToUser(Space, address + (ulong)done, bytes.AsSpan(0, part));
+                var missing = Mm.CopyToUser(Space, cursor.Address, bytes.AsSpan(0, part));
+                cursor.Advance(part - missing);
                 done += part - missing;
                 if (missing > 0)
                 {
@@ -98,92 +124,5 @@ public sealed partial class Process
         }
 
         return done;
-    }
-
-    /// <summary>Direct I/O of a page cache file: the device reads or writes the user's pages themselves.</summary>
-    private Result<int> DirectTransfer(Inode inode, ulong address, int length, long offset, bool write)
-    {
-        if (((ulong)offset & 511) != 0 || (length & 511) != 0 || (address & 511) != 0)
-        {
-            return Verdict.Fail(Errno.EINVAL, Mm.Because("iomap_dio_bio_iter", "Buffer, offset and length must be multiples of the device's sector size."));
-        }
-
-        if (!write)
-        {
-            length = (int)Math.Min(length, Math.Max(0, inode.Size - offset));
-        }
-
-        // kiocb_invalidate: what is in the page cache goes to the disk first, and for a write is dropped.
-        inode.WriteBack(Mm);
-        var pin = Kernel.Policy.DirectIoReferences == DirectIoReferenceRule.Pin;
-        var pages = new ulong[1];
-        var done = 0;
-        while (done < length)
-        {
-            var at = address + (ulong)done;
-            var start = (int)(at & (Mm.PageSize - 1));
-            var part = Math.Min(length - done, (int)Mm.PageSize - start);
-            var result = Mm.GetUserPagesFast(Space, at, 1, (write ? 0 : GupFlags.Write) | (pin ? GupFlags.Pin : GupFlags.Get), pages);
-            if (result.Count == 0)
-            {
-                return done > 0 && result.Verdict.Errno == Errno.EFAULT ? done : result.Verdict;
-            }
-
-            MoveDirect(inode, pages[0], start, part, offset + done, write);
-            Mm.ReleasePages(pages, 0, 1, pin, dirty: !write, ReleaseKind.DirectIo);
-            done += part;
-        }
-
-        return done;
-    }
-
-    private void MoveDirect(Inode inode, ulong pfn, int start, int count, long position, bool write)
-    {
-        var bytes = new byte[count];
-        var pageMask = (long)Mm.PageSize - 1;
-        if (write)
-        {
-            Mm.Memory.Contents.Read(pfn, start, bytes);
-        }
-
-        for (var moved = 0; moved < count;)
-        {
-            var index = (ulong)(position + moved) >> Mm.PageShift;
-            var offset = (int)((position + moved) & pageMask);
-            var part = Math.Min(count - moved, (int)Mm.PageSize - offset);
-            if (write)
-            {
-                if (!inode.Cache[index].IsNone)
-                {
-                    Mm.UnmapRange(inode, index, index + 1, evenCopies: false);
-                    inode.DropCache(index, index + 1);
-                }
-
-                inode.GetBlock(index, out var store, out var block);
-                store.Write(block, offset, bytes.AsSpan(moved, part));
-            }
-            else if (inode.TryBlock(index, out var store, out var block))
-            {
-                store.Read(block, offset, bytes.AsSpan(moved, part));
-            }
-            else
-            {
-                bytes.AsSpan(moved, part).Clear();
-            }
-
-            moved += part;
-        }
-
-        if (write)
-        {
-            if (position + count > inode.Size)
-            {
-                inode.SetSize(position + count);
-            }
-        }
-        else
-        {
-            Mm.Memory.Contents.Write(pfn, start, bytes);
-        }
     }
 }

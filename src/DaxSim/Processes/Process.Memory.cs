@@ -48,6 +48,14 @@ public sealed partial class Process
     /// <summary>munlock(2).</summary>
     public Verdict Munlock(ulong address, ulong length) => Mm.Munlock(Space, address, length);
 
+    /// <summary>mlockall(2).</summary>
+    /// <param name="current">MCL_CURRENT: everything mapped now is locked and faulted in, errors ignored.</param>
+    /// <param name="future">MCL_FUTURE: so is everything mapped later.</param>
+    public Verdict MlockAll(bool current = true, bool future = false) => Mm.MlockAll(Space, current, future);
+
+    /// <summary>munlockall(2).</summary>
+    public Verdict MunlockAll() => Mm.MunlockAll(Space);
+
     /// <summary>mincore(2): one byte per page, bit 0 set where the page is in memory.</summary>
     public Result<byte[]> Mincore(ulong address, ulong length) => Mm.Mincore(Space, address, length);
 

@@ -11,8 +11,9 @@ public sealed partial class Process
     /// <summary>move_pages(2) of single pages.</summary>
     /// <param name="addresses">One address per page.</param>
     /// <param name="move">True to move them to node 0, false to ask for their status only.</param>
+    /// <param name="unwritten">What the status array holds before the call: some kernels leave an element alone.</param>
     /// <returns>The status array: the node, or a negative error number.</returns>
-    public Result<int[]> MovePages(IReadOnlyList<ulong> addresses, bool move)
+    public Result<int[]> MovePages(IReadOnlyList<ulong> addresses, bool move, int unwritten = 0)
     {
         ArgumentNullException.ThrowIfNull(addresses);
         if (!Kernel.Policy.Config.IsEnabled("NUMA"))
@@ -20,7 +21,8 @@ public sealed partial class Process
             return Verdict.Fail(Errno.ENOSYS, Mm.Because("sys_ni_syscall", "The kernel was built without NUMA."));
         }
 
-        return addresses.Select(a => Mm.NodeStatus(Space, a, move)).ToArray();
+        var inPlace = move && Kernel.Policy.MovePagesInPlace == MovePagesInPlaceRule.Unwritten ? unwritten : 0;
+        return addresses.Select(a => Mm.NodeStatus(Space, a, move) is var status and < 0 ? status : inPlace).ToArray();
     }
 
     /// <summary>get_mempolicy(2) with MPOL_F_NODE | MPOL_F_ADDR: the node of a page, which is faulted in.</summary>

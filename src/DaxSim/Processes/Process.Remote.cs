@@ -16,7 +16,7 @@ public sealed partial class Process
     public Result<int> ProcessVmReadv(Process target, ulong address, byte[] destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
-        return Mm.ProcessVm(SpaceOf(target), Space, address, destination.Length, write: false, (pfn, offset, position, count) =>
+        return ProcessVm(target, [new IoVec(address, destination.Length)], destination.Length, write: false, (pfn, offset, position, count) =>
         {
             Mm.Memory.Contents.Read(pfn, offset, destination.AsSpan(position, count));
             return count;
@@ -31,7 +31,7 @@ public sealed partial class Process
     public Result<int> ProcessVmWritev(Process target, ulong address, byte[] source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return Mm.ProcessVm(SpaceOf(target), Space, address, source.Length, write: true, (pfn, offset, position, count) =>
+        return ProcessVm(target, [new IoVec(address, source.Length)], source.Length, write: true, (pfn, offset, position, count) =>
         {
             Mm.Memory.Contents.Write(pfn, offset, source.AsSpan(position, count));
             return count;
@@ -43,29 +43,75 @@ public sealed partial class Process
     /// <param name="address">First byte there.</param>
     /// <param name="length">Bytes.</param>
     /// <param name="localAddress">Where they go here.</param>
-    public Result<int> ProcessVmReadv(Process target, ulong address, int length, ulong localAddress)
-    {
-        var own = Space;
-        return Mm.ProcessVm(SpaceOf(target), own, address, length, write: false, (pfn, offset, position, count) =>
-        {
-            var bytes = new byte[count];
-            Mm.Memory.Contents.Read(pfn, offset, bytes);
-            return count - Mm.CopyToUser(own, localAddress + (ulong)position, bytes);
-        });
-    }
+    public Result<int> ProcessVmReadv(Process target, ulong address, int length, ulong localAddress) => ProcessVmReadv(target, [new IoVec(localAddress, length)], [new IoVec(address, length)]);
+
+    /// <summary>process_vm_readv(2) with lists on both sides.</summary>
+    /// <param name="target">Whose memory.</param>
+    /// <param name="local">Where the bytes go in this process: copied with faults, as for read(2).</param>
+    /// <param name="remote">The ranges in the target: taken by get_user_pages, one after the other.</param>
+    /// <returns>Bytes copied before the first page that could not be, or EFAULT when there were none.</returns>
+    public Result<int> ProcessVmReadv(Process target, IReadOnlyList<IoVec> local, IReadOnlyList<IoVec> remote) => ProcessVm(target, local, remote, write: false);
 
     /// <summary>process_vm_writev(2) out of this process's own memory.</summary>
     /// <inheritdoc cref="ProcessVmReadv(Process, ulong, int, ulong)"/>
-    public Result<int> ProcessVmWritev(Process target, ulong address, int length, ulong localAddress)
+    public Result<int> ProcessVmWritev(Process target, ulong address, int length, ulong localAddress) => ProcessVmWritev(target, [new IoVec(localAddress, length)], [new IoVec(address, length)]);
+
+    /// <summary>process_vm_writev(2) with lists on both sides.</summary>
+    /// <inheritdoc cref="ProcessVmReadv(Process, IReadOnlyList{IoVec}, IReadOnlyList{IoVec})"/>
+    public Result<int> ProcessVmWritev(Process target, IReadOnlyList<IoVec> local, IReadOnlyList<IoVec> remote) => ProcessVm(target, local, remote, write: true);
+
+    private Result<int> ProcessVm(Process target, IReadOnlyList<IoVec> local, IReadOnlyList<IoVec> remote, bool write)
     {
+        ArgumentNullException.ThrowIfNull(local);
+        ArgumentNullException.ThrowIfNull(remote);
         var own = Space;
-        return Mm.ProcessVm(SpaceOf(target), own, address, length, write: true, (pfn, offset, position, count) =>
+        var cursor = new IoVecCursor(local);
+        return ProcessVm(target, remote, cursor.Remaining, write, (pfn, offset, _, count) =>
         {
             var bytes = new byte[count];
-            var copied = count - Mm.CopyFromUser(own, localAddress + (ulong)position, bytes);
-            Mm.Memory.Contents.Write(pfn, offset, bytes.AsSpan(0, copied));
-            return copied;
+            if (!write)
+            {
+                Mm.Memory.Contents.Read(pfn, offset, bytes);
+            }
+
+            var moved = MoveLocal(own, cursor, bytes, write);
+            if (write)
+            {
+                Mm.Memory.Contents.Write(pfn, offset, bytes.AsSpan(0, moved));
+            }
+
+            return moved;
         });
+    }
+
+    /// <summary>copy_page_to_iter and copy_page_from_iter: bytes that could be copied to or from the list.</summary>
+    private int MoveLocal(AddressSpace own, IoVecCursor cursor, Span<byte> bytes, bool fromUser)
+    {
+        var moved = 0;
+        while (moved < bytes.Length && cursor.Remaining > 0)
+        {
+            var part = bytes.Slice(moved, Math.Min(bytes.Length - moved, cursor.InBuffer));
+            var missing = fromUser ? Mm.CopyFromUser(own, cursor.Address, part) : Mm.CopyToUser(own, cursor.Address, part);
+            cursor.Advance(part.Length - missing);
+            moved += part.Length - missing;
+            if (missing > 0)
+            {
+                break;
+            }
+        }
+
+        return moved;
+    }
+
+    private Result<int> ProcessVm(Process target, IReadOnlyList<IoVec> remote, int limit, bool write, Func<ulong, int, int, int, int> copy)
+    {
+        var done = Mm.ProcessVm(SpaceOf(target), Space, remote, limit, write, copy);
+        if (done.Verdict.Kind == VerdictKind.Oops)
+        {
+            Kernel.Log.Taint(Taints.Die);
+        }
+
+        return done;
     }
 
     /// <summary>ptrace(PTRACE_PEEKDATA or PEEKTEXT): one word of 8 bytes, all or nothing (EIO).</summary>
@@ -94,6 +140,47 @@ public sealed partial class Process
         Span<byte> copy = source.Length <= 256 ? stackalloc byte[source.Length] : new byte[source.Length];
         source.CopyTo(copy);
         return ProcMem(target, address, copy, write: true);
+    }
+
+    /// <summary>pread(2) of /proc/pid/mem into this process's own memory, in pieces of a page.</summary>
+    /// <param name="target">Whose memory.</param>
+    /// <param name="address">First byte there.</param>
+    /// <param name="length">Bytes.</param>
+    /// <param name="localAddress">Where they go here.</param>
+    /// <returns>Bytes read; EIO when nothing there could be read, EFAULT when the own buffer could not be written.</returns>
+    public Result<int> ProcMemRead(Process target, ulong address, int length, ulong localAddress) => ProcMem(target, address, length, localAddress, write: false);
+
+    /// <summary>pwrite(2) of /proc/pid/mem out of this process's own memory.</summary>
+    /// <inheritdoc cref="ProcMemRead(Process, ulong, int, ulong)"/>
+    public Result<int> ProcMemWrite(Process target, ulong address, int length, ulong localAddress) => ProcMem(target, address, length, localAddress, write: true);
+
+    /// <summary>mem_rw: the bytes go through a page of the kernel's own.</summary>
+    private Result<int> ProcMem(Process target, ulong address, int length, ulong localAddress, bool write)
+    {
+        var bounce = new byte[Math.Min(length, (int)Mm.PageSize)];
+        for (var done = 0; done < length;)
+        {
+            var piece = bounce.AsSpan(0, Math.Min(bounce.Length, length - done));
+            if (write && Mm.CopyFromUser(Space, localAddress + (ulong)done, piece) != 0)
+            {
+                return Verdict.Fail(Errno.EFAULT, Mm.Because("mem_rw", "The own buffer cannot be read."));
+            }
+
+            var moved = ProcMem(target, address + (ulong)done, piece, write);
+            if (!moved.IsOk)
+            {
+                return done > 0 ? done : moved.Verdict;
+            }
+
+            if (!write && Mm.CopyToUser(Space, localAddress + (ulong)done, piece[..moved.Value]) != 0)
+            {
+                return Verdict.Fail(Errno.EFAULT, Mm.Because("mem_rw", "The own buffer cannot be written."));
+            }
+
+            done += moved.Value;
+        }
+
+        return length;
     }
 
     private Result<int> ProcMem(Process target, ulong address, Span<byte> buffer, bool write)

@@ -59,6 +59,8 @@ public sealed partial class Process
             return verdict;
         }
 
+        operation.Child.SetExecutable(Space.Executable);
+        operation.Child.SetArguments(Space.ArgumentsStart, Space.ArgumentsEnd);
         return new Result<Process>(Kernel.Adopt(operation.Child, Name, Id), Mm.Because("copy_page_range", "fork copies page tables; it neither faults nor calls get_user_pages.", Policy.PolicyProperty.ForkCopies));
     }
 

@@ -87,6 +87,9 @@ internal sealed class RunningKernel
         return new FileHandle(this, new OpenFile(Journal, inode, flags) { Path = path });
     }
 
+    /// <summary>True while some process runs that file (mm->exe_file).</summary>
+    internal bool IsExecuting(Inode inode) => processes.Any(p => p.IsAlive && p.Space.Executable == inode);
+
     internal bool Knows(ProcessState state)
     {
         var known = processes.Span;

@@ -23,6 +23,9 @@ internal interface ISimulatedFile
     /// <summary>close(2).</summary>
     void Close();
 
+    /// <summary>fchmod(2) to a mode with execute bits.</summary>
+    void SetExecutable() => throw new SetupException("chmod is not modelled");
+
     /// <summary>st_size.</summary>
     Result<long> Size();
 
@@ -100,6 +103,9 @@ internal interface ISimulatedMachine
 
     /// <summary>Starts an O_DIRECT read of the slow disk's first bytes, behind another one.</summary>
     Result<ITransferInFlight> StartSlowRead(ISimulatedProcess process, ulong address, ulong length) => NotModelled.Call("io_submit");
+
+    /// <summary>/proc/sys/kernel/tainted.</summary>
+    int Tainted => 0;
 
     /// <summary>Every process dies.</summary>
     void KillAll();

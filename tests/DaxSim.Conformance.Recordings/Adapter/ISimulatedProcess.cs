@@ -121,7 +121,7 @@ internal interface ISimulatedProcess
     Result<long> ReadOwnMemory(ulong buffer, ulong length, ulong address) => NotModelled.Call("/proc/self/mem");
 
     /// <summary>execve with argument strings at these addresses.</summary>
-    Verdict Execve(string path, ulong[] arguments) => NotModelled.Call("execve");
+    Verdict Execve(ISimulatedFile program, string name, ulong[] arguments) => NotModelled.Call("execve");
 
     /// <summary>The kernel pushes a signal frame onto an alternate stack in this range.</summary>
     Verdict DeliverSignalOn(ulong stack, ulong length) => NotModelled.Call("signal frame");

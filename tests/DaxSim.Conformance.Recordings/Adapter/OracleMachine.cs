@@ -29,7 +29,7 @@ internal static class OracleMachine
 
     /// <summary>The kernel of an s390 recording: ext2 is served by the ext4 driver.</summary>
     internal static KernelPolicy S390(KernelRelease release)
-        => KernelPolicy.Mainline(release.Version, Architecture.S390X, KernelConfig.Default(release.Version, Architecture.S390X).With("EXT2_FS", KconfigValue.No).With("EXT4_USE_FOR_EXT2", KconfigValue.Yes).With("MEMORY_FAILURE", KconfigValue.No).With("NUMA", KconfigValue.No));
+        => KernelPolicy.Mainline(release.Version, Architecture.S390X, KernelConfig.Default(release.Version, Architecture.S390X).With("EXT2_FS", KconfigValue.No).With("EXT4_USE_FOR_EXT2", KconfigValue.Yes).With("MEMORY_FAILURE", KconfigValue.No).With("NUMA", KconfigValue.No).With("MEM_SOFT_DIRTY", release.IsDistribution ? KconfigValue.Yes : KconfigValue.No));
 
     /// <summary>The machine of the s390 recordings: 512 MiB for Linux, the segments above.</summary>
     internal static Machine Segments(KernelRelease release, bool underZvm, Action<MachineBuilder>? more = null)
@@ -51,7 +51,7 @@ internal static class OracleMachine
                 .Pmem("128M", name: "pmem2")
                 .Pmem("512M", PmemMode.FsDax, name: "pmem3")
                 .Pmem("128M", PmemMode.Sector, name: "pmem4s")
-                .E820Pmem("128M", "pmem5")
+                .E820Pmem("128M", "pmem5", start: "512M")
                 .Loop("16M", "loop0");
             more?.Invoke(m);
         });

@@ -38,6 +38,8 @@ internal sealed class SimulatedFile(FileHandle handle) : ISimulatedFile
     {
     }
 
+    public void SetExecutable() => Handle.SetExecutable();
+
     public Result<long> Size() => Handle.Size;
 
     public Result<long> Splice(long offset, ISimulatedPipe pipe, ulong length)

@@ -69,7 +69,7 @@ internal sealed class SimulatedMachine : ISimulatedMachine
     {
         if (memoryFiles.TryGetValue(path, out var file))
         {
-            return new Result<ISimulatedFile>(new SimulatedFile(file.Handle.Reopen(flags & ~OpenFlags.Create)));
+            return Wrap(machine.OpenAgain(file.Handle, flags & ~OpenFlags.Create));
         }
 
         if (!create)
@@ -77,7 +77,7 @@ internal sealed class SimulatedMachine : ISimulatedMachine
             return Verdict.Fail(Errno.ENOENT);
         }
 
-        var made = new SimulatedFile(machine.CreateMemFd(path));
+        var made = new SimulatedFile(machine.CreateTmpfsFile(path));
         memoryFiles[path] = made;
         return new Result<ISimulatedFile>(made);
     }
@@ -142,6 +142,8 @@ internal sealed class SimulatedMachine : ISimulatedMachine
 
         public Result<long> Complete() => verdict;
     }
+
+    public int Tainted => (int)machine.Log.Taints;
 
     public void KillAll()
     {

@@ -8,6 +8,8 @@ namespace DaxSim.Conformance.Adapter;
 /// <summary>The less usual calls.</summary>
 internal sealed partial class SimulatedProcess
 {
+    private const int SignalFrame = 1024;
+
     public Result<long> LockedKilobytes() => Process.LockedBytes >> 10;
 
     public Result<(long Minor, long Major)> FaultCounts() => (Process.MinorFaults, Process.MajorFaults);
@@ -15,39 +17,51 @@ internal sealed partial class SimulatedProcess
     public Result<ISimulatedRing> CreateRing()
         => machine.Policy.RingReferences == RingReferenceRule.Missing ? Verdict.Fail(Errno.ENOSYS) : new Result<ISimulatedRing>(new Ring(Process.CreateRing()));
 
-    /// <summary>An asynchronous transfer whose completion is waited for takes the same path as a plain one.</summary>
     public Result<long> TransferAsync(ISimulatedFile file, bool write, ulong address, ulong length, long offset)
-        => write ? Pwrite(file, address, length, offset) : Pread(file, address, length, offset);
+        => Long(write ? Process.WriteAsync(Handle(file)!, address, (int)length, offset) : Process.ReadAsync(Handle(file)!, address, (int)length, offset));
 
-    /// <summary>Remote ranges go one after the other, as in the kernel; the first that fails ends the call.</summary>
+    public Result<long> Transfer(ISimulatedFile file, bool write, (ulong Address, ulong Length)[] buffers, long offset)
+        => Long(write ? Process.Pwritev(Handle(file)!, Vectors(buffers), offset) : Process.Preadv(Handle(file)!, Vectors(buffers), offset));
+
     public Result<long> ProcessVm(ISimulatedProcess target, bool write, (ulong Address, ulong Length)[] local, (ulong Address, ulong Length)[] remote)
+        => Long(write ? Process.ProcessVmWritev(Other(target), Vectors(local), Vectors(remote)) : Process.ProcessVmReadv(Other(target), Vectors(local), Vectors(remote)));
+
+    public Result<long> ReadOwnMemory(ulong buffer, ulong length, ulong address) => Long(Process.ProcMemRead(Process, address, (int)length, buffer));
+
+    public Result<long> VmspliceToMemory(ISimulatedPipe pipe, ulong address, ulong length) => Long(Process.ReadFromPipe(((SimulatedPipe)pipe).Pipe, address, (int)length));
+
+    public Verdict MlockAll() => Process.MlockAll();
+
+    public Verdict DeliverSignalOn(ulong stack, ulong length) => Process.DeliverSignalOnStack(stack, length);
+
+    public Result<(IReadOnlyDictionary<string, long> Kilobytes, string VmFlags)?> Smaps(ulong address)
     {
-        if (local is not [var (own, room)])
+        foreach (var area in Process.ReadSmaps())
         {
-            return NotModelled.Call("process_vm with several local buffers");
-        }
-
-        long done = 0;
-        foreach (var (address, length) in remote)
-        {
-            var part = (int)Math.Min(length, room - (ulong)done);
-            var moved = write
-                ? Process.ProcessVmWritev(Other(target), address, part, own + (ulong)done)
-                : Process.ProcessVmReadv(Other(target), address, part, own + (ulong)done);
-            if (!moved.IsOk)
+            if (area.Start == address)
             {
-                return done > 0 ? done : moved.Verdict;
-            }
-
-            done += moved.Value;
-            if (moved.Value < part)
-            {
-                break;
+                return (area.Kilobytes, area.VmFlags);
             }
         }
 
-        return done;
+        return ((IReadOnlyDictionary<string, long>, string)?)null;
     }
+
+    public Result<CoreSegment?> DumpCore(ulong address, int filter)
+    {
+        if (Process.DumpCore((CoreFilter)filter).Find(address) is not { } segment)
+        {
+            return (CoreSegment?)null;
+        }
+
+        var first = new byte[Math.Min(segment.FileSize, 2 * (long)LinuxNumbers.Page)];
+        segment.Read((long)(address - segment.Start), first);
+        return new CoreSegment(segment.FileSize, segment.MemorySize, first);
+    }
+
+    public Verdict Execve(ISimulatedFile program, string name, ulong[] arguments) => Process.Execve(Handle(program)!, name, arguments).Verdict;
+
+    private static IoVec[] Vectors((ulong Address, ulong Length)[] buffers) => [.. buffers.Select(static b => new IoVec(b.Address, (int)b.Length))];
 
     public Verdict RemapFilePages(ulong address, ulong length, ulong page) => Process.RemapFilePages(address, length, page);
 
@@ -57,7 +71,8 @@ internal sealed partial class SimulatedProcess
 
     public Result<long[]> MovePages(ulong[] pages, int? node)
     {
-        var status = Process.MovePages(pages, node is not null);
+        // The recorders fill the status array with 77.
+        var status = Process.MovePages(pages, node is not null, unwritten: 77);
         return status.IsOk ? status.Value.Select(s => (long)s).ToArray() : status.Verdict;
     }
 
@@ -84,7 +99,7 @@ internal sealed partial class SimulatedProcess
 
     /// <summary>The recorder's tmpfs files are files in memory here, and its device-dax device has another number.</summary>
     private string RecordedName(string name)
-        => machine.FindDevice(name.Replace("/dev/", "", StringComparison.Ordinal)) is { Driver: "device_dax" } ? OraclePaths.DeviceDax : name.Replace("/memfd:/tmp/", "/tmp/", StringComparison.Ordinal);
+        => machine.FindDevice(name.Replace("/dev/", "", StringComparison.Ordinal)) is { Driver: "device_dax" } ? OraclePaths.DeviceDax : name;
 
     public Result<(long Count, byte First)> SendZeroCopy(ulong address, ulong length)
     {
@@ -103,6 +118,6 @@ internal sealed partial class SimulatedProcess
         public Result<long> ReadFixed(ISimulatedFile file, ulong address, ulong length, long offset) => Long(ring.ReadFixed(Handle(file)!, address, (int)length, offset));
 
         public Result<long> Transfer(ISimulatedFile file, bool write, ulong address, ulong length, long offset)
-            => Long(write ? ring.Process.Pwrite(Handle(file)!, address, (int)length, offset) : ring.Process.Pread(Handle(file)!, address, (int)length, offset));
+            => Long(write ? ring.Process.WriteAsync(Handle(file)!, address, (int)length, offset) : ring.Process.ReadAsync(Handle(file)!, address, (int)length, offset));
     }
 }

@@ -97,7 +97,9 @@ internal sealed partial class SimulatedProcess(Machine machine, Process process)
     public Result<PagemapEntry> Pagemap(ulong address)
     {
         var entry = Process.Pagemap(address);
-        return new PagemapEntry(entry.Present, false, entry.FileOrShared, entry.Exclusive, entry.Pfn != 0, null, 0);
+        var report = entry.Present ? machine.ReportPage(entry) : null;
+        var flags = report is { } r ? new PageFlags(r.NoPage, r.IsMapped, r.IsAnonymous, r.IsTransparentHuge, r.IsHugeTlb, r.IsZeroPage) : null;
+        return new PagemapEntry(entry.Present, false, entry.FileOrShared, entry.Exclusive, entry.Pfn != 0, flags, report?.MapCount ?? 0);
     }
 
     public Result<byte[]> ProcessVmRead(ISimulatedProcess target, ulong address, int length)

@@ -57,11 +57,6 @@ internal static class IntrospectionOperations
             return;
         }
 
-        if (e.Flags is null)
-        {
-            c.Note(NotModelled.Call("/proc/kpageflags"));
-        }
-
         var tail = e.Flags is { } f
             ? $"\"nopage\":{Bit(f.NoPage)},\"mmap\":{Bit(f.Mmap)},\"anon\":{Bit(f.Anon)},\"thp\":{Bit(f.Thp)},\"huge\":{Bit(f.Huge)},\"zero\":{Bit(f.Zero)},\"count\":{e.Count}"
             : "\"kpageflags\":\"unreadable\"";
@@ -118,8 +113,11 @@ internal static class IntrospectionOperations
 
     private static void Core(Cell c, int filter)
     {
-        var dumped = c.Process.DumpCore(c.Address, filter);
+        // A child dies, so that the recorder goes on.
+        var child = c.Fork();
+        var dumped = child.DumpCore(c.Address, filter);
         c.Note(dumped.Verdict);
+        child.Exit();
         c.Main(Verdict.Ok);
         c.Answer.Set("dumped", 1);
         if (dumped.Value is { } segment)

@@ -10,6 +10,14 @@ internal sealed class EnvironmentSession(KernelRelease release) : IReplaySession
 {
     private Machine? machine;
     private MachineSnapshot? fresh;
+    private ProgramCases? programs;
+
+    private ProgramCases Programs()
+    {
+        var mounted = OracleMachine.Modern(release);
+        mounted.Mark();
+        return new ProgramCases(mounted);
+    }
 
     /// <inheritdoc/>
     public Answer Replay(Observation observation)
@@ -31,6 +39,7 @@ internal sealed class EnvironmentSession(KernelRelease release) : IReplaySession
                 "file_calls" when parts.Length == 3 => new FileCalls(Fresh()).Run(parts[2]),
                 "reflink" => new FileCalls(Fresh()).SharedExtents(),
                 "devdax" or "devmem" or "pmemblk" => new DeviceChecks(Fresh()).Run(string.Join('/', parts[1..])) ?? Answer.Unknown("the case is not replayed yet"),
+                "exec" or "exec_fork" or "breakpoint" or "breakpoint_private" when parts.Length == 3 => (programs ??= Programs()).Run(parts[1], parts[2]),
                 _ => Answer.Unknown("the case is not replayed yet"),
             };
         }

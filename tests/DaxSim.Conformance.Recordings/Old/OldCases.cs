@@ -72,9 +72,9 @@ internal static class OldCases
     private static KernelPolicy Kernel(KernelRelease release)
     {
         var config = KernelConfig.Default(release.Version, Architecture.X8664)
-            .With("BLK_DEV_RAM_DAX", KconfigValue.Yes).With("BLK_DEV_XIP", KconfigValue.Yes).With("EXT2_FS_XIP", KconfigValue.Yes).With("EXT2_FS", KconfigValue.Yes).With("STRICT_DEVMEM", KconfigValue.No);
+            .With("BLK_DEV_RAM_DAX", KconfigValue.Yes).With("BLK_DEV_XIP", KconfigValue.Yes).With("EXT2_FS_XIP", KconfigValue.Yes).With("EXT2_FS", KconfigValue.Yes).With("STRICT_DEVMEM", KconfigValue.No).With("MEM_SOFT_DIRTY", KconfigValue.No);
         return release.IsLimited
-            ? KernelPolicy.Mainline(release.Version, Architecture.X8664, config.With("FS_DAX_LIMITED", KconfigValue.Yes).With("ARCH_HAS_PMEM_API", KconfigValue.No)) with { PmemPfnFlags = PmemPfnFlags.DevAndSpecial }
+            ? KernelPolicy.Mainline(release.Version, Architecture.X8664, config.With("FS_DAX_LIMITED", KconfigValue.Yes).With("ARCH_HAS_PMEM_API", KconfigValue.No)) with { PmemPfnFlags = PmemPfnFlags.DevAndSpecial, PmemRawPages = PmemRawPages.Never }
             : KernelPolicy.Mainline(release.Version, Architecture.X8664, config);
     }
 

@@ -25,11 +25,6 @@ internal static class ProbeIntrospection
         var result = r.Process.Pagemap(r.MapInState());
         r.Note(result.Verdict);
         var e = result.Value;
-        if (e is { Present: true, Flags: null })
-        {
-            r.Note(Adapter.NotModelled.Call("/proc/kpageflags"));
-        }
-
         var unread = e.Flags is null;
         r.Ok($"present={Bit(e.Present)} file_or_shared={Bit(e.FileOrShared)} exclusive={Bit(e.Exclusive)} pfn=0x{(e.HasPfn ? 1 : 0)} kpageflags={(unread ? "(unread)" : "")}0x0 NOPAGE={(unread ? -1 : Bit(e.Flags!.NoPage))}");
     }

@@ -29,10 +29,18 @@ internal sealed class ProbeMachine
         machine.Mark();
     }
 
+    /// <summary>The taint flags of the boot: what any operation so far has set.</summary>
+    internal BootTaint Taint { get; init; } = new();
+
     /// <summary>Runs the operation of an observation on the machine as it was before the first.</summary>
     internal Answer Run(Observation observation)
     {
         var name = OperationCatalog.WithoutState(observation.Operation);
+        if (name == "tainted_at_end")
+        {
+            return new Answer().Set("result", "ok").Set("errno", FieldValue.Null).Set("signal", FieldValue.Null).Set("value", $"tainted={Taint.Value}");
+        }
+
         if (ProbeOperations.Find(name) is not { } operation)
         {
             return Answer.Unknown("the operation is not replayed");
@@ -63,6 +71,7 @@ internal sealed class ProbeMachine
             // The recorder kills what is left before it looks at the kernel log.
             machine.KillAll();
             Messages(run.Answer);
+            Taint.Value |= machine.Tainted;
         }
 
         return run.Answer;
@@ -127,4 +136,10 @@ internal sealed class ProbeMachine
             origins[at] = (function, origins[at].Count + 1);
         }
     }
+}
+
+/// <summary>The taint flags of one boot of a recorded kernel, which all its cases share.</summary>
+internal sealed class BootTaint
+{
+    internal int Value { get; set; }
 }

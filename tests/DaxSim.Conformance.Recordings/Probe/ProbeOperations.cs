@@ -15,7 +15,7 @@ internal static class ProbeOperations
     {
         IEnumerable<(string Name, ProbeOperation Operation)>[] families =
         [
-            ProbeTouch.All, ProbeFork.All, ProbeDirectIo.All, ProbeCopies.All, ProbeRemote.All, ProbePipesAndFutexes.All, ProbeAddressSpace.All, ProbeIntrospection.All, ProbePrograms.All,
+            ProbeTouch.All, ProbeFork.All, ProbeDirectIo.All, ProbeCopies.All, ProbeRemote.All, ProbePipesAndFutexes.All, ProbeAddressSpace.All, ProbeIntrospection.All, ProbePrograms.All, ProbeExecve.All,
         ];
         return families.SelectMany(f => f).ToDictionary(o => o.Name, o => o.Operation, StringComparer.Ordinal);
     }

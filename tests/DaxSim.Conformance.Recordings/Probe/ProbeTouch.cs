@@ -119,7 +119,10 @@ internal static class ProbeTouch
             return;
         }
 
-        var verdict = child.Execve("/bin/busybox", [p, p + Page, p + Page + 100, p + (2 * Page)]);
+        var shell = r.Machine.Open("/tmp/busybox", create: true);
+        r.Note(shell.Write(ProbeExecve.Contents(r.Setting.BigEndian), 0).Verdict);
+        shell.SetExecutable();
+        var verdict = child.Execve(shell, "busybox", [p, p + Page, p + Page + 100, p + (2 * Page)]);
         r.Note(verdict);
         r.Ok($"status=0x{(verdict.IsOk ? 7 : 100 + ((int)verdict.Errno & 31)) << 8:x} (expect 0x700)");
     }

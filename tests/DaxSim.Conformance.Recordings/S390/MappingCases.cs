@@ -10,7 +10,7 @@ namespace DaxSim.Conformance.S390;
 internal static class MappingCases
 {
     /// <summary>The machine of a case such as <c>ew-ext4</c>.</summary>
-    internal static ProbeMachine Mounted(KernelRelease release, string name)
+    internal static ProbeMachine Mounted(KernelRelease release, string name, BootTaint taint)
     {
         var machine = OracleMachine.Segments(release, underZvm: true, static m => m.Disk("64M", "vda").Disk("64M", "vdb").Disk("320M", "vdc").Disk("64M", "vdd"));
         var mounts = new Dictionary<string, Mount>(StringComparer.Ordinal);
@@ -26,7 +26,7 @@ internal static class MappingCases
             MountSegment(machine, mounts, name, place.Segment, place.Variant, readOnly);
         }
 
-        return new ProbeMachine(new SimulatedMachine(machine, mounts), new ProbeCase("/m/f", 0, readOnly, "/dev/vda", BigEndian: true));
+        return new ProbeMachine(new SimulatedMachine(machine, mounts), new ProbeCase("/m/f", 0, readOnly, "/dev/vda", BigEndian: true)) { Taint = taint };
     }
 
     private static void MountSegment(Machine machine, Dictionary<string, Mount> mounts, string name, string segment, string variant, bool readOnly)
@@ -62,10 +62,11 @@ internal static class MappingCases
 
         file.Sync();
         file.Close();
-        foreach (var name in ProbePrograms.Stored)
+        foreach (var (name, contents) in ProbePrograms.Stored.Select(static n => (n, ProbePrograms.Contents(bigEndian: true))).Concat(ProbeExecve.Stored))
         {
             var program = mount.Open(name, OpenFlags.ReadWrite | OpenFlags.Create).Value;
-            program.WriteBytes(0, ProbePrograms.Contents(bigEndian: true));
+            program.WriteBytes(0, contents);
+            program.SetExecutable();
             program.Sync();
             program.Close();
         }

@@ -13,6 +13,7 @@ internal sealed class S390Session(KernelRelease release) : IReplaySession
     // Answers of the sequence that a case belongs to, in the order of the calls, and how many of each were asked for.
     private readonly Dictionary<(string Case, string Operation), Queue<Answer>> answers = [];
     private readonly Dictionary<string, ProbeMachine> machines = new(StringComparer.Ordinal);
+    private readonly BootTaint taint = new();
     private readonly HashSet<string> run = new(StringComparer.Ordinal);
 
     /// <inheritdoc/>
@@ -89,7 +90,7 @@ internal sealed class S390Session(KernelRelease release) : IReplaySession
                 return Answer.Unknown($"the case '{name}' is not one that recordings are known to contain");
             }
 
-            machines[name] = machine = MappingCases.Mounted(release, name);
+            machines[name] = machine = MappingCases.Mounted(release, name, taint);
         }
 
         return machine.Run(observation);

@@ -140,7 +140,8 @@ public class LayoutBreakTests
 
         scene.Step(() => file.BeginPunchHole(0, 4096)).Verdict.Should().Be(Verdict.Ok);
 
-        actor.Load(address).Should().Be('x');
+        // Up to 5.2 the copy itself is thrown away, and the hole shows: old 4.19.0 fsdaxmem-ext4 punch_hole_under_map.written.
+        actor.Load(address).Should().Be(kernel == "4.19" ? '\0' : 'x');
         scene.Step(() => { page.Release(); return 0; });
     }
 

@@ -11,7 +11,7 @@ public class RandomOperationTests
 {
     private const int ProgramLength = 60;
 
-    private static readonly Gen<Op[]> Programs = Gen.Select(Gen.Int[0, RandomWorld.Kinds - 1], Gen.Int[0, 2], Gen.Int[0, 3], Gen.Int[0, 7], Gen.Int[0, 3], Gen.Int[0, 255])
+    private static readonly Gen<Op[]> Programs = Gen.Select(Gen.Int[0, RandomWorld.Kinds - 1], Gen.Int[0, 2], Gen.Int[0, 4], Gen.Int[0, 7], Gen.Int[0, 3], Gen.Int[0, 255])
         .Select(t => new Op(t.Item1, t.Item2, t.Item3, t.Item4, t.Item5, t.Item6)).Array[1, ProgramLength];
 
     public static TheoryData<string, bool> Kernels => new()

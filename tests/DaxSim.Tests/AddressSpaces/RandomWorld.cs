@@ -19,6 +19,8 @@ internal sealed class RandomWorld
     private const int SlotPages = 8;
     private const int FilePages = 6;
     private const ulong FirstSlot = 0x4000_0000_0000;
+    private const ulong HugeSlot = 0x4800_0000_0000;
+    private static readonly ulong[] HugePages = [0, 1, 300, 511];
 
     private readonly Machine machine;
     private readonly FileHandle[] files;
@@ -90,7 +92,7 @@ internal sealed class RandomWorld
     {
         for (var who = 0; who < processes.Length; who++)
         {
-            for (var page = 0; processes[who] is not null && page < Slots * SlotPages; page++)
+            for (var page = 0; processes[who] is not null && page < (Slots * SlotPages) + HugePages.Length; page++)
             {
                 Load(who, page);
             }
@@ -149,13 +151,16 @@ internal sealed class RandomWorld
         "file write", "get", "pin", "release", "splice", "drain", "poke", "move",
     ];
 
-    private static ulong Address(int page) => FirstSlot + ((ulong)page * Scene.Page);
+    /// <summary>The slots, then four pages of two megabytes that huge pages may map.</summary>
+    private static ulong Address(int page)
+        => page < Slots * SlotPages ? FirstSlot + ((ulong)page * Scene.Page) : HugeSlot + (HugePages[page - (Slots * SlotPages)] * Scene.Page);
 
     private void Do(Op op)
     {
         var who = op.Who % processes.Length;
-        var page = (op.Slot % Slots * SlotPages) + (op.Page % SlotPages);
-        var count = Math.Min(1 + (op.Count % 4), SlotPages - (op.Page % SlotPages));
+        var huge = op.Slot == Slots;
+        var page = huge ? (Slots * SlotPages) + (op.Page % HugePages.Length) : (op.Slot * SlotPages) + (op.Page % SlotPages);
+        var count = huge ? 1 : Math.Min(1 + (op.Count % 4), SlotPages - (op.Page % SlotPages));
         if (processes[who] is not { } process)
         {
             who = 0;
@@ -164,6 +169,11 @@ internal sealed class RandomWorld
 
         switch (Names[op.Kind % Kinds])
         {
+            case "mmap" when huge:
+                process.Mmap(HugeSlot, Scene.Huge, Scene.ReadWrite, MapFlags.Fixed | MapFlags.Private).IsOk.Should().BeTrue();
+                process.Madvise(HugeSlot, Scene.Huge, Advice.HugePage).IsOk.Should().BeTrue();
+                model.Map(who, Slots * SlotPages, HugePages.Length, shared: false, writable: true, file: -1, offset: 0);
+                break;
             case "mmap":
                 Map(who, process, page, count, op.Value);
                 break;
@@ -244,6 +254,14 @@ internal sealed class RandomWorld
                 if (processes[(who + 1) % processes.Length] is { } tracer && tracer.PtracePoke(process, Address(page), 0x0101_0101_0101_0101UL * (byte)op.Value).IsOk)
                 {
                     model.Force(who, page, (byte)op.Value);
+                }
+
+                break;
+            case "move" when huge:
+                if (process.Madvise(HugeSlot, Scene.Huge, Advice.Collapse).Kind != VerdictKind.Errno)
+                {
+                    // The contents stay; only the size of the pages changes.
+                    Load(who, page);
                 }
 
                 break;

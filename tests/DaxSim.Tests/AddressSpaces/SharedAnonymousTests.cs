@@ -1,4 +1,5 @@
 using DaxSim.AddressSpaces;
+using DaxSim.FileSystems;
 using DaxSim.Outcomes;
 
 namespace DaxSim.Tests.AddressSpaces;
@@ -97,6 +98,23 @@ public class SharedAnonymousTests
         parent.Munmap(address, 1024).Should().Be(Verdict.Ok);
 
         scene.Mm.HugeTlbCommitted.Should().Be(0);
+        scene.Machine.Memory.AllocatedPages.Should().Be(0);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kernels))]
+    public void A_huge_page_of_which_direct_io_dirtied_a_part_is_freed_once(string kernel)
+    {
+        var scene = Scene.X86(kernel);
+        var actor = scene.Spawn();
+        var address = scene.Step(() => actor.Process.Mmap(0, Scene.Huge, Scene.ReadWrite, MapFlags.Shared | MapFlags.HugeTlb)).Value;
+        actor.Store(address, 'x');
+        var disk = scene.File(Backing.PageCache).Reopen(OpenFlags.ReadOnly | OpenFlags.Direct);
+        scene.Step(() => actor.Process.Pread(disk, address + Scene.Page, 4096, 0)).Value.Should().Be(4096);
+        disk.Reopen(OpenFlags.ReadWrite).Truncate(0);
+
+        actor.Munmap(address, 512).Should().Be(Verdict.Ok);
+
         scene.Machine.Memory.AllocatedPages.Should().Be(0);
     }
 }

@@ -16,6 +16,7 @@ public class ArchitectureTests
         ["DaxSim.AddressSpaces"],
         ["DaxSim.Processes"],
         ["DaxSim"],
+        ["DaxSim.Cells"],
         ["DaxSim.Exploration"],
     ];
 

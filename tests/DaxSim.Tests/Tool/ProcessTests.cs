@@ -38,8 +38,15 @@ public class ProcessTests
         var text = process.StandardOutput.ReadToEndAsync();
         while (!process.WaitForExit(20))
         {
-            process.Refresh();
-            peak = Math.Max(peak, process.HasExited ? 0 : process.PeakWorkingSet64);
+            try
+            {
+                process.Refresh();
+                peak = Math.Max(peak, process.PeakWorkingSet64);
+            }
+            catch (InvalidOperationException)
+            {
+                // It ended between the two calls.
+            }
         }
 
         return (process.ExitCode, text.Result.Split('\n'), watch.Elapsed.TotalSeconds, peak / 1048576.0);

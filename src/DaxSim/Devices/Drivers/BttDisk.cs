@@ -21,7 +21,7 @@ internal sealed class BttDisk : BlockDevice
         : base(table, name, UsableBytes(rawBytes, sectorSize))
     {
         LogicalBlockSize = sectorSize;
-        contents = new ContentStore(table.HostJournal, 4096);
+        contents = new ContentStore(table.HostJournal, table.PageSize);
     }
 
     internal override string Driver => "btt";

@@ -6,13 +6,12 @@ namespace DaxSim.Devices.Drivers;
 /// <summary>An ordinary disk (SATA, virtio-blk, or a loop device): its data is not in addressable memory, so it never has DAX.</summary>
 internal sealed class Disk : BlockDevice
 {
-    private const int BlockSize = 4096;
     private ContentStore contents;
 
     internal Disk(DeviceTable table, string name, long sizeBytes, int logicalBlockSize = 512, bool loop = false)
         : base(table, name, sizeBytes)
     {
-        contents = new ContentStore(table.HostJournal, BlockSize);
+        contents = new ContentStore(table.HostJournal, table.PageSize);
         LogicalBlockSize = logicalBlockSize;
         Driver = loop ? "loop" : "disk";
     }

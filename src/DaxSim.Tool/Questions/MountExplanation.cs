@@ -10,9 +10,9 @@ internal sealed record AnswerEra(KernelVersion From, KernelVersion To, MountAnsw
 }
 
 /// <summary>An answer, what the deciding commit has to do with it, and what all other kernels answer.</summary>
-internal sealed record Explanation(MountAnswer Answer, KernelChange? DecidedBy, MountAnswer? WithoutIt, IReadOnlyList<AnswerEra> Eras)
+internal sealed record MountExplanation(MountAnswer Answer, KernelChange? DecidedBy, MountAnswer? WithoutIt, IReadOnlyList<AnswerEra> Eras)
 {
-    internal static Explanation Of(MountQuestion question, Func<KernelVersion, MountQuestion> elsewhere)
+    internal static MountExplanation Of(MountQuestion question, Func<KernelVersion, MountQuestion> elsewhere)
     {
         var answer = Mounting.Ask(question);
         var change = answer.Reason?.Change;
@@ -31,6 +31,6 @@ internal sealed record Explanation(MountAnswer Answer, KernelChange? DecidedBy, 
             }
         }
 
-        return new Explanation(answer, change, without, eras);
+        return new MountExplanation(answer, change, without, eras);
     }
 }

@@ -1,0 +1,54 @@
+using DaxSim.AddressSpaces;
+using DaxSim.Outcomes;
+
+namespace DaxSim;
+
+/// <summary>One operation, run for the sake of explanation: what came out, which tests were made on the way, what the kernel printed, what changed.</summary>
+public sealed class Explanation
+{
+    internal Explanation(Verdict verdict, IReadOnlyList<DecisionStep> steps, IReadOnlyList<KernelLogEntry> log, Taints taints, PageView? before, PageView? after, Machine machine)
+    {
+        Verdict = verdict;
+        Steps = steps;
+        Log = log;
+        Taints = taints;
+        Before = before;
+        After = after;
+        Because = verdict.Reason ?? LastStep(machine);
+    }
+
+    /// <summary>The outcome.</summary>
+    public Verdict Verdict { get; }
+
+    /// <summary>Why, for a success too: the reason that the outcome gives itself, else the last test that was made; null when there was none.</summary>
+    public Reason? Because { get; }
+
+    /// <summary>The commit that set the deciding behaviour; null when the behaviour is as old as 3.10 (or the commit's id is not known).</summary>
+    public string? DecidedBy => Because?.DecidedBy;
+
+    /// <summary>The tests that the kernel's functions made, in order.</summary>
+    public IReadOnlyList<DecisionStep> Steps { get; }
+
+    /// <summary>What the kernel printed meanwhile, oldest first.</summary>
+    public IReadOnlyList<KernelLogEntry> Log { get; }
+
+    /// <summary>What the kernel printed meanwhile, as dmesg shows it without time stamps.</summary>
+    public IReadOnlyList<string> LogLines => [.. Log.Select(e => e.Text.TrimEnd('\n'))];
+
+    /// <summary>The taint flags that the operation added.</summary>
+    public Taints Taints { get; }
+
+    /// <summary>The page before, when one was named.</summary>
+    public PageView? Before { get; }
+
+    /// <summary>The page after, when one was named and its process is still alive.</summary>
+    public PageView? After { get; }
+
+    /// <summary>For example <c>EFAULT: follow_pfn_pte: …</c>.</summary>
+    public override string ToString() => Because is null ? Verdict.ToString() : $"{Verdict}: {Because}";
+
+    private Reason? LastStep(Machine machine)
+        => Steps.Count == 0 ? null : new Reason(Steps[^1].Function, $"{Sentence(Steps[^1])}.", Steps[^1].Property, Steps[^1].Property is { } property ? machine.Policy.SetBy(property) : null);
+
+    private static string Sentence(DecisionStep step) => $"{char.ToUpperInvariant(step.Test[0])}{step.Test[1..]} {char.ToUpperInvariant(step.Answer[0])}{step.Answer[1..]}";
+}
