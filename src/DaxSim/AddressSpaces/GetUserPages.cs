@@ -131,6 +131,7 @@ internal sealed partial class MemoryManager
 
                 if (!area.IsCow)
                 {
+                    WarnOfForcedShared(area);
                     return Refuse(flags, Errno.EFAULT, "A shared area that is not writable cannot be forced.");
                 }
             }

@@ -22,6 +22,9 @@ public enum SiCode
     SEGV_MAPERR,
     SEGV_ACCERR,
     SEGV_PKUERR,
+
+    /// <summary>The processor raised an exception that is no page fault, such as general protection.</summary>
+    SI_KERNEL,
     BUS_ADRALN,
     BUS_ADRERR,
     BUS_OBJERR,

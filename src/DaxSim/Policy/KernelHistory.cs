@@ -69,6 +69,7 @@ public static class KernelHistory
             AddressSpaceChanges.All,
             ProcessChanges.All,
             IntrospectionChanges.All,
+            PinChanges.All,
         ];
         var list = themes.SelectMany(t => t).OrderBy(c => c.Since).ToArray();
         for (var i = 0; i < list.Length; i++)

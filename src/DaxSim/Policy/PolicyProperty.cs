@@ -198,6 +198,11 @@ public enum PolicyProperty
     KpageflagsReach,
     KpageflagsDevice,
 
+    // ---- Pins theme ----
+    HugeTlbEarlyCopy,
+    SharedForce,
+    GenericAccess,
+
     /// <summary>Not a behaviour: the number of members before this one.</summary>
     Count,
 }

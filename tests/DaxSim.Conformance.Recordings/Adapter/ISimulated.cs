@@ -104,6 +104,9 @@ internal interface ISimulatedMachine
     /// <summary>Starts an O_DIRECT read of the slow disk's first bytes, behind another one.</summary>
     Result<ITransferInFlight> StartSlowRead(ISimulatedProcess process, ulong address, ulong length) => NotModelled.Call("io_submit");
 
+    /// <summary>What /sys/bus/dax/devices/.../size says of the device-dax device.</summary>
+    long DeviceDaxSize { get; }
+
     /// <summary>/proc/sys/kernel/tainted.</summary>
     int Tainted => 0;
 
