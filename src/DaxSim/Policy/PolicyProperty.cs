@@ -197,6 +197,7 @@ public enum PolicyProperty
     PagemapExclusive,
     KpageflagsReach,
     KpageflagsDevice,
+    DiskAttributes,
 
     // ---- Pins theme ----
     HugeTlbEarlyCopy,
