@@ -10,7 +10,7 @@ namespace DaxSim.Benchmarks;
 
 /// <summary>What being observed costs: nothing, and no byte, while nobody listens.</summary>
 [MemoryDiagnoser]
-public class TelemetryBenchmarks
+public class TelemetryBenchmarks : IDisposable
 {
     private readonly ulong[] pfns = new ulong[1];
     private Process process = null!;
@@ -49,10 +49,11 @@ public class TelemetryBenchmarks
 
     /// <summary>The listeners go.</summary>
     [GlobalCleanup]
-    public void Cleanup()
+    public void Dispose()
     {
         activities?.Dispose();
         measurements?.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     /// <summary>pin_user_pages_fast of one present page, and unpin_user_page: the shortest operation there is.</summary>
