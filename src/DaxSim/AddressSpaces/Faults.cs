@@ -334,9 +334,9 @@ internal sealed partial class MemoryManager
         var entry = inode.Cache[index];
         var dirty = write || entry.Has(CacheFlags.Dirty);
         inode.Cache.Set(index, index + count, new CacheEntry(index, access.Pfn, (dirty ? CacheFlags.Dirty : 0) | (entry.Flags & CacheFlags.Pmd)));
-        if ((entry.IsNone || entry.Has(CacheFlags.Zero)) && Memory.HasStructPage(access.Pfn) && Policy.DaxPageOwner == DaxPageOwnerRule.FileOfTheEntry)
+        if ((entry.IsNone || entry.Has(CacheFlags.Zero)) && Memory.HasStructPage(access.Pfn) && Policy.DaxPageOwner != DaxPageOwnerRule.Nobody)
         {
-            Memory.SetOwner(access.Pfn, count, inode.Id, index);
+            inode.NameDaxPages(access.Pfn, count, index);
         }
 
         var old = space.PageTable[page];
