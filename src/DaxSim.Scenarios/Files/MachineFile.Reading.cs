@@ -1,3 +1,4 @@
+using System.Buffers;
 using DaxSim.Memory;
 using DaxSim.Policy;
 
@@ -7,6 +8,8 @@ public sealed partial record MachineFile
 {
     /// <summary>The keys of the part <c>machine:</c>, in the order in which they are written.</summary>
     internal static IReadOnlyList<string> Keys { get; } = ["kernel", "arch", "config", "revert", "pick", "ram", "memory", "hugepages", "thp", "zvm", "devices", "mounts"];
+
+    private static readonly SearchValues<char> SymbolCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
 
     internal static IReadOnlyList<string> RegionWords { get; } = ["ram", "reserved", "pmem", "segment", "axonram", "mmio"];
 
@@ -112,7 +115,7 @@ public sealed partial record MachineFile
             }
 
             var name = entry.Key.StartsWith("CONFIG_", StringComparison.Ordinal) ? entry.Key[7..] : entry.Key;
-            if (name.Length == 0 || name.AsSpan().ContainsAnyExcept("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"))
+            if (name.Length == 0 || name.AsSpan().ContainsAnyExcept(SymbolCharacters))
             {
                 throw YamlNode.Problem(entry.Place, $"'{YamlNode.Shorten(entry.Key)}' is no symbol of a kernel configuration: write FS_DAX: y, or file: and a path.");
             }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using DaxSim.Memory;
@@ -7,6 +8,8 @@ namespace DaxSim.Scenarios.Files;
 
 public sealed partial record MachineFile
 {
+    private static readonly SearchValues<char> PlainCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._+:,=^()-");
+
     /// <summary>The file: a comment of the writer, then the part <c>machine:</c>. Defaults are left out.</summary>
     /// <param name="comment">Lines for the head of the file, without <c>#</c>; null for none.</param>
     public string Write(string? comment = null)
@@ -35,8 +38,7 @@ public sealed partial record MachineFile
     /// <summary>Text as YAML: plain where that is safe, in quotes otherwise.</summary>
     internal static string Quote(string text)
     {
-        const string plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._+:,=^()-";
-        var safe = text.Length > 0 && !text.AsSpan().ContainsAnyExcept(plain) && (char.IsAsciiLetter(text[0]) || text[0] == '/') && !text.EndsWith(':')
+        var safe = text.Length > 0 && !text.AsSpan().ContainsAnyExcept(PlainCharacters) && (char.IsAsciiLetter(text[0]) || text[0] == '/') && !text.EndsWith(':')
             && text is not ("y" or "n" or "yes" or "no" or "on" or "off" or "true" or "false" or "null");
         return safe ? text : $"\"{Escape(text)}\"";
     }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using DaxSim.Text;
 
 namespace DaxSim.Scenarios.Files;
@@ -17,6 +18,8 @@ internal sealed class StepReader
     ];
 
     private const int MostSteps = 1000;
+
+    private static readonly SearchValues<char> NameCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
 
     private static readonly string[] Common = [.. CommonKeys.Select(k => k.Name)];
 
@@ -179,7 +182,7 @@ internal sealed class StepReader
         }
 
         var at = node?.Place ?? place;
-        if (name.AsSpan().ContainsAnyExcept("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-") || !char.IsAsciiLetter(name[0]))
+        if (name.AsSpan().ContainsAnyExcept(NameCharacters) || !char.IsAsciiLetter(name[0]))
         {
             throw YamlNode.Problem(at, $"'{YamlNode.Shorten(name)}' is no name: letters, digits, - and _, the first a letter.");
         }
