@@ -56,6 +56,12 @@ public sealed class IoRing : IPageHolder
     /// <returns>Ok, or the errno: ENOSYS on kernels without io_uring, EOPNOTSUPP for memory that may not be pinned for long, EFAULT for memory that cannot be pinned at all.</returns>
     public Verdict RegisterBuffer(ulong address, int length)
     {
+        using var observed = OperationObservation.Begin("io_uring_register", Process.Kernel.Policy, Mm.Trace, Process.Id, address);
+        return observed.End(RegisterUnobserved(address, length));
+    }
+
+    private Verdict RegisterUnobserved(ulong address, int length)
+    {
         if (Process.Kernel.Policy.RingReferences == RingReferenceRule.Missing)
         {
             return Verdict.Fail(Errno.ENOSYS, Mm.Because("sys_ni_syscall", "There is no io_uring yet.", PolicyProperty.RingReferences));
