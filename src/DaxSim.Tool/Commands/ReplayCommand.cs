@@ -48,7 +48,7 @@ internal static class ReplayCommand
             KernelVersion? named = kernels.NamesKernel(parsed) ? choice.Versions[0] : null;
             var seed = ReadSeed(parsed.GetValue(program));
             var everything = parsed.GetValue(steps) || seed is not null;
-            IReplayWriter writer = parsed.GetValue(json) ? new ReplayJson(console, everything) : new ReplayView(console, everything);
+            using IReplayWriter writer = parsed.GetValue(json) ? new ReplayJson(console, everything) : new ReplayView(console, everything);
             var (differ, damaged) = (false, false);
             var problems = new ProblemList(console);
             foreach (var file in parsed.GetRequiredValue(files))

@@ -76,8 +76,9 @@ internal sealed class ReplayJson : IReplayWriter
         json.WriteEndArray();
         Hand();
         console.Out.WriteLine();
-        json.Dispose();
     }
+
+    public void Dispose() => json.Dispose();
 
     private void EndProgram()
     {

@@ -3,7 +3,7 @@ using DaxSim.Scenarios.Recordings;
 namespace DaxSim.Tool.Rendering;
 
 /// <summary>Puts a replay on the console while it goes on.</summary>
-internal interface IReplayWriter
+internal interface IReplayWriter : IDisposable
 {
     /// <summary>A file begins.</summary>
     void Begin(string file);

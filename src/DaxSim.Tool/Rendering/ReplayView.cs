@@ -74,6 +74,10 @@ internal sealed class ReplayView(ToolConsole console, bool everything) : IReplay
     {
     }
 
+    public void Dispose()
+    {
+    }
+
     private void StartProgram(ReplayedProgram next)
     {
         if (program is null || program.Release != next.Release)
