@@ -47,7 +47,9 @@ public sealed partial class Machine
     /// <param name="path">Where.</param>
     /// <param name="fileSystemType">For example <c>ext4</c>.</param>
     /// <param name="options">As for mount(8), separated by commas, for example <c>ro,dax</c>.</param>
-    public Result<Mount> Mount(string device, string path, string fileSystemType, string options = "")
+    public Result<Mount> Mount(string device, string path, string fileSystemType, string options = "") => Call("mount", device).Of(DoMount(device, path, fileSystemType, options));
+
+    private Result<Mount> DoMount(string device, string path, string fileSystemType, string options)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -57,7 +59,9 @@ public sealed partial class Machine
     }
 
     /// <summary>mount(2) with MS_REMOUNT.</summary>
-    public Verdict Remount(string path, string options)
+    public Verdict Remount(string path, string options) => Call("remount", path).Of(DoRemount(path, options));
+
+    private Verdict DoRemount(string path, string options)
     {
         ArgumentNullException.ThrowIfNull(path);
         return FileSystemTable.FindMount(path) is { } mount
@@ -66,7 +70,9 @@ public sealed partial class Machine
     }
 
     /// <summary>umount(2).</summary>
-    public Verdict Unmount(string path)
+    public Verdict Unmount(string path) => Call("umount", path).Of(DoUnmount(path));
+
+    private Verdict DoUnmount(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         return FileSystemTable.FindMount(path) is { } mount
