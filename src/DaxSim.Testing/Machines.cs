@@ -133,7 +133,7 @@ public static partial class Machines
         }
 
         var mount = mounted.Value;
-        mount.PlantFile(fileName, Letters(kernel.Architecture.PageSize));
+        mount.PlaceFile(fileName, Letters(kernel.Architecture.PageSize));
         return new MountedMachine(machine, mount, mount.Open(fileName, mount.IsReadOnly ? OpenFlags.ReadOnly : OpenFlags.ReadWrite).Value);
     }
 

@@ -200,41 +200,41 @@ public sealed class Mount
         return allowed;
     }
 
-    /// <summary>The line of /proc/mounts.</summary>
-    public override string ToString() => ProcMountsLine;
-
-    /// <summary>Puts a file there as if it had been on the device before it was mounted: a read-only mount does not mind. No system call; for preparing tests.</summary>
-    /// <param name="path">Below the mount, for example <c>bin/ls</c>; missing directories are made.</param>
-    /// <param name="content">The file's bytes.</param>
-    /// <exception cref="ArgumentException">The path names no file, or one that exists.</exception>
-    public void PlantFile(string path, ReadOnlySpan<byte> content)
+    /// <summary>Puts a file there, with its directories, as if it had been on the device before it was mounted: a read-only mount does not mind.</summary>
+    /// <param name="path">Below the mount, for example <c>bin/ls</c>.</param>
+    /// <param name="content">What is in it.</param>
+    /// <exception cref="ArgumentException">Something of that name is there already, or the path leads through a file.</exception>
+    public void PlaceFile(string path, ReadOnlySpan<byte> content)
     {
         ArgumentNullException.ThrowIfNull(path);
         var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
         var directory = point.Instance.Get(point.Instance.Image.Root);
         for (var i = 0; i < parts.Length - 1; i++)
         {
-            directory = PlantNode(directory, parts[i], isDirectory: true);
+            directory = directory.Children!.TryGetValue(parts[i], out var next) ? point.Instance.Get(next) : PlaceInode(directory, parts[i], isDirectory: true);
+            if (!directory.IsDirectory)
+            {
+                throw new ArgumentException($"{parts[i]} on the way to {path} is a file.", nameof(path));
+            }
         }
 
         if (parts.Length == 0 || directory.Children!.ContainsKey(parts[^1]))
         {
-            throw new ArgumentException(parts.Length == 0 ? "The path names no file." : $"{path} exists: open it for writing to change it.", nameof(path));
+            throw new ArgumentException($"{Path}/{path.Trim('/')} is there already.", nameof(path));
         }
 
-        Machine.Kernel.FileIo.WriteBytes(PlantNode(directory, parts[^1], isDirectory: false), 0, content);
+        Machine.Kernel.FileIo.WriteBytes(PlaceInode(directory, parts[^1], isDirectory: false), 0, content);
     }
 
-    private Inode PlantNode(Inode directory, string name, bool isDirectory)
-    {
-        if (!directory.Children!.TryGetValue(name, out var node))
-        {
-            node = Table.NewInode(point.Instance, isDirectory, point.Instance.Driver.Inherited(point.Instance, directory));
-            directory.Children[name] = node;
-        }
+    /// <summary>The line of /proc/mounts.</summary>
+    public override string ToString() => ProcMountsLine;
 
-        var inode = point.Instance.Get(node);
-        return inode.IsDirectory == isDirectory ? inode : throw new ArgumentException($"{name} is {(inode.IsDirectory ? "a directory" : "no directory")}.", nameof(name));
+
+    private Inode PlaceInode(Inode directory, string name, bool isDirectory)
+    {
+        var made = Table.NewInode(point.Instance, isDirectory, point.Instance.Driver.Inherited(point.Instance, directory));
+        directory.Children![name] = made;
+        return point.Instance.Get(made);
     }
 
     private FileSystemTable Table => Machine.FileSystemTable;

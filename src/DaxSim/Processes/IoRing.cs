@@ -60,6 +60,12 @@ public sealed class IoRing : IPageHolder
 
     private Verdict DoRegisterBuffer(ulong address, int length)
     {
+        using var observed = OperationObservation.Begin("io_uring_register", Process.Kernel.Policy, Process.Kernel.Log.Silent, Process.Id, address);
+        return observed.End(RegisterUnobserved(address, length));
+    }
+
+    private Verdict RegisterUnobserved(ulong address, int length)
+    {
         if (Process.Kernel.Policy.RingReferences == RingReferenceRule.Missing)
         {
             return Verdict.Fail(Errno.ENOSYS, Mm.Because("sys_ni_syscall", "There is no io_uring yet.", PolicyProperty.RingReferences));

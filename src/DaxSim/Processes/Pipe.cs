@@ -122,6 +122,12 @@ public sealed partial class Process
     private Result<int> DoVmsplice(Pipe pipe, ulong address, int length)
     {
         ArgumentNullException.ThrowIfNull(pipe);
+        using var observed = Observe("vmsplice", address);
+        return observed.End(VmspliceUnobserved(pipe, address, length));
+    }
+
+    private Result<int> VmspliceUnobserved(Pipe pipe, ulong address, int length)
+    {
         var pages = new ulong[1];
         var done = 0;
         while (done < length)

@@ -25,6 +25,12 @@ public sealed partial class Process
     {
         ArgumentNullException.ThrowIfNull(program);
         ArgumentException.ThrowIfNullOrEmpty(name);
+        using var observed = Observe("execve");
+        return observed.End(ExecveUnobserved(program, name, arguments));
+    }
+
+    private Result<ulong> ExecveUnobserved(FileHandle program, string name, IReadOnlyList<ulong>? arguments)
+    {
         var inode = program.File.Inode;
         if (!inode.IsExecutable)
         {

@@ -50,6 +50,12 @@ public sealed partial class Process
             throw new ArgumentException("The file belongs to another kernel.", nameof(file));
         }
 
+        using var observed = Observe(write ? "pwrite" : "pread", buffers.Count > 0 ? buffers[0].Address : 0);
+        return observed.End(TransferUnobserved(file, buffers, offset, write, async));
+    }
+
+    private Result<int> TransferUnobserved(FileHandle file, IReadOnlyList<IoVec> buffers, long offset, bool write, bool async)
+    {
         if (write ? !file.File.CanWrite : !file.File.CanRead)
         {
             return Verdict.Fail(Errno.EBADF, Mm.Because("ksys_pread64", "The file is not open for that."));

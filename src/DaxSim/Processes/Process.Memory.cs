@@ -23,14 +23,23 @@ public sealed partial class Process
             throw new ArgumentException("The file belongs to another kernel.", nameof(file));
         }
 
-        return Mm.Mmap(Space, address, length, protection, file is null ? flags | MapFlags.Anonymous : flags, file?.File, (ulong)offset);
+        using var observed = Observe("mmap", address);
+        return observed.End(Mm.Mmap(Space, address, length, protection, file is null ? flags | MapFlags.Anonymous : flags, file?.File, (ulong)offset));
     }
 
     /// <summary>munmap(2).</summary>
-    public Verdict Munmap(ulong address, ulong length) => Call("munmap", address).Of(Mm.Munmap(Space, address, length));
+    public Verdict Munmap(ulong address, ulong length)
+    {
+        using var observed = Observe("munmap", address);
+        return Call("munmap", address).Of(observed.End(Mm.Munmap(Space, address, length)));
+    }
 
     /// <summary>mprotect(2).</summary>
-    public Verdict Mprotect(ulong address, ulong length, Prot protection) => Call("mprotect", address).Of(Mm.Mprotect(Space, address, length, protection));
+    public Verdict Mprotect(ulong address, ulong length, Prot protection)
+    {
+        using var observed = Observe("mprotect", address);
+        return Call("mprotect", address).Of(observed.End(Mm.Mprotect(Space, address, length, protection)));
+    }
 
     /// <summary>mremap(2).</summary>
     /// <param name="address">The old address.</param>
@@ -39,16 +48,32 @@ public sealed partial class Process
     /// <param name="flags">MREMAP_*.</param>
     /// <param name="newAddress">The new address, with <see cref="MremapFlags.Fixed"/>.</param>
     /// <returns>The address of the remapped area.</returns>
-    public Result<ulong> Mremap(ulong address, ulong oldLength, ulong newLength, MremapFlags flags, ulong newAddress = 0) => Call("mremap", address).Of(Mm.Mremap(Space, address, oldLength, newLength, flags, newAddress));
+    public Result<ulong> Mremap(ulong address, ulong oldLength, ulong newLength, MremapFlags flags, ulong newAddress = 0)
+    {
+        using var observed = Observe("mremap", address);
+        return Call("mremap", address).Of(observed.End(Mm.Mremap(Space, address, oldLength, newLength, flags, newAddress)));
+    }
 
     /// <summary>madvise(2).</summary>
-    public Verdict Madvise(ulong address, ulong length, Advice advice) => Call("madvise", address).Of(Mm.Madvise(Space, address, length, advice));
+    public Verdict Madvise(ulong address, ulong length, Advice advice)
+    {
+        using var observed = Observe("madvise", address);
+        return Call("madvise", address).Of(observed.End(Mm.Madvise(Space, address, length, advice)));
+    }
 
     /// <summary>mlock(2), or mlock2(2) with MLOCK_ONFAULT.</summary>
-    public Verdict Mlock(ulong address, ulong length, bool onFault = false) => Call("mlock", address).Of(Mm.Mlock(Space, address, length, onFault));
+    public Verdict Mlock(ulong address, ulong length, bool onFault = false)
+    {
+        using var observed = Observe("mlock", address);
+        return Call("mlock", address).Of(observed.End(Mm.Mlock(Space, address, length, onFault)));
+    }
 
     /// <summary>munlock(2).</summary>
-    public Verdict Munlock(ulong address, ulong length) => Call("munlock", address).Of(Mm.Munlock(Space, address, length));
+    public Verdict Munlock(ulong address, ulong length)
+    {
+        using var observed = Observe("munlock", address);
+        return Call("munlock", address).Of(observed.End(Mm.Munlock(Space, address, length)));
+    }
 
     /// <summary>mlockall(2).</summary>
     /// <param name="current">MCL_CURRENT: everything mapped now is locked and faulted in, errors ignored.</param>
@@ -66,7 +91,11 @@ public sealed partial class Process
     /// <param name="length">Bytes.</param>
     /// <param name="sync">MS_SYNC rather than MS_ASYNC.</param>
     /// <param name="invalidate">MS_INVALIDATE.</param>
-    public Verdict Msync(ulong address, ulong length, bool sync = true, bool invalidate = false) => Call("msync", address).Of(Mm.Msync(Space, address, length, sync, invalidate));
+    public Verdict Msync(ulong address, ulong length, bool sync = true, bool invalidate = false)
+    {
+        using var observed = Observe("msync", address);
+        return Call("msync", address).Of(observed.End(Mm.Msync(Space, address, length, sync, invalidate)));
+    }
 
     /// <summary>A one-byte load by the CPU.</summary>
     /// <returns>The byte, or the signal the load raises.</returns>

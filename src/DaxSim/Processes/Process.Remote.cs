@@ -109,7 +109,8 @@ public sealed partial class Process
 
     private Result<int> ProcessVm(Process target, IReadOnlyList<IoVec> remote, int limit, bool write, Func<ulong, int, int, int, int> copy)
     {
-        var done = Mm.ProcessVm(SpaceOf(target), Space, remote, limit, write, copy);
+        using var observed = Observe(write ? "process_vm_writev" : "process_vm_readv", remote.Count > 0 ? remote[0].Address : 0);
+        var done = observed.End(Mm.ProcessVm(SpaceOf(target), Space, remote, limit, write, copy));
         if (done.Verdict.Kind == VerdictKind.Oops)
         {
             Kernel.Log.Taint(Taints.Die);
@@ -123,9 +124,10 @@ public sealed partial class Process
 
     private Result<ulong> DoPtracePeek(Process target, ulong address)
     {
+        using var observed = Observe("ptrace_peek", address);
         Span<byte> word = stackalloc byte[8];
         var copied = Mm.AccessRemote(SpaceOf(target), Space, address, word, write: false, force: true, out var stopped);
-        return copied == 8 ? BinaryPrimitives.ReadUInt64LittleEndian(word) : Verdict.Fail(Errno.EIO, Chain("generic_ptrace_peekdata", stopped));
+        return observed.End(copied == 8 ? new Result<ulong>(BinaryPrimitives.ReadUInt64LittleEndian(word)) : Verdict.Fail(Errno.EIO, Chain("generic_ptrace_peekdata", stopped)));
     }
 
     /// <summary>ptrace(PTRACE_POKEDATA or POKETEXT): one word of 8 bytes; EIO when not all of it could be written.</summary>
@@ -133,10 +135,11 @@ public sealed partial class Process
 
     private Verdict DoPtracePoke(Process target, ulong address, ulong value)
     {
+        using var observed = Observe("ptrace_poke", address);
         Span<byte> word = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(word, value);
         var copied = Mm.AccessRemote(SpaceOf(target), Space, address, word, write: true, force: true, out var stopped);
-        return copied == 8 ? Verdict.Ok : Verdict.Fail(Errno.EIO, Chain("generic_ptrace_pokedata", stopped));
+        return observed.End(copied == 8 ? Verdict.Ok : Verdict.Fail(Errno.EIO, Chain("generic_ptrace_pokedata", stopped)));
     }
 
     /// <summary>pread(2) of /proc/pid/mem: bytes read, or EIO when not even the first page part could be.</summary>

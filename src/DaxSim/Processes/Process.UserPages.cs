@@ -41,6 +41,18 @@ public sealed partial class Process
             return Verdict.Fail(Errno.EINVAL, Mm.Because("is_valid_gup_args", "FOLL_GET and FOLL_PIN exclude each other."));
         }
 
+        using var observed = Observe((flags & GupFlags.Pin) != 0 ? "pin_user_pages_fast" : "get_user_pages_fast", address);
+        var result = TakeUnobserved(address, pfns, flags);
+        if (result.IsOk)
+        {
+            CountUserPages(result.Value, (flags & GupFlags.Pin) != 0);
+        }
+
+        return observed.End(result);
+    }
+
+    private Result<int> TakeUnobserved(ulong address, Span<ulong> pfns, GupFlags flags)
+    {
         var pin = (flags & GupFlags.Pin) != 0;
         var pages = Kernel.UserPageCounts.Scratch(pfns.Length);
         var space = Space;

@@ -122,14 +122,22 @@ public sealed partial class Process
             return Verdict.Fail(Errno.EINVAL, Mm.Because("is_valid_gup_args", "FOLL_GET and FOLL_PIN exclude each other."));
         }
 
+        var pin = (flags & GupFlags.Pin) != 0;
+        using var observed = Observe(pin ? fast ? "pin_user_pages_fast" : "pin_user_pages" : fast ? "get_user_pages_fast" : "get_user_pages", address);
         var pages = new ulong[count];
         var result = fast ? Mm.GetUserPagesFast(Space, address, count, flags, pages) : Mm.GetUserPages(Space, Space, address, count, flags | GupFlags.Touch, pages);
         if (result.Verdict.Kind == VerdictKind.Undefined)
         {
-            Mm.ReleasePages(pages, 0, result.Count, (flags & GupFlags.Pin) != 0, dirty: false);
-            return result.Verdict;
+            Mm.ReleasePages(pages, 0, result.Count, pin, dirty: false);
+            return observed.End(result.Verdict);
         }
 
-        return result.Count == 0 ? result.Verdict : new UserPages(Kernel, pages[..result.Count], (flags & GupFlags.Pin) != 0);
+        if (result.Count == 0)
+        {
+            return observed.End(result.Verdict);
+        }
+
+        CountUserPages(result.Count, pin);
+        return observed.End(new Result<UserPages>(new UserPages(Kernel, pages[..result.Count], pin)));
     }
 }
