@@ -203,6 +203,16 @@ public enum PolicyProperty
     HugeTlbEarlyCopy,
     SharedForce,
     GenericAccess,
+    RdmaMemory,
+    VideoBuffer,
+    XdpMemory,
+    VfioMemory,
+    VfioDeviceFrame,
+    KvmDeviceFrame,
+    RunningText,
+    ScriptLine,
+    UprobeFile,
+    ShmemFailure,
 
     /// <summary>Not a behaviour: the number of members before this one.</summary>
     Count,
