@@ -154,7 +154,7 @@ internal sealed partial class MemoryManager
 
         if (huge)
         {
-            pfn = pte.IsZero ? Memory.ZeroPfn : table.PmdPfn(page >> table.PmdOrder, pte) + (page & (table.PagesPerPmd - 1));
+            pfn = pte.IsZero ? HugeZeroPfn(page) : table.PmdPfn(page >> table.PmdOrder, pte) + (page & (table.PagesPerPmd - 1));
         }
         else
         {
@@ -199,6 +199,12 @@ internal sealed partial class MemoryManager
     {
         var state = Memory.PageOf(Memory.HeadOf(pfn));
         if (state.Has(PageFlags.Secret))
+        {
+            return false;
+        }
+
+        if (Policy.FastGupUnownedPage == FastGupUnownedPageRule.GivenBack && state is { Order: 0, Owner: 0, IsAnon: false } && !state.Has(PageFlags.PageCache | PageFlags.SwapBacked)
+            && Memory.PagemapOf(pfn) is null && Policy.Config.IsEnabled("SECRETMEM"))
         {
             return false;
         }

@@ -39,7 +39,7 @@ internal sealed partial class MemoryManager
         }
 
         var index = page >> space.PageTable.PmdOrder;
-        var huge = pmd.IsZero ? Memory.ZeroPfn : space.PageTable.PmdPfn(index, pmd) + (page & (space.PageTable.PagesPerPmd - 1));
+        var huge = pmd.IsZero ? HugeZeroPfn(page) : space.PageTable.PmdPfn(index, pmd) + (page & (space.PageTable.PagesPerPmd - 1));
         if (pmd.IsZero)
         {
             // The huge zero page is a page like any other here, and not an anonymous one.
