@@ -325,6 +325,7 @@ internal sealed class RandomWorld
     private void Truncate(int file, int pages)
     {
         var verdict = files[file].Truncate(pages * (long)Scene.Page);
+        LoseCopies(file);
         verdict.Kind.Should().BeOneOf(VerdictKind.Ok, VerdictKind.Blocked);
         if (verdict.IsOk)
         {
@@ -332,9 +333,19 @@ internal sealed class RandomWorld
         }
     }
 
+    /// <summary>From 4.18 to 5.2 breaking the layout of a DAX file, which comes first, takes even private copies away.</summary>
+    private void LoseCopies(int file)
+    {
+        if (machine.Policy.LayoutUnmap == LayoutUnmapRule.EvenPrivateCopies && machine.MemoryManager.BreaksLayouts(files[file].File.Inode))
+        {
+            model.LoseCopies(file);
+        }
+    }
+
     private void Punch(int file, int index, int count)
     {
         var verdict = files[file].PunchHole(index * (long)Scene.Page, count * (long)Scene.Page);
+        LoseCopies(file);
         verdict.Kind.Should().BeOneOf(VerdictKind.Ok, VerdictKind.Blocked);
         if (verdict.IsOk)
         {
