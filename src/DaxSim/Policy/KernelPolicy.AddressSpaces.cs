@@ -192,6 +192,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.LayoutBreak => ((LayoutBreakRule)value).ToString(),
         PolicyProperty.LayoutWakeup => ((LayoutWakeupRule)value).ToString(),
         PolicyProperty.LayoutUnmap => ((LayoutUnmapRule)value).ToString(),
+        PolicyProperty.LayoutSearch => ((LayoutSearchRule)value).ToString(),
         PolicyProperty.DeviceMemoryFailure => ((DeviceMemoryFailureRule)value).ToString(),
         PolicyProperty.MprotectWritable => ((MprotectWritableRule)value).ToString(),
         PolicyProperty.MremapDontUnmap => ((MremapDontUnmapRule)value).ToString(),
