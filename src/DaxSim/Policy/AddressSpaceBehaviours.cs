@@ -72,8 +72,11 @@ public enum DaxPageOwnerRule
     /// <summary>It does not: a shared futex finds no key, memory failure no file.</summary>
     Nobody,
 
-    /// <summary>It does while the file has a DAX entry for it.</summary>
+    /// <summary>It does while the file has a DAX entry for it. A second file that shares the block takes it over, and WARN_ON_ONCE complains.</summary>
     FileOfTheEntry,
+
+    /// <summary>It does, and pages of shared blocks count their files (page->share): nothing to complain about.</summary>
+    FilesThatShare,
 }
 
 /// <summary>Whether a DAX fault may map a whole PMD.</summary>

@@ -12,11 +12,11 @@ public sealed partial class Process
     /// <param name="pfns">Where the page frame numbers go; as many pages as it has room for are asked for.</param>
     /// <param name="flags">FOLL_* flags; FOLL_GET is implied.</param>
     /// <returns>How many pages could be taken, or the errno of the first.</returns>
-    public Result<int> GetUserPagesFast(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => Take(address, pfns, flags | GupFlags.Get);
+    public Result<int> GetUserPagesFast(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => Call("get_user_pages_fast", address).Of(Take(address, pfns, flags | GupFlags.Get));
 
     /// <summary>pin_user_pages_fast into an array of the caller, who gives the pages back with <see cref="UnpinUserPages"/>.</summary>
     /// <inheritdoc cref="GetUserPagesFast(ulong, Span{ulong}, GupFlags)"/>
-    public Result<int> PinUserPagesFast(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => Take(address, pfns, flags | GupFlags.Pin);
+    public Result<int> PinUserPagesFast(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => Call("pin_user_pages_fast", address).Of(Take(address, pfns, flags | GupFlags.Pin));
 
     /// <summary>put_page for pages that <see cref="GetUserPagesFast(ulong, Span{ulong}, GupFlags)"/> took.</summary>
     /// <param name="pfns">The page frame numbers.</param>
@@ -37,6 +37,24 @@ public sealed partial class Process
             return Misused(pfns);
         }
 
+        return Telemetry.IsObserved ? TakeObserved(address, pfns, flags) : TakeUnobserved(address, pfns, flags);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Result<int> TakeObserved(ulong address, Span<ulong> pfns, GupFlags flags)
+    {
+        using var observed = Observe((flags & GupFlags.Pin) != 0 ? "pin_user_pages_fast" : "get_user_pages_fast", address);
+        var result = TakeUnobserved(address, pfns, flags);
+        if (result.IsOk)
+        {
+            CountUserPages(result.Value, (flags & GupFlags.Pin) != 0);
+        }
+
+        return observed.End(result);
+    }
+
+    private Result<int> TakeUnobserved(ulong address, Span<ulong> pfns, GupFlags flags)
+    {
         var counts = Kernel.UserPageCounts;
         var pages = counts.Scratch(pfns.Length);
         var space = Space;

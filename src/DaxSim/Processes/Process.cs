@@ -51,8 +51,11 @@ public sealed partial class Process
 
     /// <summary>fork(2): a copy of the process, its private memory shared for copy on write.</summary>
     /// <returns>The child, or ENOMEM with everything undone.</returns>
-    public Result<Process> Fork()
+    public Result<Process> Fork() => Call("fork").Of(DoFork());
+
+    private Result<Process> DoFork()
     {
+        using var observed = Observe("fork");
         var operation = new ForkOperation(Mm, Space, Name);
         var verdict = operation.Run();
         if (!verdict.IsOk)
@@ -62,16 +65,21 @@ public sealed partial class Process
                 Kernel.Log.Taint(Taints.Die);
             }
 
-            return verdict;
+            return observed.End(verdict);
         }
 
         operation.Child.SetExecutable(Space.Executable);
         operation.Child.SetArguments(Space.ArgumentsStart, Space.ArgumentsEnd);
-        return new Result<Process>(Kernel.Adopt(operation.Child, Name, Id), Mm.Because("copy_page_range", "fork copies page tables; it neither faults nor calls get_user_pages.", Policy.PolicyProperty.ForkCopies));
+        return observed.End(new Result<Process>(Kernel.Adopt(operation.Child, Name, Id), Mm.Because("copy_page_range", "fork copies page tables; it neither faults nor calls get_user_pages.", Policy.PolicyProperty.ForkCopies)));
     }
 
     /// <summary>exit(2): every mapping goes, and with it the pages that nobody else uses.</summary>
-    public void Exit() => Kernel.End(state, Signal.None);
+    public void Exit()
+    {
+        using var observed = Observe("exit");
+        Kernel.End(state, Signal.None);
+        observed.End(Verdict.Ok);
+    }
 
     /// <summary>A signal that nobody catches ends the process.</summary>
     internal void Kill(Signal signal) => Kernel.End(state, signal);
