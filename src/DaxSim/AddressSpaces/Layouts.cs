@@ -170,7 +170,7 @@ internal sealed partial class MemoryManager
     /// <summary>dax_disassociate_entry: entries of a range go although somebody still references their pages. Once pages name their file this is noticed, once.</summary>
     private void WarnOfBusyPages(Inode inode, ulong first, ulong end)
     {
-        if (inode.Kind == MappingKind.FsDax && !Policy.Config.IsEnabled("FS_DAX_LIMITED") && Policy.DaxPageOwner == DaxPageOwnerRule.FileOfTheEntry && Policy.DaxPages != DaxPageRule.CountedLikeFilePages
+        if (inode.Kind == MappingKind.FsDax && !Policy.Config.IsEnabled("FS_DAX_LIMITED") && Policy.DaxPageOwner != DaxPageOwnerRule.Nobody && Policy.DaxPages != DaxPageRule.CountedLikeFilePages
             && FindBusyPage(inode, first, end, out _) && counters.WarnOnce("dax_disassociate_entry"))
         {
             Log.Print(KernelLogLevel.Warning, Subsystem.Mm, "WARNING: CPU: 0 PID: 0 at fs/dax.c dax_disassociate_entry");
