@@ -145,6 +145,7 @@ public enum PolicyProperty
     LayoutBreak,
     LayoutWakeup,
     LayoutUnmap,
+    LayoutSearch,
     DeviceMemoryFailure,
     MprotectWritable,
     MremapDontUnmap,
