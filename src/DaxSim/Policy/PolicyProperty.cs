@@ -120,6 +120,7 @@ public enum PolicyProperty
     CopyWithoutPage,
     DaxPages,
     DaxPageOwner,
+    SecretMemoryLock,
     DaxHugePages,
     DaxPmdFork,
     ForkCopies,
@@ -195,6 +196,7 @@ public enum PolicyProperty
     SmapsPfnMap,
     SmapsFileThp,
     PagemapExclusive,
+    PagemapHugeZero,
     KpageflagsReach,
     KpageflagsDevice,
 
