@@ -366,6 +366,16 @@ public enum LayoutUnmapRule
     FilePages,
 }
 
+/// <summary>Which DAX files are searched for referenced pages before blocks are taken away from them.</summary>
+public enum LayoutSearchRule
+{
+    /// <summary>Those that somebody maps at that moment: a reference that outlived its mapping is overlooked.</summary>
+    MappedFiles,
+
+    /// <summary>All.</summary>
+    EveryFile,
+}
+
 /// <summary>Whether a memory failure in device memory is handled.</summary>
 public enum DeviceMemoryFailureRule
 {

@@ -449,6 +449,12 @@ internal static class AddressSpaceChanges
             Evidence = Evidence.Recorded,
             Source = "cells 7.2 madv_guard_install; the release is not confirmed",
         },
+        new("layout-search-every-file", "6.15", "fs/dax: Return unmapped busy pages from dax_layout_busy_page_range()", p => p with { LayoutSearch = LayoutSearchRule.EveryFile })
+        {
+            Effect = "Truncating or punching a DAX file waits for references on its pages also when nobody maps the file any more.",
+            Evidence = Evidence.CommitMessage,
+            Source = "dax_layout_busy_page(_range) with and without mapping_mapped(); the commit says that skipping files that are not mapped was wrong",
+        },
         new("area-merge-symmetric", "6.15", "mm/vma: fix incorrectly disallowed anonymous VMA merges", p => p with { AreaMerging = AreaMergeRule.EitherMayBeTouched })
         {
             Commit = "879bca0a2c4f",

@@ -104,6 +104,9 @@ public sealed partial record KernelPolicy
     /// <summary>Whether the search for referenced pages of a DAX file also unmaps private copies.</summary>
     public LayoutUnmapRule LayoutUnmap { get => (LayoutUnmapRule)Get(PolicyProperty.LayoutUnmap); init => Set(PolicyProperty.LayoutUnmap, (int)value); }
 
+    /// <summary>Which DAX files are searched for referenced pages before blocks are taken away from them.</summary>
+    public LayoutSearchRule LayoutSearch { get => (LayoutSearchRule)Get(PolicyProperty.LayoutSearch); init => Set(PolicyProperty.LayoutSearch, (int)value); }
+
     /// <summary>Whether a memory failure in device memory is handled.</summary>
     public DeviceMemoryFailureRule DeviceMemoryFailure { get => (DeviceMemoryFailureRule)Get(PolicyProperty.DeviceMemoryFailure); init => Set(PolicyProperty.DeviceMemoryFailure, (int)value); }
 
@@ -193,6 +196,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.LayoutBreak => ((LayoutBreakRule)value).ToString(),
         PolicyProperty.LayoutWakeup => ((LayoutWakeupRule)value).ToString(),
         PolicyProperty.LayoutUnmap => ((LayoutUnmapRule)value).ToString(),
+        PolicyProperty.LayoutSearch => ((LayoutSearchRule)value).ToString(),
         PolicyProperty.DeviceMemoryFailure => ((DeviceMemoryFailureRule)value).ToString(),
         PolicyProperty.MprotectWritable => ((MprotectWritableRule)value).ToString(),
         PolicyProperty.MremapDontUnmap => ((MremapDontUnmapRule)value).ToString(),

@@ -146,6 +146,7 @@ public enum PolicyProperty
     LayoutBreak,
     LayoutWakeup,
     LayoutUnmap,
+    LayoutSearch,
     DeviceMemoryFailure,
     MprotectWritable,
     MremapDontUnmap,
