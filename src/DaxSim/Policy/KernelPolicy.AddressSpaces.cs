@@ -26,6 +26,9 @@ public sealed partial record KernelPolicy
     /// <summary>Whether the struct page of a mapped DAX page names its file (page->mapping).</summary>
     public DaxPageOwnerRule DaxPageOwner { get => (DaxPageOwnerRule)Get(PolicyProperty.DaxPageOwner); init => Set(PolicyProperty.DaxPageOwner, (int)value); }
 
+    /// <summary>Whether mmap of a memfd_secret file locks the area.</summary>
+    public SecretMemoryLockRule SecretMemoryLock { get => (SecretMemoryLockRule)Get(PolicyProperty.SecretMemoryLock); init => Set(PolicyProperty.SecretMemoryLock, (int)value); }
+
     /// <summary>Whether a DAX fault may map a whole PMD.</summary>
     public DaxHugePageRule DaxHugePages { get => (DaxHugePageRule)Get(PolicyProperty.DaxHugePages); init => Set(PolicyProperty.DaxHugePages, (int)value); }
 
@@ -194,6 +197,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.CopyWithoutPage => ((CopyWithoutPageRule)value).ToString(),
         PolicyProperty.DaxPages => ((DaxPageRule)value).ToString(),
         PolicyProperty.DaxPageOwner => ((DaxPageOwnerRule)value).ToString(),
+        PolicyProperty.SecretMemoryLock => ((SecretMemoryLockRule)value).ToString(),
         PolicyProperty.DaxHugePages => ((DaxHugePageRule)value).ToString(),
         PolicyProperty.DaxPmdFork => ((DaxPmdForkRule)value).ToString(),
         PolicyProperty.ForkCopies => ((ForkCopyRule)value).ToString(),

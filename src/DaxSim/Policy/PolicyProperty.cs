@@ -120,6 +120,7 @@ public enum PolicyProperty
     CopyWithoutPage,
     DaxPages,
     DaxPageOwner,
+    SecretMemoryLock,
     DaxHugePages,
     DaxPmdFork,
     ForkCopies,
@@ -205,6 +206,7 @@ public enum PolicyProperty
     SmapsPfnMap,
     SmapsFileThp,
     PagemapExclusive,
+    PagemapHugeZero,
     KpageflagsReach,
     KpageflagsDevice,
 
