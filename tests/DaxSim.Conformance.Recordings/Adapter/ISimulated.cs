@@ -23,8 +23,8 @@ internal interface ISimulatedFile
     /// <summary>close(2).</summary>
     void Close();
 
-    /// <summary>fchmod(2) to a mode with execute bits.</summary>
-    void SetExecutable() => throw new SetupException("chmod is not modelled");
+    /// <summary>fchmod(2) to a mode with execute bits, then close(2): a file with writers cannot be run.</summary>
+    void CloseAsExecutable() => throw new SetupException("chmod is not modelled");
 
     /// <summary>st_size.</summary>
     Result<long> Size();
@@ -93,6 +93,9 @@ internal interface ISimulatedMachine
     ISimulatedPipe CreatePipe();
 
     ISimulatedProcess Spawn(string name);
+
+    /// <summary>A process with the areas that the kernel adds to every program.</summary>
+    ISimulatedProcess SpawnProgram(string name);
 
     Result<ISimulatedFile> CreateMemoryFile(string name) => NotModelled.Call("memfd_create");
 
