@@ -95,11 +95,18 @@ internal sealed partial class LogFollower
     /// <summary>A stat by path tells the size of a file that may be executed or mapped later.</summary>
     private void Learn(ReadOnlySpan<byte> name, ReadOnlySpan<byte> details, ReadOnlySpan<byte> member, string? directory)
     {
-        if (details.IndexOf("S_IFREG"u8) >= 0 && LogText.TryString(name, out var text, out var whole) && whole && LogPaths.Resolve(directory, text) is { } path
+        if (IsRegular(details) && LogText.TryString(name, out var text, out var whole) && whole && LogPaths.Resolve(directory, text) is { } path
             && FindPlaced(ThroughLinks(path)) is { } file)
         {
             LearnSize(file, details, member);
         }
+    }
+
+    private static bool IsRegular(ReadOnlySpan<byte> details)
+    {
+        var mode = LogArguments.Member(details, "st_mode"u8);
+        mode = mode.IsEmpty ? LogArguments.Member(details, "stx_mode"u8) : mode;
+        return mode.IndexOf("S_IFREG"u8) >= 0 || (LogText.TryNumber(mode, out var bits) && (bits & 0xf000) == 0x8000);
     }
 
     private void LearnSize(LogFile file, ReadOnlySpan<byte> details, ReadOnlySpan<byte> member)

@@ -132,10 +132,10 @@ internal sealed partial class LogFollower
         var shared = (flags & MapFlags.Shared) != 0;
         process.Space.Map(new LogArea(address, address + RoundUp(length), protection, file, (long)offset, shared));
 
-        // A mapping is made to be used: what can be executed is, what can be read is, at its beginning.
+        // A mapping is made to be used, at its beginning at least: executed, or written if that reaches the file, or read.
         if (protection != Prot.None)
         {
-            EmitAccess(address, 1, (protection & Prot.Exec) != 0 ? Prot.Exec : Prot.Read);
+            EmitAccess(address, 1, (protection & Prot.Exec) != 0 ? Prot.Exec : shared && (protection & Prot.Write) != 0 ? Prot.Write : Prot.Read);
         }
     }
 
@@ -313,6 +313,27 @@ internal sealed partial class LogFollower
         step.Protection = how;
         step.File = process.Space.Find(address)?.File;
         Emit(step);
+    }
+
+    /// <summary>
+    /// What goes out of a buffer was put there before. In a shared mapping that reaches the file; a private one may hold what the file
+    /// held, and is left as it is.
+    /// </summary>
+    private void Filled(LogSpace space, IoVec[] buffers)
+    {
+        foreach (var buffer in buffers)
+        {
+            if (space.Find(buffer.Address) is { File: { } file, IsShared: true } area && (area.Protection & Prot.Write) != 0)
+            {
+                var step = Implied(StepKind.Access);
+                step.Space = space.Id;
+                step.Address = buffer.Address;
+                step.Length = Math.Min((ulong)buffer.Length, area.End - buffer.Address);
+                step.Protection = Prot.Write;
+                step.File = file;
+                Emit(step);
+            }
+        }
     }
 
     /// <summary>-i: the instruction that made the call was executed, so its page was.</summary>

@@ -102,6 +102,11 @@ internal sealed partial class LogFollower
             return;
         }
 
+        if (!write)
+        {
+            Filled(target.Space, remote);
+        }
+
         var local = ReadVector(arguments[1], 0);
         var step = Begin(write ? StepKind.ProcessWrite : StepKind.ProcessRead, in result);
         step.Other = target.Space.Id;
@@ -186,7 +191,13 @@ internal sealed partial class LogFollower
         }
 
         // From the reading end, vmsplice copies.
-        var step = Begin(pipe is { Target: LogTarget.Pipe, Flags: 0 } ? StepKind.CopyOut : StepKind.Vmsplice, in result);
+        var copies = pipe is { Target: LogTarget.Pipe, Flags: 0 };
+        if (!copies)
+        {
+            Filled(process.Space, buffers);
+        }
+
+        var step = Begin(copies ? StepKind.CopyOut : StepKind.Vmsplice, in result);
         step.Buffers = buffers;
         step.Address = PlacedIn(buffers, out step.File);
         step.Length = (ulong)buffers.Sum(static b => (long)b.Length);

@@ -11,20 +11,67 @@ internal sealed partial class LogFollower
     /// <summary>The process id that stands for the only one of a log without ids.</summary>
     internal const int OnlyPid = int.MaxValue;
 
+    private bool firstIsNameless;
+
     private const string FromTheBeginning = "start the program under strace, and follow its children: strace -f";
 
     private static bool Is(LogCall call) => call is LogCall.Execve or LogCall.ExecveAt;
 
-    private bool IsCurrent(int pid) => process is not null && process.Pid == (pid == 0 ? OnlyPid : pid) && process.IsSeen;
+    private bool IsCurrent(int pid) => process is not null && process.Pid == pid && process.IsSeen;
+
+    /// <summary>
+    /// Whose line it is. On a terminal strace leaves the id out while there is only one process: then it is the one that is left, and
+    /// the first one's id becomes known only when it has company.
+    /// </summary>
+    private int WhoIs(in LogRecord record, int filePid, bool resumes = false)
+    {
+        if (record.Pid == 0)
+        {
+            return filePid != 0 ? filePid : OnlyOne();
+        }
+
+        if (firstIsNameless && !processes.ContainsKey(record.Pid) && !attached.Contains(record.Pid) && processes.TryGetValue(OnlyPid, out var first) && (resumes || first.Pending is null || attached.Count > 0))
+        {
+            processes.Remove(OnlyPid);
+            first.Pid = record.Pid;
+            processes[record.Pid] = first;
+            firstIsNameless = false;
+            foreach (var child in processes.Values)
+            {
+                child.Parent = child.Parent == OnlyPid ? record.Pid : child.Parent;
+            }
+        }
+
+        return record.Pid;
+    }
+
+    private int OnlyOne()
+    {
+        if (process is { IsSeen: true, Pid: OnlyPid } || processes.Count == 0)
+        {
+            return OnlyPid;
+        }
+
+        if (processes.ContainsKey(OnlyPid))
+        {
+            return OnlyPid;
+        }
+
+        var left = 0;
+        foreach (var candidate in processes.Values)
+        {
+            if (candidate.IsSeen)
+            {
+                left = left == 0 || ReferenceEquals(candidate, process) ? candidate.Pid : left;
+            }
+        }
+
+        return left == 0 ? OnlyPid : left;
+    }
 
     /// <summary>Makes the line's process the present one; one that was never heard of is somebody's child or was there before.</summary>
     private void Enter(int pid, LogCall first = LogCall.None)
     {
-        if (pid == 0)
-        {
-            pid = OnlyPid;
-        }
-
         if (process is null || process.Pid != pid)
         {
             if (!processes.TryGetValue(pid, out var found))
@@ -65,6 +112,7 @@ internal sealed partial class LogFollower
 
         var fresh = new LogProcess { Pid = pid, Space = new LogSpace(nextSpace++), Descriptors = new LogDescriptors(), Directory = new LogProcess.StrongBox() };
         processes[pid] = fresh;
+        firstIsNameless |= pid == OnlyPid;
         ProcessCount++;
         process = fresh;
         Emit(Implied(StepKind.Spawn));

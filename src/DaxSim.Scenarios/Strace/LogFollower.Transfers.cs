@@ -129,6 +129,11 @@ internal sealed partial class LogFollower
         }
 
         var direct = description is { Target: LogTarget.Elsewhere, IsDirect: true };
+        if (write && direct)
+        {
+            Filled(process.Space, buffers);
+        }
+
         var kind = direct ? (async, write) switch
             {
                 (true, true) => StepKind.AsyncWrite,

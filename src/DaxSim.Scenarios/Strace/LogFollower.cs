@@ -19,6 +19,8 @@ internal sealed partial class LogFollower
     private LogProcess process = null!;
     private string callName = "";
     private int newborn;
+    private readonly HashSet<int> attached = [];
+    private LogProcess? interrupted;
 
     /// <summary>Follows logs.</summary>
     /// <param name="logs">Their names.</param>
@@ -72,6 +74,11 @@ internal sealed partial class LogFollower
     internal string? Follow(in LogRecord record, int ofLog, long number, int filePid)
     {
         (log, line) = (ofLog, number);
+        if (record.Attached != 0)
+        {
+            attached.Add(record.Attached);
+        }
+
         switch (record.Kind)
         {
             case RecordKind.Call:
@@ -84,11 +91,11 @@ internal sealed partial class LogFollower
                 Calls++;
                 return Resume(record, filePid);
             case RecordKind.Signal:
-                Enter(record.Pid != 0 ? record.Pid : filePid);
+                Enter(WhoIs(in record, filePid));
                 ExecutedAt(record.Instruction);
                 return null;
             case RecordKind.Exit:
-                Enter(record.Pid != 0 ? record.Pid : filePid);
+                Enter(WhoIs(in record, filePid));
                 End(process);
                 return null;
             case RecordKind.Frame:
@@ -107,15 +114,16 @@ internal sealed partial class LogFollower
         if (call == LogCall.None && record.Instruction == 0)
         {
             // A call of no interest; but its process must be known to exist, or its first interesting line would be taken for its beginning.
-            if (!IsCurrent(record.Pid != 0 ? record.Pid : filePid))
+            var pid = WhoIs(in record, filePid);
+            if (!IsCurrent(pid))
             {
-                Enter(record.Pid != 0 ? record.Pid : filePid);
+                Enter(pid);
             }
 
             return null;
         }
 
-        Enter(record.Pid != 0 ? record.Pid : filePid, call);
+        Enter(WhoIs(in record, filePid), call);
         ExecutedAt(record.Instruction);
         return call == LogCall.None ? null : Complete(call, LogCalls.NameOf(record.Name), record.Rest);
     }
@@ -123,8 +131,9 @@ internal sealed partial class LogFollower
     private void Unfinished(in LogRecord record, int filePid)
     {
         var call = LogCalls.Find(record.Name);
-        Enter(record.Pid != 0 ? record.Pid : filePid, call);
+        Enter(WhoIs(in record, filePid), call);
         ExecutedAt(record.Instruction);
+        interrupted = record.Attached != 0 ? process : interrupted;
         process.PendingCall = call;
         process.PendingName = LogCalls.NameOf(record.Name);
         process.PendingLine = line;
@@ -137,7 +146,15 @@ internal sealed partial class LogFollower
 
     private string? Resume(in LogRecord record, int filePid)
     {
-        Enter(record.Pid != 0 ? record.Pid : filePid);
+        if (record.Name.IsEmpty && interrupted is not null)
+        {
+            process = interrupted;
+        }
+        else
+        {
+            Enter(WhoIs(in record, filePid, resumes: true));
+        }
+
         var pending = process.Pending;
         process.Pending = null;
         if (pending is null)
@@ -146,7 +163,7 @@ internal sealed partial class LogFollower
             return LogCalls.Find(record.Name) is LogCall.None or LogCall.Exit or LogCall.ExitGroup ? null : "the beginning of the call is not in the log";
         }
 
-        var name = LogCalls.NameOf(record.Name);
+        var name = record.Name.IsEmpty ? process.PendingName : LogCalls.NameOf(record.Name);
         if (name != process.PendingName)
         {
             return $"{name} resumes, but {process.PendingName} was unfinished";

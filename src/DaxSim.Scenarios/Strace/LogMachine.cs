@@ -68,6 +68,8 @@ internal sealed partial class LogMachine
         ReportMounts();
     }
 
+    internal Machine Machine => machine;
+
     /// <summary>Takes the steps of a batch.</summary>
     internal void Run(StepBatch batch)
     {

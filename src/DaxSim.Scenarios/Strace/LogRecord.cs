@@ -48,6 +48,9 @@ internal ref struct LogRecord
     /// <summary>What follows the opening parenthesis (or <c>resumed&gt;</c>), up to the end of the line.</summary>
     internal ReadOnlySpan<byte> Rest;
 
+    /// <summary>The process that strace says it attached to, 0 when it does not; it says so in the middle of a call, too.</summary>
+    internal int Attached;
+
     /// <summary>What is wrong with the line, when it is garbage.</summary>
     internal string? Problem;
 }
@@ -86,7 +89,9 @@ internal static class LogLineParser
 
         return rest[0] switch
         {
+            (byte)'<' when rest.SequenceEqual("<unfinished ...>"u8) => record,
             (byte)'<' => Resumed(rest, record),
+            (byte)')' or (byte)',' => Continued(rest, record),
             (byte)'-' when rest.StartsWith("--- "u8) => Signal(rest, record),
             (byte)'+' when rest.StartsWith("+++ "u8) => Exit(rest, record),
             _ => Call(rest, record),
@@ -112,6 +117,12 @@ internal static class LogLineParser
             }
             else if (rest[0] is >= (byte)'0' and <= (byte)'9')
             {
+                if (Named(rest, ref record) is > 0 and var named)
+                {
+                    rest = rest[named..].TrimStart((byte)' ');
+                    continue;
+                }
+
                 var word = rest[..(rest.IndexOfAny(" \t"u8) is >= 0 and var end ? end : rest.Length)];
                 if (!Number(word, padded, ref record))
                 {
@@ -132,6 +143,25 @@ internal static class LogLineParser
         }
 
         return rest;
+    }
+
+    /// <summary>1234&lt;bash&gt;, as --decode-pids=comm writes a process: its length, or 0.</summary>
+    private static int Named(ReadOnlySpan<byte> rest, scoped ref LogRecord record)
+    {
+        var digits = rest.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        if (digits <= 0 || rest[digits] != '<' || !LogText.TryPid(rest[..digits], out var pid))
+        {
+            return 0;
+        }
+
+        var close = rest.IndexOf("> "u8);
+        if (close < 0)
+        {
+            return 0;
+        }
+
+        record.Pid = pid;
+        return close + 1;
     }
 
     private static bool Bracket(ReadOnlySpan<byte> inside, scoped ref LogRecord record)
@@ -209,6 +239,14 @@ internal static class LogLineParser
         {
             record.Rest = record.Rest[..^"<unfinished ...>".Length].TrimEnd((byte)' ');
         }
+        else if (record.Rest.EndsWith(" attached"u8) && record.Rest.LastIndexOf("Process "u8) is >= 0 and var at)
+        {
+            // clone(strace: Process 12 attached
+            record.Attached = PidAfterProcess(record.Rest[at..]);
+            record.Rest = record.Rest[..at];
+            record.Rest = record.Rest.EndsWith("strace: "u8) ? record.Rest[..^"strace: ".Length] : record.Rest;
+            record.Kind = RecordKind.Unfinished;
+        }
         else if (rest.EndsWith("<detached ...>"u8) || rest.EndsWith("<ptrace(SYSCALL):No such process>"u8))
         {
             record.Kind = RecordKind.Other;
@@ -229,6 +267,22 @@ internal static class LogLineParser
         record.Name = rest[5..marker];
         record.Rest = rest[(marker + " resumed>".Length)..];
         return record;
+    }
+
+    /// <summary>The rest of a call that strace's own words interrupted; it does not say of which.</summary>
+    private static LogRecord Continued(ReadOnlySpan<byte> rest, LogRecord record)
+    {
+        record.Kind = RecordKind.Resumed;
+        record.Rest = rest;
+        return record;
+    }
+
+    /// <summary>Of "Process 12 attached", 12.</summary>
+    private static int PidAfterProcess(ReadOnlySpan<byte> words)
+    {
+        var number = words["Process ".Length..];
+        var end = number.IndexOfAnyExceptInRange((byte)'0', (byte)'9');
+        return end > 0 && LogText.TryPid(number[..end], out var pid) ? pid : 0;
     }
 
     private static LogRecord Signal(ReadOnlySpan<byte> rest, LogRecord record)
@@ -261,6 +315,11 @@ internal static class LogLineParser
         if (rest.StartsWith("strace:"u8) || rest.StartsWith("Process "u8) || rest.StartsWith("[ Process"u8) || rest.StartsWith("% time"u8) || rest.StartsWith("------"u8)
             || rest.StartsWith("System call usage summary"u8) || rest.StartsWith("syscall "u8))
         {
+            if (rest.IndexOf("Process "u8) is >= 0 and var at && rest[at..].IndexOf(" attached"u8) >= 0)
+            {
+                record.Attached = PidAfterProcess(rest[at..]);
+            }
+
             return record;
         }
 

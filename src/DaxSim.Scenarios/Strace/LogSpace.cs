@@ -232,7 +232,7 @@ internal sealed class LogSpace
 /// <summary>A process or thread of the log.</summary>
 internal sealed class LogProcess
 {
-    internal required int Pid { get; init; }
+    internal required int Pid { get; set; }
 
     internal required LogSpace Space { get; set; }
 
@@ -241,7 +241,7 @@ internal sealed class LogProcess
     /// <summary>The working directory, shared by threads; null inside while it is not known.</summary>
     internal required StrongBox Directory { get; set; }
 
-    internal int Parent { get; init; }
+    internal int Parent { get; set; }
 
     /// <summary>True once a line of it was read.</summary>
     internal bool IsSeen { get; set; }

@@ -28,7 +28,7 @@ internal static class LogText
     }
 
     internal static bool TrySeconds(ReadOnlySpan<byte> text, out double seconds)
-        => Utf8Parser.TryParse(text, out seconds, out var used) && used == text.Length && double.IsFinite(seconds) && seconds >= 0;
+        => Utf8Parser.TryParse(text, out seconds, out var used) && used == text.Length && seconds is >= 0 and < 1e11;
 
     /// <summary>
     /// An integer argument: decimal, hexadecimal, octal, negative, NULL, a product such as <c>8192*1024</c>; a comment after it is ignored.

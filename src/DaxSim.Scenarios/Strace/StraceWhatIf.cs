@@ -15,7 +15,10 @@ public static class StraceWhatIf
     /// <param name="question">Logs, places and kernels.</param>
     /// <exception cref="ArgumentException">Two places are the same, or there are no kernels, logs or places.</exception>
     /// <exception cref="InvalidOperationException">The devices do not fit together in one machine; the message says why.</exception>
-    public static StraceReport Run(StraceQuestion question)
+    public static StraceReport Run(StraceQuestion question) => Run(question, atEnd: null);
+
+    /// <summary>Answers a question and shows each machine when its log is over.</summary>
+    internal static StraceReport Run(StraceQuestion question, Action<Machine>? atEnd)
     {
         ArgumentNullException.ThrowIfNull(question);
         Check(question);
@@ -27,6 +30,11 @@ public static class StraceWhatIf
         var reader = new LogReader(question.Logs, follower, question.Progress);
         reader.Run();
         running.Wait();
+        foreach (var machine in machines)
+        {
+            atEnd?.Invoke(machine.Machine);
+        }
+
         return new StraceReport(
             [.. machines.Select(static m => m.Finish())],
             follower.Undecided.Items,
