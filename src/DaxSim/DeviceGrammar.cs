@@ -157,6 +157,13 @@ internal sealed class DeviceGrammar
         return parts.Count == 0 ? Name : $"{Name}:{string.Join(',', parts)}";
     }
 
+    private static bool BeginsWithDevice(string text)
+    {
+        var end = text.AsSpan().IndexOfAny(":,+");
+        var name = end < 0 ? text : text[..end];
+        return Array.Exists(All, g => g.Name == name);
+    }
+
     private DeviceSpec Read(string text, string rest, bool hasRest, int depth)
     {
         var settings = new Dictionary<string, string>(StringComparer.Ordinal);
@@ -168,6 +175,13 @@ internal sealed class DeviceGrammar
             if (rest.StartsWith("on=", StringComparison.Ordinal) && Members > 0)
             {
                 on = ReadMembers(rest[3..], depth);
+                break;
+            }
+
+            // What lies beneath may also be named without on=: dm-linear:pmem:fsdax+disk.
+            if (Members > 0 && BeginsWithDevice(rest))
+            {
+                on = ReadMembers(rest, depth);
                 break;
             }
 
@@ -207,7 +221,7 @@ internal sealed class DeviceGrammar
     private List<DeviceSpec> ReadMembers(string text, int depth)
     {
         var list = new List<DeviceSpec>();
-        foreach (var member in text.Split('+'))
+        foreach (var member in SplitMembers(text))
         {
             list.Add(TryRead(member, depth + 1, out var spec, out var problem) ? spec : throw new FormatException(problem));
         }
@@ -215,6 +229,24 @@ internal sealed class DeviceGrammar
         return list.Count <= Members
             ? list
             : throw new FormatException(Members == 1 ? $"A {Name} lies on one device, not on {list.Count}." : $"A {Name} table has at most {Members} devices here, not {list.Count}.");
+    }
+
+    /// <summary>Members are separated by '+', or by a comma that the name of a device follows (other commas belong to a member's settings).</summary>
+    private static List<string> SplitMembers(string text)
+    {
+        var members = new List<string>();
+        var start = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            if (text[i] == '+' || (text[i] == ',' && BeginsWithDevice(text[(i + 1)..])))
+            {
+                members.Add(text[start..i]);
+                start = i + 1;
+            }
+        }
+
+        members.Add(text[start..]);
+        return members;
     }
 
     private void ReadSetting(string text, string item, Dictionary<string, string> settings)

@@ -156,7 +156,10 @@ public sealed partial class MachineBuilder
     /// <param name="align">The size of the pieces of a mapping: a page, 2M or 1G on x86_64.</param>
     /// <param name="map">Where the struct pages lie.</param>
     public MachineBuilder DeviceDax(string size, string align = "2M", MemmapPlacement map = MemmapPlacement.Ram)
-        => AddDaxRange(size, ByteSize.Parse(align), map, DaxRangeDriver.DeviceDax, DriverPresence.OfDeviceDax);
+        => AddDeviceDax(size, align, map, null);
+
+    private MachineBuilder AddDeviceDax(string size, string align, MemmapPlacement map, string? name)
+        => AddDaxRange(size, ByteSize.Parse(align), map, DaxRangeDriver.DeviceDax, DriverPresence.OfDeviceDax, name);
 
     /// <summary>Adds a dax range bound to fsdev: memory for a filesystem such as famfs.</summary>
     public MachineBuilder Fsdev(string size) => AddDaxRange(size, 2 << 20, MemmapPlacement.Ram, DaxRangeDriver.Fsdev, DriverPresence.OfFsdev);
@@ -220,13 +223,13 @@ public sealed partial class MachineBuilder
             }
         });
 
-    private MachineBuilder AddDaxRange(string size, long align, MemmapPlacement map, DaxRangeDriver driver, Func<DeviceTable, Reason?> presence)
+    private MachineBuilder AddDaxRange(string size, long align, MemmapPlacement map, DaxRangeDriver driver, Func<DeviceTable, Reason?> presence, string? name = null)
     {
         var bytes = ByteSize.Parse(size);
-        return AddDriverStep(presence, table => table.NextRangeName(), (table, name) =>
+        return AddDriverStep(presence, table => name ?? table.NextRangeName(), (table, chosen) =>
         {
             var memory = Place(table, "Persistent Memory", RegionKind.PersistentMemory, bytes, null, DeviceMemory, Math.Max(DeviceAlignment, (ulong)align));
-            NvdimmNamespace.AttachDeviceDax(table, name, memory, map, align, driver);
+            NvdimmNamespace.AttachDeviceDax(table, chosen, memory, map, align, driver);
         });
     }
 

@@ -24,8 +24,30 @@ public sealed partial class MachineBuilder
         return this;
     }
 
+    /// <summary>Adds a device in words under a name of its own.</summary>
+    /// <param name="spec">The device.</param>
+    /// <param name="name">The name below /dev, or the tag of a virtiofs device.</param>
+    /// <exception cref="ArgumentException">The driver names its devices itself (<see cref="CanBeNamed"/>).</exception>
+    public MachineBuilder Device(DeviceSpec spec, string name)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (!CanBeNamed(spec.Kind))
+        {
+            throw new ArgumentException($"The driver of {spec} names its devices itself: leave the name out.", nameof(name));
+        }
+
+        AddDescribed(spec, name);
+        return this;
+    }
+
+    /// <summary>True when devices of the kind can be given a name; the others are named by their driver.</summary>
+    public static bool CanBeNamed(DeviceKind kind)
+        => kind is DeviceKind.Pmem or DeviceKind.E820Pmem or DeviceKind.VirtioPmem or DeviceKind.Brd or DeviceKind.Disk or DeviceKind.Loop
+            or DeviceKind.DmLinear or DeviceKind.DmStripe or DeviceKind.VirtioFs or DeviceKind.DeviceDax;
+
     /// <summary>Adds the devices beneath, then the device. Names exist only when the machine is put together, hence the holders.</summary>
-    private DescribedDevice AddDescribed(DeviceSpec spec)
+    private DescribedDevice AddDescribed(DeviceSpec spec, string? name = null)
     {
         var beneath = new List<DescribedDevice>(spec.On.Count);
         foreach (var member in spec.On)
@@ -35,12 +57,12 @@ public sealed partial class MachineBuilder
 
         var described = new DescribedDevice();
         AddStep(described.Begin);
-        AddDriver(spec, beneath);
+        AddDriver(spec, beneath, name);
         AddStep(described.End);
         return described;
     }
 
-    private void AddDriver(DeviceSpec spec, List<DescribedDevice> beneath)
+    private void AddDriver(DeviceSpec spec, List<DescribedDevice> beneath, string? name)
     {
         var size = ByteSize.Format(spec.SizeBytes);
         switch (spec.Kind)
@@ -55,41 +77,41 @@ public sealed partial class MachineBuilder
                 Xpram(size);
                 break;
             case DeviceKind.Brd:
-                Brd(size);
+                Brd(size, name);
                 break;
             case DeviceKind.Pmem:
                 var mode = spec.Mode switch { "raw" => PmemMode.Raw, "btt" => PmemMode.Sector, _ => PmemMode.FsDax };
-                Pmem(size, mode, spec.Setting("map") == "dev" ? MemmapPlacement.Device : MemmapPlacement.Ram, spec.Has("pagemap"), start: (ulong?)spec.Size("at"));
+                Pmem(size, mode, spec.Setting("map") == "dev" ? MemmapPlacement.Device : MemmapPlacement.Ram, spec.Has("pagemap"), name: name, start: (ulong?)spec.Size("at"));
                 break;
             case DeviceKind.E820Pmem:
-                E820Pmem(size);
+                E820Pmem(size, name);
                 break;
             case DeviceKind.VirtioPmem:
-                VirtioPmem(size);
+                VirtioPmem(size, name);
                 break;
             case DeviceKind.DeviceDax:
-                DeviceDax(size, spec.Setting("align") ?? "2M");
+                AddDeviceDax(size, spec.Setting("align") ?? "2M", MemmapPlacement.Ram, name);
                 break;
             case DeviceKind.Kmem:
                 Kmem(size, start: (ulong?)spec.Size("at"));
                 break;
             case DeviceKind.Disk:
-                Disk(size, logicalBlockSize: (int)(spec.Size("sector") ?? 512));
+                Disk(size, name, logicalBlockSize: (int)(spec.Size("sector") ?? 512));
                 break;
             case DeviceKind.Loop:
-                Loop(size);
+                Loop(size, name);
                 break;
             case DeviceKind.VirtioFs:
-                VirtioFs(string.Create(CultureInfo.InvariantCulture, $"virtiofs{describedTags++}"), spec.Has("nowindow") ? "0" : size);
+                VirtioFs(name ?? string.Create(CultureInfo.InvariantCulture, $"virtiofs{describedTags++}"), spec.Has("nowindow") ? "0" : size);
                 break;
             case DeviceKind.Partition:
                 AddStep(table => Partitions.Add(table, beneath[0].Name, spec.Sectors("start") ?? 2048, spec.Sectors("size")));
                 break;
             case DeviceKind.DmLinear:
-                AddTable(null, table => DeviceMapperTables.Linear(table, [.. beneath.Select(m => new DmSegment(m.Name, spec.Sectors("start") ?? 0))]));
+                AddTable(name, table => DeviceMapperTables.Linear(table, [.. beneath.Select(m => new DmSegment(m.Name, spec.Sectors("start") ?? 0))]));
                 break;
             case DeviceKind.DmStripe:
-                AddTable(null, table => DeviceMapperTables.Striped(table, spec.Size("chunk") ?? 64 << 10, [.. beneath.Select(m => m.Name)]));
+                AddTable(name, table => DeviceMapperTables.Striped(table, spec.Size("chunk") ?? 64 << 10, [.. beneath.Select(m => m.Name)]));
                 break;
             default:
                 throw new InvalidOperationException($"{spec.Kind} has no driver (simulator defect).");

@@ -65,7 +65,9 @@ public sealed class Mount
     /// <summary>open(2) with a path below the mount. Close the file before unmounting.</summary>
     /// <param name="path">For example <c>bin/ls</c>.</param>
     /// <param name="flags">How to open; with <see cref="OpenFlags.Create"/> a missing file is made.</param>
-    public Result<FileHandle> Open(string path, OpenFlags flags = OpenFlags.ReadOnly)
+    public Result<FileHandle> Open(string path, OpenFlags flags = OpenFlags.ReadOnly) => Machine.Call("open", path).Of(DoOpen(path, flags));
+
+    private Result<FileHandle> DoOpen(string path, OpenFlags flags)
     {
         var found = Find(path);
         if (found.Errno == Errno.ENOENT && (flags & OpenFlags.Create) != 0)
@@ -101,7 +103,9 @@ public sealed class Mount
     }
 
     /// <summary>unlink(2) or rmdir(2).</summary>
-    public Verdict Remove(string path)
+    public Verdict Remove(string path) => Machine.Call("unlink", path).Of(DoRemove(path));
+
+    private Verdict DoRemove(string path)
     {
         var found = Find(path);
         if (!found.IsOk)
@@ -176,7 +180,9 @@ public sealed class Mount
     }
 
     /// <summary>FICLONE: lets the second file share the extents of the first, if the filesystem allows it.</summary>
-    public Verdict Reflink(string source, string destination)
+    public Verdict Reflink(string source, string destination) => Machine.Call("FICLONE", destination).Of(DoReflink(source, destination));
+
+    private Verdict DoReflink(string source, string destination)
     {
         var from = Find(source);
         var to = Find(destination);
@@ -203,7 +209,7 @@ public sealed class Mount
     /// <param name="content">The first bytes.</param>
     /// <param name="executable">Whether the file has the execute bits.</param>
     /// <returns>Ok, or ENOSPC when the device is too small.</returns>
-    public Verdict Plant(string name, long size, ReadOnlySpan<byte> content = default, bool executable = false)
+    public Verdict PlaceFile(string name, long size, ReadOnlySpan<byte> content = default, bool executable = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentOutOfRangeException.ThrowIfNegative(size);
@@ -230,16 +236,41 @@ public sealed class Mount
         return Verdict.Ok;
     }
 
+    /// <summary>Puts a file there, with its directories, as if it had been on the device before it was mounted: a read-only mount does not mind.</summary>
+    /// <param name="path">Below the mount, for example <c>bin/ls</c>.</param>
+    /// <param name="content">What is in it.</param>
+    /// <exception cref="ArgumentException">Something of that name is there already, or the path leads through a file.</exception>
+    public void PlaceFile(string path, ReadOnlySpan<byte> content)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        var directory = point.Instance.Get(point.Instance.Image.Root);
+        for (var i = 0; i < parts.Length - 1; i++)
+        {
+            directory = directory.Children!.TryGetValue(parts[i], out var next) ? point.Instance.Get(next) : PlaceInode(directory, parts[i], isDirectory: true);
+            if (!directory.IsDirectory)
+            {
+                throw new ArgumentException($"{parts[i]} on the way to {path} is a file.", nameof(path));
+            }
+        }
+
+        if (parts.Length == 0 || directory.Children!.ContainsKey(parts[^1]))
+        {
+            throw new ArgumentException($"{Path}/{path.Trim('/')} is there already.", nameof(path));
+        }
+
+        Machine.Kernel.FileIo.WriteBytes(PlaceInode(directory, parts[^1], isDirectory: false), 0, content);
+    }
+
     /// <summary>The line of /proc/mounts.</summary>
     public override string ToString() => ProcMountsLine;
 
-    /// <summary>Puts a file there as if it had been on the device before it was mounted: a read-only mount does not mind.</summary>
-    internal void Plant(string name, ReadOnlySpan<byte> content)
+
+    private Inode PlaceInode(Inode directory, string name, bool isDirectory)
     {
-        var root = point.Instance.Get(point.Instance.Image.Root);
-        var made = Table.NewInode(point.Instance, directory: false, point.Instance.Driver.Inherited(point.Instance, root));
-        root.Children![name] = made;
-        Machine.Kernel.FileIo.WriteBytes(point.Instance.Get(made), 0, content);
+        var made = Table.NewInode(point.Instance, isDirectory, point.Instance.Driver.Inherited(point.Instance, directory));
+        directory.Children![name] = made;
+        return point.Instance.Get(made);
     }
 
     private FileSystemTable Table => Machine.FileSystemTable;

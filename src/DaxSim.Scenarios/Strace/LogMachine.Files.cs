@@ -101,7 +101,7 @@ internal sealed partial class LogMachine
         var file = root.Open("elsewhere", OpenFlags.ReadWrite | OpenFlags.Create).Value;
         file.Truncate(1L << 40);
         var image = ProgramImageBytes.Make(LogFollower.ProgramBase, 1 << 16);
-        root.Plant("program", 1 << 16, image, executable: true);
+        root.PlaceFile("program", 1 << 16, image, executable: true);
         return (file, file.Reopen(OpenFlags.ReadWrite | OpenFlags.Direct), root.Open("program").Value);
     }
 
@@ -115,7 +115,7 @@ internal sealed partial class LogMachine
             return true;
         }
 
-        var verdict = mount.Plant(NameOf(file), size, isNewProgram ? program : default, isNewProgram);
+        var verdict = mount.PlaceFile(NameOf(file), size, isNewProgram ? program : default, isNewProgram);
         if (!verdict.IsOk)
         {
             undecided.Add(step.Log, step.Line, Pid(in step), step.Call, $"The device of {places[file.Place].Path} has no room for {file.Path}, so calls on it are not followed.", "give the device a size, for example size=16G");

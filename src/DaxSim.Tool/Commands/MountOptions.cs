@@ -43,7 +43,7 @@ internal sealed class MountOptions
         "  dcssblk:EW|SW|SR|ER|SN|EN|SC|MIXED [,align=1M] [,name=NAME] [,exclusive]   z/VM segment (s390x)",
         "  pmem:fsdax[,map=mem|dev]  pmem:raw[,pagemap]  pmem:btt   e820   virtio-pmem   persistent memory",
         "  axonram   xpram   brd   disk   loop   virtiofs[:nowindow]   devdax[:align=2M]   kmem",
-        "  partition:[start=63s,][size=...,]on=DEVICE   dm-linear:on=DEVICE[+DEVICE]...   dm-stripe:on=...",
+        "  partition:[start=63s,][size=...,]on=DEVICE   dm-linear:[on=]DEVICE[+DEVICE]...   dm-stripe:on=...",
         "",
     ];
 

@@ -62,7 +62,7 @@ internal sealed partial class MemoryManager
         }
 
         var pfn = (inode.BasePfn + fileIndex) & ~(space.PageTable.PagesPerPmd - 1);
-        if (Policy.DaxPageOwner == DaxPageOwnerRule.FileOfTheEntry)
+        if (Policy.DaxPageOwner != DaxPageOwnerRule.Nobody)
         {
             Memory.SetOwner(pfn, pages, inode.Id, fileIndex & ~(space.PageTable.PagesPerPmd - 1));
         }

@@ -218,9 +218,9 @@ internal sealed partial class MemoryManager
 
         var dirty = write || entry.Value.Has(CacheFlags.Dirty);
         inode.Cache.Set(fileIndex, fileIndex + pages, new CacheEntry(fileIndex, access.Value.Pfn, CacheFlags.Pmd | (dirty ? CacheFlags.Dirty : 0)));
-        if (Policy.DaxPageOwner == DaxPageOwnerRule.FileOfTheEntry)
+        if (Policy.DaxPageOwner != DaxPageOwnerRule.Nobody)
         {
-            Memory.SetOwner(access.Value.Pfn, pages, inode.Id, fileIndex);
+            inode.NameDaxPages(access.Value.Pfn, pages, fileIndex);
         }
 
         InstallDevicePmds(space, area, index, count, access.Value.Pfn, access.Value.Flags, write);

@@ -202,7 +202,7 @@ public sealed class CellMachine
             return Verdict.Unknown(Machine.MemoryManager.Because("fuse_dax_mmap", "The window of virtiofs is modelled as far as mounting goes; its pages are the host's and are not."));
         }
 
-        mounted.Value.Plant("cell", Content);
+        mounted.Value.PlaceFile("cell", Content);
         usesDax = mounted.Value.UsesDax("cell").Value;
         return Wrap(mounted.Value.Open("cell", mounted.Value.IsReadOnly ? OpenFlags.ReadOnly : OpenFlags.ReadWrite));
     }

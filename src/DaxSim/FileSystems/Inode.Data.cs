@@ -1,5 +1,6 @@
 using DaxSim.Memory;
 using DaxSim.Outcomes;
+using DaxSim.Policy;
 
 namespace DaxSim.FileSystems;
 
@@ -462,18 +463,42 @@ internal sealed partial class Inode
         }
     }
 
+    /// <summary>dax_associate_entry: the struct pages behind new DAX entries name this file from now on.</summary>
+    internal void NameDaxPages(ulong pfn, ulong pages, ulong index)
+    {
+        // Only blocks that two files share can have pages that name another file; the page keeps its first one where it can count them.
+        if (!Has(InodeFlags.Reflinked) || !NamesAnotherFile(pfn) || !KeepsItsFile("dax_insert_entry"))
+        {
+            Memory.SetOwner(pfn, pages, Id, index);
+        }
+    }
+
     /// <summary>dax_disassociate_entry for a stretch of DAX entries: their pages no longer name this file.</summary>
     private void ForgetDaxEntries(State.Extent<CacheEntry> extent)
     {
-        if (extent.Value.Has(CacheFlags.Zero))
-        {
-            return;
-        }
-
         var pfn = extent.Value.Target(extent.Start);
-        if (Memory.HasStructPage(pfn))
+        if (!extent.Value.Has(CacheFlags.Zero) && Memory.HasStructPage(pfn) && (!Has(InodeFlags.Reflinked) || !NamesAnotherFile(pfn) || !KeepsItsFile("dax_disassociate_entry")))
         {
             Memory.SetOwner(pfn, extent.Length, 0, 0);
         }
+    }
+
+    private bool NamesAnotherFile(ulong pfn) => Memory.PageOf(pfn).Owner is var owner && owner != 0 && owner != Id;
+
+    /// <summary>False, with a WARN_ON_ONCE, on a kernel that knows one file for each DAX page only: the page is treated as this file's.</summary>
+    private bool KeepsItsFile(string function)
+    {
+        if (Image?.Instance?.Table is not { } table || table.Policy.DaxPageOwner == DaxPageOwnerRule.FilesThatShare)
+        {
+            return true;
+        }
+
+        if (table.PrintOnce(function))
+        {
+            table.Log.Print(KernelLogLevel.Warning, Subsystem.Dax, $"WARNING: CPU: 0 PID: 1 at fs/dax.c {function}");
+            table.Log.Taint(Taints.Warn);
+        }
+
+        return false;
     }
 }

@@ -126,6 +126,12 @@ internal static class XfsChanges
             Evidence = Evidence.Recorded,
             Source = "s390 recordings, between 6.1 and 7.2",
         },
+        new("fsdax-page-share", "6.2", "[pages of shared extents count the files that map them]", p => p with { DaxPageOwner = DaxPageOwnerRule.FilesThatShare })
+        {
+            Effect = "Mapping one shared extent through two files no longer warns in dax_insert_entry and dax_disassociate_entry.",
+            Evidence = Evidence.Recorded,
+            Source = "cells env/reflink: 6.1 warns, 7.2 does not; the release is that of the series' last patch, 480017957d63",
+        },
         new("xfs-sdax-reflink-inode", "6.2", "xfs: remove restrictions for fsdax and reflink", p => p with { XfsInodeDax = XfsInodeDax.ModeWithReflink })
         {
             Commit = "480017957d63",

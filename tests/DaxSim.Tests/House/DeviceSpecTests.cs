@@ -41,6 +41,9 @@ public class DeviceSpecTests
     [InlineData("pmem:raw,pagemap,size=2048M", "pmem:raw,size=2G,pagemap")]
     [InlineData("partition:start=1M,on=disk", "partition:start=2048s,on=disk")]
     [InlineData("partition:on=dm-linear:on=pmem", "partition:on=dm-linear:on=pmem:fsdax")]
+    [InlineData("dm-linear:pmem:fsdax", "dm-linear:on=pmem:fsdax")]
+    [InlineData("dm-linear:pmem:raw,pagemap,disk", "dm-linear:on=pmem:raw,pagemap+disk")]
+    [InlineData("dm-stripe:chunk=64K,pmem+pmem:raw", "dm-stripe:chunk=64K,on=pmem:fsdax+pmem:raw")]
     public void The_canonical_form_has_settings_in_order(string text, string? canonical)
     {
         DeviceSpec.TryRead(text, out var spec, out _).Should().Be(canonical is not null);
