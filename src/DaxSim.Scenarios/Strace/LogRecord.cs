@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace DaxSim.Scenarios.Strace;
 
 /// <summary>What a line of a log is.</summary>
@@ -62,6 +64,8 @@ internal static class LogLineParser
     internal const int LargestPid = 4194304;
 
     private const int Name = 64;
+
+    private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789abcdef"u8);
 
     /// <summary>Reads one line.</summary>
     /// <param name="line">The line without its end.</param>
@@ -175,7 +179,7 @@ internal static class LogLineParser
         }
 
         var text = inside.Trim((byte)' ');
-        if (inside.Length >= 8 && (text.IndexOfAnyExcept("0123456789abcdef"u8) < 0 || text.IndexOfAnyExcept((byte)'?') < 0))
+        if (inside.Length >= 8 && (text.IndexOfAnyExcept(HexDigits) < 0 || text.IndexOfAnyExcept((byte)'?') < 0))
         {
             LogText.TryHex(text, out record.Instruction);
             return true;
