@@ -16,6 +16,7 @@ internal sealed partial class MemoryManager
 
     internal Result<ulong> Mmap(AddressSpace space, ulong address, ulong length, Prot prot, MapFlags flags, OpenFile? file, ulong offset)
     {
+        space.Lock.MustBeFree("mmap");
         if (length == 0 || (offset & (PageSize - 1)) != 0)
         {
             return Verdict.Fail(Errno.EINVAL, Because("do_mmap", length == 0 ? "The length is 0." : "The offset is not a multiple of the page size."));
@@ -82,6 +83,7 @@ internal sealed partial class MemoryManager
     /// <summary>do_munmap.</summary>
     internal Verdict Munmap(AddressSpace space, ulong address, ulong length)
     {
+        space.Lock.MustBeFree("munmap");
         if ((address & (PageSize - 1)) != 0 || length == 0 || address > TaskSize || length > TaskSize - address)
         {
             return Verdict.Fail(Errno.EINVAL, Because("do_munmap", "The range is empty, unaligned or beyond user space."));
