@@ -44,6 +44,11 @@ internal sealed partial class MemoryManager
             return verdict;
         }
 
+        if (file is { Inode: { IsDax: true, IsDaxMapping: false } })
+        {
+            return Verdict.Unknown(Because("fuse_dax_mmap", "The pages behind the window of virtiofs are the host's: what a mapping of them does is not modelled."));
+        }
+
         if ((flags & MapFlags.Fixed) == 0)
         {
             address = ChooseAddress(space, address, length, file);
