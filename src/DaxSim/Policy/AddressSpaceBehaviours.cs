@@ -79,6 +79,16 @@ public enum DaxPageOwnerRule
     FilesThatShare,
 }
 
+/// <summary>Whether mmap of a memfd_secret file locks the area.</summary>
+public enum SecretMemoryLockRule
+{
+    /// <summary>It is VM_LOCKED and counts as locked memory.</summary>
+    Locked,
+
+    /// <summary>It is not; the pages stay because nothing ever takes them away.</summary>
+    NotLocked,
+}
+
 /// <summary>Whether a DAX fault may map a whole PMD.</summary>
 public enum DaxHugePageRule
 {

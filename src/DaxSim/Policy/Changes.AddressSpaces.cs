@@ -462,6 +462,13 @@ internal static class AddressSpaceChanges
             Evidence = Evidence.Derived,
             Source = "random 7.2 (mremap over neighbours)",
         },
+        new("secretmem-not-locked", "7.0", "[areas of memfd_secret are not VM_LOCKED]", p => p with { SecretMemoryLock = SecretMemoryLockRule.NotLocked })
+        {
+            Effect = "madvise no longer refuses secret memory as locked, and it does not count as locked memory.",
+            Backports = [KernelVersion.Parse("6.1.192")],
+            Evidence = Evidence.Recorded,
+            Source = "cells smaps of secretmem: lo in 6.12.107, not in 6.1.192, 7.2.12 and 7.3.4; the first releases are not known",
+        },
         new("mremap-multi-vma", "6.17", "mm/mremap: permit mremap() move of multiple VMAs", p => p with { MremapAcrossAreas = MremapAcrossAreasRule.MovesEveryArea })
         {
             Commit = "d23cb648e365",
