@@ -16,4 +16,5 @@ namespace DaxSim.Tool.Json;
 [JsonSerializable(typeof(WhyCellJson))]
 [JsonSerializable(typeof(OperationMatrixJson))]
 [JsonSerializable(typeof(MatrixJson))]
+[JsonSerializable(typeof(RunJson))]
 internal sealed partial class ToolJson : JsonSerializerContext;
