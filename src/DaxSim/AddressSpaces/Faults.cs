@@ -10,7 +10,22 @@ internal sealed partial class MemoryManager
 {
     /// <summary>handle_mm_fault on an area whose permissions were already checked.</summary>
     internal FaultResult HandleFault(AddressSpace space, Vma area, ulong address, FaultFlags flags, AddressSpace? current)
-        => new FaultOperation(space, area, address & ~(PageSize - 1), flags, current).Run(this);
+    {
+        var result = new FaultOperation(space, area, address & ~(PageSize - 1), flags, current).Run(this);
+        if (Telemetry.Faults.Enabled && !Log.Silent)
+        {
+            Observe(area, flags, result);
+        }
+
+        return result;
+    }
+
+    private static void Observe(Vma area, FaultFlags flags, FaultResult result)
+        => Telemetry.Faults.Add(
+            1,
+            new KeyValuePair<string, object?>("mapping", area.File is { } file && !(area.IsAnonymous) ? file.Inode.Kind.ToString() : "Anonymous"),
+            new("access", (flags & FaultFlags.Unshare) != 0 ? "unshare" : (flags & FaultFlags.Write) != 0 ? "write" : "read"),
+            new("outcome", result.Code == FaultCode.Done ? result.Major ? "major" : "minor" : result.Code.ToString()));
 
     /// <summary>The hardware access right that every entry of an area has (vm_page_prot without the write bit).</summary>
     internal PteFlags AreaBits(Vma area) => area.Has(VmFlags.Read | VmFlags.Write | VmFlags.Exec) ? PteFlags.None : PteFlags.ProtNone;
