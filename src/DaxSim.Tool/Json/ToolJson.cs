@@ -17,4 +17,6 @@ namespace DaxSim.Tool.Json;
 [JsonSerializable(typeof(OperationMatrixJson))]
 [JsonSerializable(typeof(MatrixJson))]
 [JsonSerializable(typeof(RunJson))]
+[JsonSerializable(typeof(StraceJson))]
+[JsonSerializable(typeof(StraceJson[]))]
 internal sealed partial class ToolJson : JsonSerializerContext;
