@@ -47,31 +47,37 @@ public sealed partial class Machine
     /// <param name="path">Where.</param>
     /// <param name="fileSystemType">For example <c>ext4</c>.</param>
     /// <param name="options">As for mount(8), separated by commas, for example <c>ro,dax</c>.</param>
-    public Result<Mount> Mount(string device, string path, string fileSystemType, string options = "")
+    public Result<Mount> Mount(string device, string path, string fileSystemType, string options = "") => Call("mount", device).Of(DoMount(device, path, fileSystemType, options));
+
+    private Result<Mount> DoMount(string device, string path, string fileSystemType, string options)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(fileSystemType);
-        using var observed = OperationObservation.Begin("mount", Policy, Trace);
+        using var observed = OperationObservation.Begin("mount", Policy, Log.Silent);
         var mounted = Mounting.Mount(FileSystemTable, device, path, fileSystemType, MountOptions.Parse(options), Trace);
         return observed.End(mounted.IsOk ? new Result<Mount>(new Mount(this, mounted.Value), mounted.Verdict.Reason) : mounted.Verdict);
     }
 
     /// <summary>mount(2) with MS_REMOUNT.</summary>
-    public Verdict Remount(string path, string options)
+    public Verdict Remount(string path, string options) => Call("remount", path).Of(DoRemount(path, options));
+
+    private Verdict DoRemount(string path, string options)
     {
         ArgumentNullException.ThrowIfNull(path);
-        using var observed = OperationObservation.Begin("remount", Policy, Trace);
+        using var observed = OperationObservation.Begin("remount", Policy, Log.Silent);
         return observed.End(FileSystemTable.FindMount(path) is { } mount
             ? Mounting.Remount(FileSystemTable, mount, MountOptions.Parse(options), Trace)
             : Verdict.Fail(Errno.EINVAL, new Reason("do_remount", $"Nothing is mounted on {path}.")));
     }
 
     /// <summary>umount(2).</summary>
-    public Verdict Unmount(string path)
+    public Verdict Unmount(string path) => Call("umount", path).Of(DoUnmount(path));
+
+    private Verdict DoUnmount(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        using var observed = OperationObservation.Begin("umount", Policy, Trace);
+        using var observed = OperationObservation.Begin("umount", Policy, Log.Silent);
         return observed.End(FileSystemTable.FindMount(path) is { } mount
             ? Mounting.Unmount(FileSystemTable, mount)
             : Verdict.Fail(Errno.EINVAL, new Reason("path_umount", $"Nothing is mounted on {path}.")));

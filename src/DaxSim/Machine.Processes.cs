@@ -83,7 +83,9 @@ public sealed partial class Machine
     /// <summary>open(2) of a block device or a device-dax device below /dev.</summary>
     /// <param name="device">For example <c>/dev/vda</c> or <c>/dev/dax0.0</c>.</param>
     /// <param name="flags">How to open.</param>
-    public Result<FileHandle> OpenDevice(string device, OpenFlags flags = OpenFlags.ReadWrite)
+    public Result<FileHandle> OpenDevice(string device, OpenFlags flags = OpenFlags.ReadWrite) => Call("open", device).Of(DoOpenDevice(device, flags));
+
+    private Result<FileHandle> DoOpenDevice(string device, OpenFlags flags)
     {
         ArgumentNullException.ThrowIfNull(device);
         var name = device.StartsWith("/dev/", StringComparison.Ordinal) ? device[5..] : device;

@@ -65,7 +65,9 @@ public sealed class Mount
     /// <summary>open(2) with a path below the mount. Close the file before unmounting.</summary>
     /// <param name="path">For example <c>bin/ls</c>.</param>
     /// <param name="flags">How to open; with <see cref="OpenFlags.Create"/> a missing file is made.</param>
-    public Result<FileHandle> Open(string path, OpenFlags flags = OpenFlags.ReadOnly)
+    public Result<FileHandle> Open(string path, OpenFlags flags = OpenFlags.ReadOnly) => Machine.Call("open", path).Of(DoOpen(path, flags));
+
+    private Result<FileHandle> DoOpen(string path, OpenFlags flags)
     {
         var found = Find(path);
         if (found.Errno == Errno.ENOENT && (flags & OpenFlags.Create) != 0)
@@ -101,7 +103,9 @@ public sealed class Mount
     }
 
     /// <summary>unlink(2) or rmdir(2).</summary>
-    public Verdict Remove(string path)
+    public Verdict Remove(string path) => Machine.Call("unlink", path).Of(DoRemove(path));
+
+    private Verdict DoRemove(string path)
     {
         var found = Find(path);
         if (!found.IsOk)
@@ -176,7 +180,9 @@ public sealed class Mount
     }
 
     /// <summary>FICLONE: lets the second file share the extents of the first, if the filesystem allows it.</summary>
-    public Verdict Reflink(string source, string destination)
+    public Verdict Reflink(string source, string destination) => Machine.Call("FICLONE", destination).Of(DoReflink(source, destination));
+
+    private Verdict DoReflink(string source, string destination)
     {
         var from = Find(source);
         var to = Find(destination);

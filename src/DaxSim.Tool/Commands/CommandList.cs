@@ -12,5 +12,6 @@ internal static class CommandList
         CellCommand.Build(console),
         WhyCommand.Build(console),
         HistoryCommand.Build(console),
+        ReplayCommand.Build(console),
     ];
 }

@@ -12,7 +12,7 @@ internal sealed partial class MemoryManager
     internal FaultResult HandleFault(AddressSpace space, Vma area, ulong address, FaultFlags flags, AddressSpace? current)
     {
         var result = new FaultOperation(space, area, address & ~(PageSize - 1), flags, current).Run(this);
-        if (Telemetry.Faults.Enabled && Trace is null)
+        if (Telemetry.Faults.Enabled && !Log.Silent)
         {
             Observe(area, flags, result);
         }

@@ -34,11 +34,11 @@ internal readonly ref struct OperationObservation
     /// <summary>Begins to watch, if anybody does.</summary>
     /// <param name="operation">The call's name.</param>
     /// <param name="policy">The kernel.</param>
-    /// <param name="trace">Not null while something is explained: that is not watched.</param>
+    /// <param name="silent">True while something is explained: that is not watched.</param>
     /// <param name="process">The calling process, 0 for none.</param>
     /// <param name="address">What it is about, 0 for nothing.</param>
-    internal static OperationObservation Begin(string operation, KernelPolicy policy, DecisionTrace? trace, int process = 0, ulong address = 0)
-        => (Telemetry.Source.HasListeners() || Telemetry.Operations.Enabled) && trace is null ? new(operation, policy, process, address) : default;
+    internal static OperationObservation Begin(string operation, KernelPolicy policy, bool silent, int process = 0, ulong address = 0)
+        => (Telemetry.Source.HasListeners() || Telemetry.Operations.Enabled) && !silent ? new(operation, policy, process, address) : default;
 
     /// <summary>Reports how the operation ended, and hands the result on.</summary>
     internal Result<T> End<T>(Result<T> result)

@@ -19,7 +19,9 @@ public sealed partial class Process
     /// The entry point; then nothing of the old memory is left, and the file cannot be opened for writing while the program runs.
     /// EACCES, ENOEXEC, EFAULT for an argument that cannot be read, E2BIG: the process goes on as it was. SIGSEGV when a segment cannot be mapped.
     /// </returns>
-    public Result<ulong> Execve(FileHandle program, string name, IReadOnlyList<ulong>? arguments = null)
+    public Result<ulong> Execve(FileHandle program, string name, IReadOnlyList<ulong>? arguments = null) => Call("execve").Of(DoExecve(program, name, arguments));
+
+    private Result<ulong> DoExecve(FileHandle program, string name, IReadOnlyList<ulong>? arguments)
     {
         ArgumentNullException.ThrowIfNull(program);
         ArgumentException.ThrowIfNullOrEmpty(name);

@@ -11,11 +11,11 @@ public sealed partial class Process
     /// <param name="pfns">Where the page frame numbers go; as many pages as it has room for are asked for.</param>
     /// <param name="flags">FOLL_* flags; FOLL_GET is implied.</param>
     /// <returns>How many pages could be taken, or the errno of the first.</returns>
-    public Result<int> GetUserPagesFast(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => Take(address, pfns, flags | GupFlags.Get);
+    public Result<int> GetUserPagesFast(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => Call("get_user_pages_fast", address).Of(Take(address, pfns, flags | GupFlags.Get));
 
     /// <summary>pin_user_pages_fast into an array of the caller, who gives the pages back with <see cref="UnpinUserPages"/>.</summary>
     /// <inheritdoc cref="GetUserPagesFast(ulong, Span{ulong}, GupFlags)"/>
-    public Result<int> PinUserPagesFast(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => Take(address, pfns, flags | GupFlags.Pin);
+    public Result<int> PinUserPagesFast(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => Call("pin_user_pages_fast", address).Of(Take(address, pfns, flags | GupFlags.Pin));
 
     /// <summary>put_page for pages that <see cref="GetUserPagesFast(ulong, Span{ulong}, GupFlags)"/> took.</summary>
     /// <param name="pfns">The page frame numbers.</param>

@@ -45,7 +45,9 @@ public sealed partial class Process
 
     /// <summary>fork(2): a copy of the process, its private memory shared for copy on write.</summary>
     /// <returns>The child, or ENOMEM with everything undone.</returns>
-    public Result<Process> Fork()
+    public Result<Process> Fork() => Call("fork").Of(DoFork());
+
+    private Result<Process> DoFork()
     {
         using var observed = Observe("fork");
         var operation = new ForkOperation(Mm, Space, Name);

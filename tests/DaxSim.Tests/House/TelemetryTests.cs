@@ -123,7 +123,7 @@ public class TelemetryTests
             process.Mlock(address, 0);
             process.ReadByte(address);
         }).Should().Be(0);
-        Allocated(() => OperationObservation.Begin("fork", machine.Policy, trace: null, 1, 4096).End(Verdict.Ok)).Should().Be(0);
+        Allocated(() => OperationObservation.Begin("fork", machine.Policy, silent: false, 1, 4096).End(Verdict.Ok)).Should().Be(0);
     }
 
     /// <summary>A line is handed on without building anything when its level is not wanted.</summary>
@@ -143,7 +143,7 @@ public class TelemetryTests
         machine = Machine.Build(m => m.Kernel(kernel, Architecture.S390X).Dcss("USRSEG", "64M", DcssType.SharedReadOnly));
         machine.Format("dcssblk0", "ext2");
         var usr = machine.Mount("dcssblk0", "/usr", "ext2", "ro,dax").Value;
-        usr.Plant("ls", new byte[65536]);
+        usr.PlaceFile("ls", new byte[65536]);
         var file = usr.Open("ls").Value;
         var shell = machine.Spawn("sh");
         return (shell, shell.Mmap(0, 65536, Prot.Read | Prot.Exec, MapFlags.Private, file).Value);

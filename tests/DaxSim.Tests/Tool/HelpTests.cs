@@ -2,7 +2,7 @@ namespace DaxSim.Tests.Tool;
 
 public class HelpTests
 {
-    public static TheoryData<string> Commands => ["matrix", "admit", "why", "history"];
+    public static TheoryData<string> Commands => ["matrix", "admit", "why", "history", "replay"];
 
     [Fact]
     public void The_program_explains_itself()

@@ -1,4 +1,4 @@
-namespace DaxSim.Conformance.Reading;
+namespace DaxSim.Scenarios.Recordings;
 
 /// <summary>The JSON type of a recorded field.</summary>
 public enum FieldKind

@@ -1,4 +1,4 @@
-namespace DaxSim.Conformance.Reading;
+namespace DaxSim.Scenarios.Recordings;
 
 /// <summary>Splits a stream into lines without ever holding more than one line of limited length.</summary>
 internal sealed class LineReader(Stream stream, int maximumLength = LineReader.DefaultMaximumLength)

@@ -1,4 +1,4 @@
-namespace DaxSim.Conformance.Reading;
+namespace DaxSim.Scenarios.Recordings;
 
 /// <summary>Something in the input that could not be used; the rest of the input is still read.</summary>
 /// <param name="File">The file as it was named.</param>

@@ -1,45 +1,44 @@
 using System.Globalization;
-using DaxSim.Policy;
 
-namespace DaxSim.Conformance.Reading;
+namespace DaxSim.Policy;
 
-/// <summary>What <c>uname -r</c> said on a recorded machine, and the upstream version that kernel was built from.</summary>
+/// <summary>What <c>uname -r</c> says on a machine, and the upstream version that kernel was built from.</summary>
 /// <remarks>
 /// <para>Debian names its stable kernels by an ABI number (6.1.0-56 is 6.1.192), so the point release is looked up.
 /// An ABI number that is not in the table gets the nearest older entry of its series; one older than every entry gets a share of the
 /// oldest entry's point release (ABI numbers grow about as fast as point releases); a series without an entry is refused.</para>
-/// <para>A trailing <c>-limited</c> means the local variant described in the recordings' README: FS_DAX_LIMITED selectable, raw pmem
-/// answering with PFN_DEV|PFN_SPECIAL, no ARCH_HAS_PMEM_API.</para>
+/// <para>Source of the table: the versions of Debian's linux-image packages.</para>
 /// </remarks>
 public sealed record KernelRelease
 {
-    // (series, ABI number, point release), from the recordings' README; ordered.
-    private static readonly (string Series, int Abi, int Patch)[] DebianAbis = [("5.10", 46, 262), ("6.1", 50, 176), ("6.1", 56, 192)];
+    // (series, ABI number, point release); ordered.
+    private static readonly (string Series, int Abi, int Patch)[] DebianAbis =
+    [
+        ("5.10", 30, 218), ("5.10", 32, 223), ("5.10", 43, 251), ("5.10", 44, 257), ("5.10", 45, 259), ("5.10", 46, 262),
+        ("6.1", 47, 170), ("6.1", 48, 172), ("6.1", 49, 174), ("6.1", 50, 176), ("6.1", 51, 177), ("6.1", 52, 180),
+        ("6.1", 53, 187), ("6.1", 54, 190), ("6.1", 55, 192), ("6.1", 56, 192),
+    ];
 
     private static readonly System.Buffers.SearchValues<char> VersionCharacters = System.Buffers.SearchValues.Create("0123456789.");
 
-    private KernelRelease(string text, KernelVersion version, bool isS390, bool isLimited, bool isDistribution)
+    private KernelRelease(string text, KernelVersion version, Architecture? architecture, bool isDistribution)
     {
         Text = text;
         Version = version;
-        IsS390 = isS390;
-        IsLimited = isLimited;
+        Architecture = architecture;
         IsDistribution = isDistribution;
     }
 
-    /// <summary>The release as recorded.</summary>
+    /// <summary>The release as it was given.</summary>
     public string Text { get; }
 
     /// <summary>The upstream version.</summary>
     public KernelVersion Version { get; }
 
-    /// <summary>True when the name itself says s390x.</summary>
-    public bool IsS390 { get; }
+    /// <summary>The architecture when the name itself tells it (-amd64, -s390x, …), otherwise null.</summary>
+    public Architecture? Architecture { get; }
 
-    /// <summary>True for the local FS_DAX_LIMITED variant.</summary>
-    public bool IsLimited { get; }
-
-    /// <summary>True for a distribution's kernel, false for one built by hand with the small configuration.</summary>
+    /// <summary>True for a kernel that a distribution built, as far as the name shows.</summary>
     public bool IsDistribution { get; }
 
     /// <summary>Reads a release; on failure <paramref name="problem"/> is one line that says what to do.</summary>
@@ -77,35 +76,31 @@ public sealed record KernelRelease
         }
 
         var isDistribution = abi >= 0 || suffix.StartsWith("+deb", StringComparison.Ordinal);
-        release = new KernelRelease(text, version, suffix.Contains("s390x", StringComparison.Ordinal), suffix.EndsWith("-limited", StringComparison.Ordinal), isDistribution);
+        release = new KernelRelease(text, version, ArchitectureOf(suffix), isDistribution);
         return true;
     }
 
-    /// <summary>The release that a file's name gives: everything before <c>.jsonl</c>.</summary>
-    public static string FromFileName(string path)
-    {
-        var name = Path.GetFileName(path);
-        foreach (var extension in new[] { ".gz", ".jsonl", ".json" })
-        {
-            if (name.EndsWith(extension, StringComparison.OrdinalIgnoreCase))
-            {
-                name = name[..^extension.Length];
-            }
-        }
-
-        return name;
-    }
-
-    /// <summary>The same recording read as if it came from another version.</summary>
-    public KernelRelease WithVersion(KernelVersion version) => new(Text, version, IsS390, IsLimited, IsDistribution);
+    /// <summary>The same kernel read as if it were another version.</summary>
+    public KernelRelease WithVersion(KernelVersion version) => new(Text, version, Architecture, IsDistribution);
 
     /// <summary>A release of which only the version is known.</summary>
-    internal static KernelRelease Of(KernelVersion version, string text) => new(text, version, false, false, true);
+    /// <param name="version">The version.</param>
+    /// <param name="text">What it is to be called; null for the version itself.</param>
+    public static KernelRelease Of(KernelVersion version, string? text = null) => new(text ?? version.ToString(), version, null, true);
 
-    /// <summary>The release as recorded.</summary>
+    /// <summary>The release as it was given.</summary>
     public override string ToString() => Text;
 
-    /// <summary>Accepts the suffixes that occur: "", -s390x, -limited, -generic-like words, +deb13…, -56-cloud-amd64 (an ABI number).</summary>
+    private static Architecture? ArchitectureOf(string suffix) => suffix switch
+    {
+        _ when suffix.EndsWith("amd64", StringComparison.Ordinal) || suffix.EndsWith("x86_64", StringComparison.Ordinal) => Architecture.X8664,
+        _ when suffix.Contains("s390x", StringComparison.Ordinal) => Architecture.S390X,
+        _ when suffix.EndsWith("arm64", StringComparison.Ordinal) || suffix.EndsWith("aarch64", StringComparison.Ordinal) => Architecture.Arm64,
+        _ when suffix.EndsWith("ppc64le", StringComparison.Ordinal) || suffix.EndsWith("powerpc64le", StringComparison.Ordinal) => Architecture.Ppc64Le,
+        _ => null,
+    };
+
+    /// <summary>Accepts the suffixes that occur: "", -s390x, -generic-like words, +deb13…, -56-cloud-amd64 and -0.deb11.48-cloud-amd64 (ABI numbers).</summary>
     private static bool TryReadSuffix(string suffix, out int abi)
     {
         abi = -1;
@@ -128,6 +123,12 @@ public sealed record KernelRelease
         if (words.Any(w => w.Length == 0 || !w.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '+' or '~')))
         {
             return false;
+        }
+
+        // Back-ports to an older Debian: 0.deb11.48 is ABI 48.
+        if (words[0].StartsWith("0.deb", StringComparison.Ordinal) && words[0].Split('.') is [_, _, var backport])
+        {
+            return int.TryParse(backport, NumberStyles.None, CultureInfo.InvariantCulture, out abi);
         }
 
         var digits = words[0].TakeWhile(char.IsAsciiDigit).Count();

@@ -1,7 +1,6 @@
-using DaxSim.Conformance.Reading;
 using DaxSim.Outcomes;
 
-namespace DaxSim.Conformance.Comparison;
+namespace DaxSim.Scenarios.Recordings;
 
 /// <summary>What the simulator answered to one recorded observation: fields by the names of the recording, or that it does not know.</summary>
 public sealed class Answer
@@ -21,6 +20,9 @@ public sealed class Answer
 
     /// <summary>The kernel messages in the answer that a real kernel prints only once per boot.</summary>
     public IReadOnlySet<string> OncePerBoot => oncePerBoot;
+
+    /// <summary>The first outcome that was noted and was no plain success, or null.</summary>
+    public Verdict? FirstFailure { get; private set; }
 
     /// <summary>An answer that nothing is known.</summary>
     public static Answer Unknown(string because)
@@ -58,6 +60,11 @@ public sealed class Answer
     /// <summary>Remembers why a call ended as it did; an unknown outcome makes the whole answer unknown.</summary>
     public void Note(Verdict verdict)
     {
+        if (!verdict.IsOk)
+        {
+            FirstFailure ??= verdict;
+        }
+
         if (verdict.Kind == VerdictKind.Unknown)
         {
             SetUnknown(verdict.Reason?.ToString() ?? "the simulator answers Unknown");

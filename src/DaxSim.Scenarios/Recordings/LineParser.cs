@@ -1,23 +1,22 @@
 using System.Text;
 using System.Text.Json;
 
-namespace DaxSim.Conformance.Reading;
+namespace DaxSim.Scenarios.Recordings;
 
-/// <summary>Turns one line of JSON into an <see cref="Observation"/>, checking the fields that every line of its format must have.</summary>
-internal sealed class ObservationParser(string file)
+/// <summary>Turns one line of JSON into a <see cref="RecordedLine"/>.</summary>
+internal sealed class LineParser(string file)
 {
     private static readonly JsonReaderOptions Options = new() { MaxDepth = 16 };
     private static readonly UTF8Encoding StrictUtf8 = new(false, throwOnInvalidBytes: true);
 
-    // The names and short values repeat on every line; a bounded table of them keeps the garbage down.
+    // The names repeat on every line; a bounded table of them keeps the garbage down.
     private readonly Dictionary<int, string> names = [];
 
     /// <summary>Reads a line; on failure the result is null and <paramref name="problem"/> is one sentence.</summary>
     /// <param name="line">The line's bytes.</param>
     /// <param name="number">Its number.</param>
-    /// <param name="probeFormat">The format of lines that have the columns common to <see cref="RecordingFormat.Old"/> and <see cref="RecordingFormat.S390"/>.</param>
     /// <param name="problem">What is wrong.</param>
-    internal Observation? Parse(ReadOnlySpan<byte> line, long number, RecordingFormat probeFormat, out string? problem)
+    internal RecordedLine? Parse(ReadOnlySpan<byte> line, long number, out string? problem)
     {
         List<KeyValuePair<string, FieldValue>> fields;
         try
@@ -35,10 +34,8 @@ internal sealed class ObservationParser(string file)
             return null;
         }
 
-        var draft = new Observation(file, number, RecordingFormat.Cells, fields);
-        var format = draft.Value("seed") is not null ? RecordingFormat.Random : draft.Value("state") is not null ? RecordingFormat.Cells : probeFormat;
-        problem = RecordingSchema.Check(format, draft);
-        return problem is null ? new Observation(file, number, format, fields) : null;
+        problem = null;
+        return new RecordedLine(file, number, fields);
     }
 
     private static string Sentence(JsonException e)
