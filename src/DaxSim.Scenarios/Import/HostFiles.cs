@@ -104,7 +104,7 @@ internal static class HostFiles
             else if (HostFileNames.KindOf(entry.Name) is { } kind && (entry.Attributes & FileAttributes.Device) == 0 && IsOrdinary(entry.FullName))
             {
                 using var stream = File.OpenRead(entry.FullName);
-                found.Add(new HostFile(Path.GetRelativePath(root, entry.FullName), kind, ReadWhole(stream, entry.FullName)));
+                found.Add(new HostFile(Path.Combine(root, Path.GetRelativePath(root, entry.FullName)), kind, ReadWhole(stream, entry.FullName)));
             }
         }
     }
