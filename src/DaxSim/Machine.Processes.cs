@@ -46,7 +46,7 @@ public sealed partial class Machine
 
     /// <summary>/proc/kpageflags and /proc/kpagecount of one page frame; null behind the end of those files.</summary>
     /// <param name="entry">The pagemap entry that names the frame.</param>
-    public PageReport? ReportPage(PagemapEntry entry) => MemoryManager.ReportPage(entry.Pfn, entry is { FileOrShared: true } && entry.Pfn == Memory.ZeroPfn);
+    public PageReport? ReportPage(PagemapEntry entry) => MemoryManager.ReportPage(entry.Pfn, entry.IsHugeZero);
 
     /// <summary>open(2) of a memory file by another description, as tmpfs does by path.</summary>
     /// <param name="file">The file.</param>

@@ -8,7 +8,11 @@ namespace DaxSim.AddressSpaces;
 /// <param name="FileOrShared">Bit 61: a file page or shared anonymous memory.</param>
 /// <param name="Exclusive">Bit 56: mapped by nobody else.</param>
 /// <param name="Pfn">The page frame; 0 when not present.</param>
-public readonly record struct PagemapEntry(bool Present, bool FileOrShared, bool Exclusive, ulong Pfn);
+public readonly record struct PagemapEntry(bool Present, bool FileOrShared, bool Exclusive, ulong Pfn)
+{
+    /// <summary>The frame stands for part of the huge zero page.</summary>
+    internal bool IsHugeZero { get; init; }
+}
 
 /// <summary>What /proc tells of an address space.</summary>
 internal sealed partial class MemoryManager
@@ -42,8 +46,8 @@ internal sealed partial class MemoryManager
         var huge = pmd.IsZero ? Memory.ZeroPfn : space.PageTable.PmdPfn(index, pmd) + (page & (space.PageTable.PagesPerPmd - 1));
         if (pmd.IsZero)
         {
-            // The huge zero page is a page like any other here, and not an anonymous one.
-            return new PagemapEntry(true, true, false, huge);
+            // Where vm_normal_page_pmd does not know the huge zero page, it is a page like any other, and not an anonymous one.
+            return new PagemapEntry(true, Policy.PagemapHugeZero == PagemapHugeZeroRule.LikeFilePages, false, huge) { IsHugeZero = true };
         }
 
         return Entry(Memory.HasStructPage(huge), huge);

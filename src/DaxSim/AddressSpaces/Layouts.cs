@@ -55,9 +55,11 @@ internal sealed partial class MemoryManager
         => inode.Kind == MappingKind.FsDax && !Policy.Config.IsEnabled("FS_DAX_LIMITED") && (Policy.LayoutBreak == LayoutBreakRule.AllFileSystems || (Policy.LayoutBreak == LayoutBreakRule.XfsOnly && inode.IsOnXfs));
 
     /// <summary>dax_layout_busy_page: the first page of the mapping that somebody besides page tables references.</summary>
-    internal bool FindBusyPage(Inode inode, out ulong pfn)
+    internal bool FindBusyPage(Inode inode, out ulong pfn) => FindBusyPage(inode, 0, ulong.MaxValue >> 12, out pfn);
+
+    private bool FindBusyPage(Inode inode, ulong from, ulong until, out ulong pfn)
     {
-        foreach (var extent in inode.Cache.Extents())
+        foreach (var extent in inode.Cache.Extents(from, until))
         {
             if (extent.Value.Has(CacheFlags.Zero))
             {
@@ -154,6 +156,7 @@ internal sealed partial class MemoryManager
         if (size < old)
         {
             UnmapRange(inode, firstGone, ulong.MaxValue >> 12, evenCopies: true);
+            WarnOfBusyPages(inode, firstGone, ulong.MaxValue >> 12);
             inode.DropCache(firstGone, ulong.MaxValue >> 12);
             inode.FreeBlocks(firstGone, ulong.MaxValue >> 12);
             var tail = (int)((ulong)size & (PageSize - 1));
@@ -161,6 +164,17 @@ internal sealed partial class MemoryManager
             {
                 inode.ZeroPartial((ulong)size >> PageShift, tail, (int)PageSize);
             }
+        }
+    }
+
+    /// <summary>dax_disassociate_entry: entries of a range go although somebody still references their pages. Once pages name their file this is noticed, once.</summary>
+    private void WarnOfBusyPages(Inode inode, ulong first, ulong end)
+    {
+        if (inode.Kind == MappingKind.FsDax && !Policy.Config.IsEnabled("FS_DAX_LIMITED") && Policy.DaxPageOwner != DaxPageOwnerRule.Nobody && Policy.DaxPages != DaxPageRule.CountedLikeFilePages
+            && FindBusyPage(inode, first, end, out _) && counters.WarnOnce("dax_disassociate_entry"))
+        {
+            Log.Print(KernelLogLevel.Warning, Subsystem.Mm, "WARNING: CPU: 0 PID: 0 at fs/dax.c dax_disassociate_entry");
+            Log.Taint(Taints.Warn);
         }
     }
 
@@ -176,6 +190,7 @@ internal sealed partial class MemoryManager
         if (first < end)
         {
             UnmapRange(inode, first, end, evenCopies: false);
+            WarnOfBusyPages(inode, first, end);
             inode.DropCache(first, end);
             if (keepBlocks)
             {

@@ -283,7 +283,7 @@ internal sealed partial class MemoryManager
                     return Verdict.Fail(Errno.EINVAL, Because("secretmem_mmap", "Secret memory must be mapped shared."));
                 }
 
-                vmFlags = (vmFlags | VmFlags.DontDump) & ~VmFlags.MayExec;
+                vmFlags = (vmFlags | VmFlags.DontDump | (Policy.SecretMemoryLock == SecretMemoryLockRule.Locked ? VmFlags.Locked : 0)) & ~VmFlags.MayExec;
                 break;
         }
 

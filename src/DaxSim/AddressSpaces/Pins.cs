@@ -42,9 +42,10 @@ internal sealed partial class MemoryManager
         }
 
         var head = Memory.HeadOf(pfn);
-        var biased = pin && Policy.PinCounting != PinCountingRule.LikeGet && Memory.PageOf(head).Order == 0;
+        var biased = false;
         if (pin)
         {
+            biased = head == pfn && Policy.PinCounting != PinCountingRule.LikeGet && Memory.PageOf(head).Order == 0;
             Memory.Count(head, 0, -1);
             counters.CountPins(0, Policy.PinCounting == PinCountingRule.LikeGet ? 0 : 1);
         }

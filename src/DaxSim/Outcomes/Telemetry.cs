@@ -37,6 +37,9 @@ public static class Telemetry
 
     internal static Counter<long> LogLines { get; } = Meter.CreateCounter<long>("daxsim.log.lines", "{line}", "Lines of the simulated dmesg.");
 
+    /// <summary>True when anybody listens to the calls of processes: a look at three fields.</summary>
+    internal static bool IsObserved => Source.HasListeners() || Operations.Enabled || UserPages.Enabled;
+
     internal static void Printed(KernelLogEntry entry)
     {
         if (LogLines.Enabled)

@@ -122,8 +122,12 @@ public readonly struct Result<T>
     /// <summary>A success with a value.</summary>
     public Result(T value, Reason? reason = null)
     {
+        this = default;
         this.value = value;
-        Verdict = reason is null ? Verdict.Ok : Verdict.OkBecause(reason);
+        if (reason is not null)
+        {
+            Verdict = Verdict.OkBecause(reason);
+        }
     }
 
     /// <summary>An outcome without a value.</summary>

@@ -26,6 +26,9 @@ public sealed partial record KernelPolicy
     /// <summary>Whether the struct page of a mapped DAX page names its file (page->mapping).</summary>
     public DaxPageOwnerRule DaxPageOwner { get => (DaxPageOwnerRule)Get(PolicyProperty.DaxPageOwner); init => Set(PolicyProperty.DaxPageOwner, (int)value); }
 
+    /// <summary>Whether mmap of a memfd_secret file locks the area.</summary>
+    public SecretMemoryLockRule SecretMemoryLock { get => (SecretMemoryLockRule)Get(PolicyProperty.SecretMemoryLock); init => Set(PolicyProperty.SecretMemoryLock, (int)value); }
+
     /// <summary>Whether a DAX fault may map a whole PMD.</summary>
     public DaxHugePageRule DaxHugePages { get => (DaxHugePageRule)Get(PolicyProperty.DaxHugePages); init => Set(PolicyProperty.DaxHugePages, (int)value); }
 
@@ -101,6 +104,9 @@ public sealed partial record KernelPolicy
     /// <summary>Whether the search for referenced pages of a DAX file also unmaps private copies.</summary>
     public LayoutUnmapRule LayoutUnmap { get => (LayoutUnmapRule)Get(PolicyProperty.LayoutUnmap); init => Set(PolicyProperty.LayoutUnmap, (int)value); }
 
+    /// <summary>Which DAX files are searched for referenced pages before blocks are taken away from them.</summary>
+    public LayoutSearchRule LayoutSearch { get => (LayoutSearchRule)Get(PolicyProperty.LayoutSearch); init => Set(PolicyProperty.LayoutSearch, (int)value); }
+
     /// <summary>Whether a memory failure in device memory is handled.</summary>
     public DeviceMemoryFailureRule DeviceMemoryFailure { get => (DeviceMemoryFailureRule)Get(PolicyProperty.DeviceMemoryFailure); init => Set(PolicyProperty.DeviceMemoryFailure, (int)value); }
 
@@ -164,6 +170,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.CopyWithoutPage => ((CopyWithoutPageRule)value).ToString(),
         PolicyProperty.DaxPages => ((DaxPageRule)value).ToString(),
         PolicyProperty.DaxPageOwner => ((DaxPageOwnerRule)value).ToString(),
+        PolicyProperty.SecretMemoryLock => ((SecretMemoryLockRule)value).ToString(),
         PolicyProperty.DaxHugePages => ((DaxHugePageRule)value).ToString(),
         PolicyProperty.DaxPmdFork => ((DaxPmdForkRule)value).ToString(),
         PolicyProperty.ForkCopies => ((ForkCopyRule)value).ToString(),
@@ -189,6 +196,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.LayoutBreak => ((LayoutBreakRule)value).ToString(),
         PolicyProperty.LayoutWakeup => ((LayoutWakeupRule)value).ToString(),
         PolicyProperty.LayoutUnmap => ((LayoutUnmapRule)value).ToString(),
+        PolicyProperty.LayoutSearch => ((LayoutSearchRule)value).ToString(),
         PolicyProperty.DeviceMemoryFailure => ((DeviceMemoryFailureRule)value).ToString(),
         PolicyProperty.MprotectWritable => ((MprotectWritableRule)value).ToString(),
         PolicyProperty.MremapDontUnmap => ((MremapDontUnmapRule)value).ToString(),

@@ -120,6 +120,7 @@ public enum PolicyProperty
     CopyWithoutPage,
     DaxPages,
     DaxPageOwner,
+    SecretMemoryLock,
     DaxHugePages,
     DaxPmdFork,
     ForkCopies,
@@ -145,6 +146,7 @@ public enum PolicyProperty
     LayoutBreak,
     LayoutWakeup,
     LayoutUnmap,
+    LayoutSearch,
     DeviceMemoryFailure,
     MprotectWritable,
     MremapDontUnmap,
@@ -195,6 +197,7 @@ public enum PolicyProperty
     SmapsPfnMap,
     SmapsFileThp,
     PagemapExclusive,
+    PagemapHugeZero,
     KpageflagsReach,
     KpageflagsDevice,
 

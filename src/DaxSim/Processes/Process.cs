@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using DaxSim.AddressSpaces;
 using DaxSim.Outcomes;
 
@@ -32,14 +33,19 @@ public sealed partial class Process
     {
         get
         {
-            if (!Kernel.Knows(state))
+            if (!Kernel.Knows(state) || !state.IsAlive)
             {
-                throw new InvalidOperationException($"Process {Id} ({Name}) does not exist in the machine's present state: it was started after the snapshot that was restored.");
+                ThrowGone();
             }
 
-            return state.IsAlive ? state.Space : throw new InvalidOperationException($"Process {Id} ({Name}) has exited: start or fork another one.");
+            return state.Space;
         }
     }
+
+    [DoesNotReturn]
+    private void ThrowGone() => throw new InvalidOperationException(Kernel.Knows(state)
+        ? $"Process {Id} ({Name}) has exited: start or fork another one."
+        : $"Process {Id} ({Name}) does not exist in the machine's present state: it was started after the snapshot that was restored.");
 
     private MemoryManager Mm => Kernel.MemoryManager;
 

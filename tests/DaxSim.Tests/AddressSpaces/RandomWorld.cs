@@ -324,6 +324,7 @@ internal sealed class RandomWorld
 
     private void Truncate(int file, int pages)
     {
+        BreakLayout(file);
         var verdict = files[file].Truncate(pages * (long)Scene.Page);
         verdict.Kind.Should().BeOneOf(VerdictKind.Ok, VerdictKind.Blocked);
         if (verdict.IsOk)
@@ -334,11 +335,21 @@ internal sealed class RandomWorld
 
     private void Punch(int file, int index, int count)
     {
+        BreakLayout(file);
         var verdict = files[file].PunchHole(index * (long)Scene.Page, count * (long)Scene.Page);
         verdict.Kind.Should().BeOneOf(VerdictKind.Ok, VerdictKind.Blocked);
         if (verdict.IsOk)
         {
             model.Punch(file, index, count);
+        }
+    }
+
+    /// <summary>From 4.19 to 5.2 the search for referenced pages of a DAX file takes private copies away, whether or not it then has to wait.</summary>
+    private void BreakLayout(int file)
+    {
+        if (machine.MemoryManager.BreaksLayouts(files[file].File.Inode) && machine.Policy.LayoutUnmap == LayoutUnmapRule.EvenPrivateCopies)
+        {
+            model.DropCopies(file, 0);
         }
     }
 

@@ -172,9 +172,16 @@ internal sealed class ReferenceModel
         }
 
         sizes[file] = pages;
-        foreach (var record in Of(file, pages, int.MaxValue))
+
+        // Truncation takes private copies away too.
+        DropCopies(file, pages);
+    }
+
+    /// <summary>Private copies of a file's pages are lost.</summary>
+    internal void DropCopies(int file, int from)
+    {
+        foreach (var record in Of(file, from, int.MaxValue))
         {
-            // Truncation takes private copies away too.
             record.Own = null;
         }
     }

@@ -6,8 +6,9 @@ boot() {
     shift 4
     mkdir -p "$folder/out"
     local image
-    # The firmware's table lists the last one first: the kernel meets A, B, C, X and D in this order.
-    local sizes="D:128M X:512M C:128M B:128M A:128M" nvdimms=()
+    # QEMU lists NVDIMMs by a hash of their names; these names come out in this order, which numbers pmem0, dax1.0, pmem2, pmem3 and pmem4
+    # as the recordings do. guest/setup.sh tells them apart by their sizes.
+    local sizes="X:128M C:128M B:128M D:512M A:128M" nvdimms=()
     for image in $sizes; do
         truncate -s "${image#*:}" "$folder/nvdimm-${image%:*}.img"
         nvdimms+=(-object "memory-backend-file,id=mem${image%:*},mem-path=$folder/nvdimm-${image%:*}.img,size=${image#*:},share=on" -device "nvdimm,id=nv${image%:*},memdev=mem${image%:*}")
