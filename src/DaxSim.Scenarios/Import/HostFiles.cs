@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.IO.Compression;
 using System.Text;
+using DaxSim.Scenarios.Recordings;
 
 namespace DaxSim.Scenarios.Import;
 
@@ -69,7 +70,7 @@ internal static class HostFiles
         if (length > 2 && head[0] == 0x1f && head[1] == 0x8b && IsCompressedTar(stream))
         {
             stream.Position = 0;
-            using var unpacked = new GZipStream(stream, CompressionMode.Decompress);
+            using var unpacked = new CheckedGzipStream(stream);
             CollectTar(path, unpacked, found);
             return;
         }
@@ -131,6 +132,17 @@ internal static class HostFiles
                     found.Add(new HostFile($"{archive}:{Printable(name)}", kind, ReadWhole(data, $"{archive}:{Printable(name)}")));
                 }
             }
+
+            // The rest is padding, and the end of what was compressed.
+            var rest = new byte[65536];
+            while (bounded.Read(rest) > 0)
+            {
+            }
+
+            if (bounded.ZerosAtEnd < 512)
+            {
+                throw new FormatException($"{archive}: the archive is broken: its end is missing.");
+            }
         }
         catch (Exception problem) when (problem is InvalidDataException or EndOfStreamException or ArgumentException or OverflowException)
         {
@@ -172,38 +184,20 @@ internal static class HostFiles
 
     private static string Printable(string name) => string.Concat((name.Length > 100 ? name[..100] : name).Select(c => char.IsControl(c) ? '?' : c));
 
-    /// <summary>Ends a stream that unpacks to more than anybody's dump.</summary>
-    private sealed class BoundedStream(Stream inner, long limit, string name) : Stream
+    /// <summary>Ends a stream that unpacks to more than anybody's dump, and sees how it ends: an archive ends with zeroes.</summary>
+    private sealed class BoundedStream(Stream inner, long limit, string name) : ForwardStream
     {
         private long read;
 
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
+        internal long ZerosAtEnd { get; private set; }
 
         public override int Read(Span<byte> buffer)
         {
             var got = inner.Read(buffer);
             read += got;
+            var last = buffer[..got].LastIndexOfAnyExcept((byte)0);
+            ZerosAtEnd = last < 0 ? ZerosAtEnd + got : got - 1 - last;
             return read <= limit ? got : throw new FormatException($"{name}: it unpacks to more than {limit >> 30} GiB: make a tar of the few files that are meant.");
         }
-
-        public override void Flush()
-        {
-        }
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
     }
 }

@@ -86,7 +86,7 @@ public class DoctorTests
     [InlineData("nobody-asked", 0)]
     [InlineData("refused-riscv", 2)]
     public void The_exit_code_says_whether_somebody_lacks_the_DAX_asked_for(string host, int code)
-        => Daxsim.Run("doctor", HostPath(host)).Code.Should().Be(code);
+        => Daxsim.Run("doctor", HostPath(host)).ExitCode.Should().Be(code);
 
     [Fact]
     public void The_JSON_has_findings_with_advice_and_kernels()
@@ -104,9 +104,9 @@ public class DoctorTests
     public void An_imported_file_can_be_examined()
     {
         var file = Path.Combine(Path.GetTempPath(), $"daxsim-{Guid.NewGuid():N}.yaml");
-        Daxsim.Run("import", HostPath("raw-namespace"), "-o", file).Code.Should().Be(0);
+        Daxsim.Run("import", HostPath("raw-namespace"), "-o", file).ExitCode.Should().Be(0);
         var said = Daxsim.Run("doctor", file, "--kernel", "4.14", "--kernels", "4.14");
-        said.Code.Should().Be(0);
+        said.ExitCode.Should().Be(0);
         said.Out.Should().Contain("/srv/cache: /dev/pmem0, ext4, -o dax").And.Contain("has DAX");
     }
 
@@ -114,7 +114,7 @@ public class DoctorTests
     public void A_host_whose_kernel_nobody_names_needs_one()
     {
         var said = Daxsim.Run("doctor", Path.Combine(HostPath("raw-namespace"), "ndctl.json"));
-        said.Code.Should().Be(2);
+        said.ExitCode.Should().Be(2);
         said.Error.Should().Be("daxsim: No file says which kernel the host runs: give --kernel VERSION, or add the output of uname -a.\n");
     }
 
