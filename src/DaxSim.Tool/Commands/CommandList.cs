@@ -14,6 +14,7 @@ internal static class CommandList
         HistoryCommand.Build(console),
         ImportCommand.Build(console),
         DoctorCommand.Build(console),
+        StraceCommand.Build(console),
         ReplayCommand.Build(console),
     ];
 }
