@@ -99,6 +99,11 @@ internal static class DoctorView
         var ill = report.Findings.Count(f => f.IsIll);
         return report.Findings.Count == 0
             ? "There is no device that could do DAX, and nobody asks for it."
-            : ill == 0 ? "Whoever asked for DAX has it." : $"{ill} of {report.Findings.Count(f => f.Path is not null)} mounts {(ill == 1 ? "does" : "do")} not get the DAX that was asked for.";
+            : ill switch
+            {
+                0 => "Whoever asked for DAX has it.",
+                1 => "One mount does not get the DAX that was asked for.",
+                _ => $"{ill} mounts do not get the DAX that was asked for.",
+            };
     }
 }
