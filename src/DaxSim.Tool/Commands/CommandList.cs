@@ -16,5 +16,6 @@ internal static class CommandList
         DoctorCommand.Build(console),
         StraceCommand.Build(console),
         ReplayCommand.Build(console),
+        RunCommand.Build(console),
     ];
 }

@@ -18,6 +18,7 @@ namespace DaxSim.Tool.Json;
 [JsonSerializable(typeof(MatrixJson))]
 [JsonSerializable(typeof(ImportJson))]
 [JsonSerializable(typeof(DoctorJson))]
+[JsonSerializable(typeof(RunJson))]
 [JsonSerializable(typeof(StraceJson))]
 [JsonSerializable(typeof(StraceJson[]))]
 internal sealed partial class ToolJson : JsonSerializerContext;
