@@ -19,7 +19,10 @@ public class GeneratedDocumentationTests
                 File.WriteAllText(file, text);
             }
 
-            (File.Exists(file) ? File.ReadAllText(file) : "").Should().Be(text, $"docs/{name} is generated: run this test once with DAXSIM_UPDATE_DOCS=1");
+            // Only the first difference is worth showing.
+            var (there, wanted) = (File.Exists(file) ? File.ReadAllLines(file) : [], text.TrimEnd('\n').Split('\n'));
+            var line = Enumerable.Range(0, Math.Max(there.Length, wanted.Length)).FirstOrDefault(i => there.ElementAtOrDefault(i) != wanted.ElementAtOrDefault(i), -1);
+            (line < 0 ? null : there.ElementAtOrDefault(line)).Should().Be(line < 0 ? null : wanted.ElementAtOrDefault(line), $"docs/{name} is generated, and line {line + 1} is stale: run this test once with DAXSIM_UPDATE_DOCS=1");
         }
     }
 }
