@@ -200,6 +200,42 @@ public sealed class Mount
         return allowed;
     }
 
+    /// <summary>
+    /// Puts a file there as if it had been on the device before it was mounted, so that a read-only mount does not mind. Its blocks are
+    /// allocated and written. A file that is there already grows.
+    /// </summary>
+    /// <param name="name">A name in the root directory of the mount.</param>
+    /// <param name="size">Bytes, at least those of <paramref name="content"/>.</param>
+    /// <param name="content">The first bytes.</param>
+    /// <param name="executable">Whether the file has the execute bits.</param>
+    /// <returns>Ok, or ENOSPC when the device is too small.</returns>
+    public Verdict PlaceFile(string name, long size, ReadOnlySpan<byte> content = default, bool executable = false)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentOutOfRangeException.ThrowIfNegative(size);
+        var root = point.Instance.Get(point.Instance.Image.Root);
+        if (!root.Children!.TryGetValue(name, out var made))
+        {
+            made = Table.NewInode(point.Instance, directory: false, point.Instance.Driver.Inherited(point.Instance, root));
+            root.Children[name] = made;
+        }
+
+        var inode = point.Instance.Get(made);
+        var error = inode.Plant(Math.Max(size, content.Length));
+        if (error != Errno.None)
+        {
+            return Verdict.Fail(error, new Reason("ext2_get_blocks", $"The device has no room for a file of {size} bytes."));
+        }
+
+        if (executable)
+        {
+            inode.SetExecutable(true);
+        }
+
+        inode.PlantBytes(content);
+        return Verdict.Ok;
+    }
+
     /// <summary>Puts a file there, with its directories, as if it had been on the device before it was mounted: a read-only mount does not mind.</summary>
     /// <param name="path">Below the mount, for example <c>bin/ls</c>.</param>
     /// <param name="content">What is in it.</param>

@@ -16,4 +16,6 @@ namespace DaxSim.Tool.Json;
 [JsonSerializable(typeof(WhyCellJson))]
 [JsonSerializable(typeof(OperationMatrixJson))]
 [JsonSerializable(typeof(MatrixJson))]
+[JsonSerializable(typeof(StraceJson))]
+[JsonSerializable(typeof(StraceJson[]))]
 internal sealed partial class ToolJson : JsonSerializerContext;

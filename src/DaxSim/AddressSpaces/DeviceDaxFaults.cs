@@ -49,6 +49,13 @@ internal sealed partial class MemoryManager
         var inode = area.File!.Inode;
         var fileIndex = area.PageIndex(index << PmdShift, PageShift);
         var pages = count << space.PageTable.PmdOrder;
+        var table = space.PageTable;
+        if (table.Ptes.TryNext(index << table.PmdOrder, (index + count) << table.PmdOrder, out _))
+        {
+            // A page table hangs there already (guard markers): only the PTE level is asked.
+            return false;
+        }
+
         if (inode.FolioOrder > space.PageTable.PmdOrder)
         {
             result = new FaultResult(FaultCode.Sigbus, Because("__dev_dax_pmd_fault", "The device's alignment is larger than a PMD."));

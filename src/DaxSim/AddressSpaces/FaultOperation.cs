@@ -14,6 +14,7 @@ internal struct FaultOperation
     private ulong newPage;
     private Pte newPte;
     private bool anonymousCopy;
+    private bool major;
     private CopySource source;
 
     internal FaultOperation(AddressSpace space, Vma area, ulong address, FaultFlags flags, AddressSpace? current)
@@ -180,7 +181,7 @@ internal struct FaultOperation
         mm.InstallAnonPage(Space, Area, Address, newPage, writable: Area.Has(VmFlags.Write) && !IsUnshare, dirty: true);
         mm.Trace?.Step(Area.IsAnonymous ? "do_anonymous_page" : "do_cow_fault", "what is mapped?", Area.IsAnonymous ? $"a new anonymous page, pfn {newPage:x}" : $"an anonymous copy, pfn {newPage:x}: no page of the file is referenced");
         Space.CountRss(1, 0, 0);
-        Finish(FaultResult.Done);
+        Finish(new FaultResult(FaultCode.Done, null, major));
     }
 
     /// <summary>do_fault: read, private write (copy) or shared write.</summary>
@@ -188,7 +189,7 @@ internal struct FaultOperation
     {
         if (!IsWrite || Area.IsShared)
         {
-            Finish(mm.MapFilePage(Space, Area, Address, IsWrite));
+            Finish(mm.MapFilePage(Space, Area, Address, IsWrite, (Flags & FaultFlags.Remote) != 0));
             return;
         }
 
@@ -207,6 +208,7 @@ internal struct FaultOperation
             return;
         }
 
+        major = result.Major;
         phase = Phase.InstallAnonymous;
     }
 

@@ -158,7 +158,7 @@ internal sealed partial class MemoryManager
 
         if (huge)
         {
-            pfn = pte.IsZero ? Memory.ZeroPfn : table.PmdPfn(page >> table.PmdOrder, pte) + (page & (table.PagesPerPmd - 1));
+            pfn = pte.IsZero ? HugeZeroPfn(page) : table.PmdPfn(page >> table.PmdOrder, pte) + (page & (table.PagesPerPmd - 1));
         }
         else
         {
@@ -204,6 +204,12 @@ internal sealed partial class MemoryManager
         // Every page of a folio has these flags of its head.
         var state = Memory.PageOf(pfn);
         if (state.Has(PageFlags.Secret))
+        {
+            return false;
+        }
+
+        if (Policy.FastGupUnownedPage == FastGupUnownedPageRule.GivenBack && state is { Order: 0, Owner: 0, IsAnon: false } && !state.Has(PageFlags.PageCache | PageFlags.SwapBacked)
+            && Memory.PagemapOf(pfn) is null && Policy.Config.IsEnabled("SECRETMEM"))
         {
             return false;
         }

@@ -8,11 +8,7 @@ namespace DaxSim.AddressSpaces;
 /// <param name="FileOrShared">Bit 61: a file page or shared anonymous memory.</param>
 /// <param name="Exclusive">Bit 56: mapped by nobody else.</param>
 /// <param name="Pfn">The page frame; 0 when not present.</param>
-public readonly record struct PagemapEntry(bool Present, bool FileOrShared, bool Exclusive, ulong Pfn)
-{
-    /// <summary>The frame stands for part of the huge zero page.</summary>
-    internal bool IsHugeZero { get; init; }
-}
+public readonly record struct PagemapEntry(bool Present, bool FileOrShared, bool Exclusive, ulong Pfn);
 
 /// <summary>What /proc tells of an address space.</summary>
 internal sealed partial class MemoryManager
@@ -43,11 +39,11 @@ internal sealed partial class MemoryManager
         }
 
         var index = page >> space.PageTable.PmdOrder;
-        var huge = pmd.IsZero ? Memory.ZeroPfn : space.PageTable.PmdPfn(index, pmd) + (page & (space.PageTable.PagesPerPmd - 1));
+        var huge = pmd.IsZero ? HugeZeroPfn(page) : space.PageTable.PmdPfn(index, pmd) + (page & (space.PageTable.PagesPerPmd - 1));
         if (pmd.IsZero)
         {
             // Where vm_normal_page_pmd does not know the huge zero page, it is a page like any other, and not an anonymous one.
-            return new PagemapEntry(true, Policy.PagemapHugeZero == PagemapHugeZeroRule.LikeFilePages, false, huge) { IsHugeZero = true };
+            return new PagemapEntry(true, Policy.PagemapHugeZero == PagemapHugeZeroRule.LikeFilePages, false, huge);
         }
 
         return Entry(Memory.HasStructPage(huge), huge);

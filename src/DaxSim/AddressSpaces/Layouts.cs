@@ -24,7 +24,7 @@ internal sealed partial class MemoryManager
     internal Verdict PunchHole(Inode inode, long offset, long length) => RunOrGiveUp(BeginChange(inode, LayoutChange.PunchHole, offset, length));
 
     /// <summary>vfs_fallocate: does the file have such a method, and can it take ranges away?</summary>
-    internal Verdict CheckAllocation(Inode inode)
+    internal Verdict CheckAllocation(Inode inode, ulong offset = 0)
     {
         if (inode.BlockDevice is not null)
         {
@@ -34,6 +34,11 @@ internal sealed partial class MemoryManager
         if (inode.Kind is MappingKind.DevMem or MappingKind.DeviceDax)
         {
             return Verdict.Fail(Errno.ENODEV, Because("vfs_fallocate", "The file is neither regular nor a block device."));
+        }
+
+        if (inode.Kind == MappingKind.PciBar && Policy.SysfsFileSize == SysfsFileSizeRule.TwoGigabytes && offset > int.MaxValue)
+        {
+            return Verdict.Fail(Errno.EFBIG, Because("vfs_fallocate", "The range lies behind the largest file of sysfs, 2 GiB: the offset is the resource's bus address.", PolicyProperty.SysfsFileSize));
         }
 
         return inode.SupportsAllocation && inode.Kind is not (MappingKind.PciBar or MappingKind.SecretMemory) ? Verdict.Ok : Verdict.Fail(Errno.EOPNOTSUPP, Because("vfs_fallocate", "The filesystem has no fallocate method."));
@@ -223,7 +228,8 @@ internal sealed partial class MemoryManager
         }
 
         inode.WriteBack(this);
-        UnmapRange(inode, first, ulong.MaxValue >> 12, evenCopies: true);
+        // ext4 cuts the cache off as a truncation does; xfs only flushes it, and private copies stay.
+        UnmapRange(inode, first, ulong.MaxValue >> 12, evenCopies: !inode.IsOnXfs);
         inode.DropCache(first, ulong.MaxValue >> 12);
         if (!insert)
         {
@@ -242,6 +248,12 @@ internal sealed partial class MemoryManager
         }
 
         inode.SetSize(insert ? inode.Size + length : inode.Size - length);
+        if (!insert)
+        {
+            // truncate_setsize: behind the new end even private copies go.
+            UnmapRange(inode, inode.PagesInSize, ulong.MaxValue >> 12, evenCopies: true);
+        }
+
         return Verdict.Ok;
     }
 }

@@ -227,7 +227,8 @@ internal sealed partial class MemoryManager
             return Verdict.Fail(Errno.EACCES, Because("madvise_remove", "Only a shared writable mapping can be removed from its file."));
         }
 
-        if (CheckAllocation(file.Inode) is { IsOk: false } refused)
+        var position = (area.PageIndex(start, PageShift) + (file.Inode.Kind == MappingKind.PciBar ? file.Inode.BasePfn : 0)) << PageShift;
+        if (CheckAllocation(file.Inode, position) is { IsOk: false } refused)
         {
             return refused;
         }

@@ -262,7 +262,7 @@ internal sealed partial class MemoryManager
         }
 
         var copy = area.Duplicate();
-        var offset = area.File is null && area.Anon is null && !area.IsShared ? newAddress >> PageShift : area.PageIndex(address, PageShift);
+        var offset = area.File is null && area.Special is null && area.Anon is null && !area.IsShared ? newAddress >> PageShift : area.PageIndex(address, PageShift);
         copy.SetRange(newAddress, newAddress + newLength, offset);
         LinkAnon(copy, area.Anon, area.AnonChain);
         var locked = area.Has(VmFlags.Locked);

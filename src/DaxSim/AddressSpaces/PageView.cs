@@ -72,7 +72,7 @@ internal sealed partial class MemoryManager
         {
             entry = pmd;
             level = "PMD";
-            pfn = pmd.IsZero ? Memory.ZeroPfn : space.PageTable.PmdPfn(page >> space.PageTable.PmdOrder, pmd) + (page & (space.PageTable.PagesPerPmd - 1));
+            pfn = pmd.IsZero ? HugeZeroPfn(page) : space.PageTable.PmdPfn(page >> space.PageTable.PmdOrder, pmd) + (page & (space.PageTable.PagesPerPmd - 1));
         }
 
         if (entry.IsNone || !entry.IsPresent)

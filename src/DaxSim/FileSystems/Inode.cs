@@ -38,6 +38,9 @@ internal sealed partial class Inode : Recoverable
     /// <summary>The filesystem type is xfs, which breaks layouts one release before ext4.</summary>
     internal bool IsOnXfs { get; init; }
 
+    /// <summary>The allocator of its filesystem aligns a request for a PMD's worth of blocks (ext4's buddies; recorded for ext4 only).</summary>
+    internal bool AllocatesAligned { get; init; }
+
     /// <summary>Only mappings refer to it: the file behind shared anonymous memory or MAP_HUGETLB.</summary>
     internal bool IsUnnamed { get; init; }
 

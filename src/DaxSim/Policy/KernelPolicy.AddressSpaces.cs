@@ -155,6 +155,33 @@ public sealed partial record KernelPolicy
     /// <summary>What mincore says of VM_PFNMAP memory.</summary>
     public MincorePfnMapRule MincorePfnMap { get => (MincorePfnMapRule)Get(PolicyProperty.MincorePfnMap); init => Set(PolicyProperty.MincorePfnMap, (int)value); }
 
+    /// <summary>What mincore says about an area without a file whose memory is not anonymous.</summary>
+    public MincoreWithoutFileRule MincoreWithoutFile { get => (MincoreWithoutFileRule)Get(PolicyProperty.MincoreWithoutFile); init => Set(PolicyProperty.MincoreWithoutFile, (int)value); }
+
+    /// <summary>Which pages [vvar] has.</summary>
+    public VvarLayoutRule VvarLayout { get => (VvarLayoutRule)Get(PolicyProperty.VvarLayout); init => Set(PolicyProperty.VvarLayout, (int)value); }
+
+    /// <summary>How the pages of [vvar] are mapped.</summary>
+    public VvarPagesRule VvarPages { get => (VvarPagesRule)Get(PolicyProperty.VvarPages); init => Set(PolicyProperty.VvarPages, (int)value); }
+
+    /// <summary>Whether the lockless walk keeps a small page that belongs to no file and no process.</summary>
+    public FastGupUnownedPageRule FastGupUnownedPage { get => (FastGupUnownedPageRule)Get(PolicyProperty.FastGupUnownedPage); init => Set(PolicyProperty.FastGupUnownedPage, (int)value); }
+
+    /// <summary>When a fault gives up the mmap lock and is tried again, and how that is counted.</summary>
+    public FaultRetryRule FaultRetry { get => (FaultRetryRule)Get(PolicyProperty.FaultRetry); init => Set(PolicyProperty.FaultRetry, (int)value); }
+
+    /// <summary>What a write to the huge zero page makes.</summary>
+    public HugeZeroWriteRule HugeZeroWrite { get => (HugeZeroWriteRule)Get(PolicyProperty.HugeZeroWrite); init => Set(PolicyProperty.HugeZeroWrite, (int)value); }
+
+    /// <summary>Whether mlock2(MLOCK_ONFAULT) looks at the areas before it leaves them alone.</summary>
+    public LockOnFaultPopulateRule LockOnFaultPopulate { get => (LockOnFaultPopulateRule)Get(PolicyProperty.LockOnFaultPopulate); init => Set(PolicyProperty.LockOnFaultPopulate, (int)value); }
+
+    /// <summary>How long a file of sysfs may be.</summary>
+    public SysfsFileSizeRule SysfsFileSize { get => (SysfsFileSizeRule)Get(PolicyProperty.SysfsFileSize); init => Set(PolicyProperty.SysfsFileSize, (int)value); }
+
+    /// <summary>How get_mempolicy finds the page behind an address.</summary>
+    public NodeLookupRule NodeLookup { get => (NodeLookupRule)Get(PolicyProperty.NodeLookup); init => Set(PolicyProperty.NodeLookup, (int)value); }
+
     /// <summary>Whether MADV_DONTNEED works on hugetlb memory.</summary>
     public HugeTlbDontNeedRule HugeTlbDontNeed { get => (HugeTlbDontNeedRule)Get(PolicyProperty.HugeTlbDontNeed); init => Set(PolicyProperty.HugeTlbDontNeed, (int)value); }
 
@@ -213,6 +240,15 @@ public sealed partial record KernelPolicy
         PolicyProperty.MadviseHugePage => ((MadviseHugePageRule)value).ToString(),
         PolicyProperty.PopulateWalk => ((PopulateWalkRule)value).ToString(),
         PolicyProperty.MincorePfnMap => ((MincorePfnMapRule)value).ToString(),
+        PolicyProperty.MincoreWithoutFile => ((MincoreWithoutFileRule)value).ToString(),
+        PolicyProperty.VvarLayout => ((VvarLayoutRule)value).ToString(),
+        PolicyProperty.VvarPages => ((VvarPagesRule)value).ToString(),
+        PolicyProperty.FastGupUnownedPage => ((FastGupUnownedPageRule)value).ToString(),
+        PolicyProperty.FaultRetry => ((FaultRetryRule)value).ToString(),
+        PolicyProperty.HugeZeroWrite => ((HugeZeroWriteRule)value).ToString(),
+        PolicyProperty.LockOnFaultPopulate => ((LockOnFaultPopulateRule)value).ToString(),
+        PolicyProperty.SysfsFileSize => ((SysfsFileSizeRule)value).ToString(),
+        PolicyProperty.NodeLookup => ((NodeLookupRule)value).ToString(),
         PolicyProperty.HugeTlbDontNeed => ((HugeTlbDontNeedRule)value).ToString(),
         PolicyProperty.ColdDevmapPmd => ((ColdDevmapPmdRule)value).ToString(),
         PolicyProperty.GuardRegions => ((GuardRegionRule)value).ToString(),

@@ -119,6 +119,6 @@ public sealed partial class Process
         var permissions = $"{(area.Has(VmFlags.Read) ? 'r' : '-')}{(area.Has(VmFlags.Write) ? 'w' : '-')}{(area.Has(VmFlags.Exec) ? 'x' : '-')}{(area.Has(VmFlags.MayShare) ? 's' : 'p')}";
         // The map of a PCI resource has the bus address for its offset (pci_mmap_resource_range).
         var offset = area.Inode is { Kind: MappingKind.PciBar } resource ? resource.BasePfn + area.PageOffset : area.PageOffset;
-        return new MapsLine(area.Start, area.End, permissions, area.File is null ? 0 : offset << Mm.PageShift, area.File?.Path ?? "");
+        return new MapsLine(area.Start, area.End, permissions, area.File is null ? 0 : offset << Mm.PageShift, area.Special?.Name ?? area.File?.Path ?? "");
     }
 }

@@ -62,6 +62,11 @@ public sealed partial class Process
 
         // From here on there is no way back: what fails kills.
         var mapped = MapImage(space, program, image);
+        if (mapped.IsOk && !Mm.MapSpecialAreas(space))
+        {
+            mapped = Verdict.Fail(Errno.ENOMEM, Mm.Because("arch_setup_additional_pages", "No memory for the areas of the vDSO."));
+        }
+
         if (mapped.IsOk)
         {
             mapped = PushArguments(space, strings);

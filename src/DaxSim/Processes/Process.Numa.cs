@@ -43,7 +43,7 @@ public sealed partial class Process
         }
 
         var pages = new ulong[1];
-        var result = Mm.GetUserPagesFast(Space, address, 1, GupFlags.Get, pages);
+        var result = Kernel.Policy.NodeLookup == NodeLookupRule.FastFirst ? Mm.GetUserPagesFast(Space, address, 1, GupFlags.Get, pages) : Mm.GetUserPages(Space, Space, address, 1, GupFlags.Get | GupFlags.Touch, pages);
         if (result.Count == 0)
         {
             return result.Verdict;

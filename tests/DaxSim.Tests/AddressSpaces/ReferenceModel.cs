@@ -186,6 +186,15 @@ internal sealed class ReferenceModel
         }
     }
 
+    /// <summary>Private pages of a file show the file again.</summary>
+    internal void LoseCopies(int file)
+    {
+        foreach (var record in Of(file, 0, int.MaxValue))
+        {
+            record.Own = null;
+        }
+    }
+
     internal void Punch(int file, int page, int count)
     {
         for (var i = page; i < page + count && i < files[file].Length; i++)

@@ -97,7 +97,7 @@ public class TelemetryTests
             machine.Mount("sda", "/other", "ext4", "dax");
         });
 
-        counted.Should().Contain("daxsim.faults mapping=FsDax access=write outcome=minor", 1L, "only the first store faults")
+        counted.Should().Contain("daxsim.faults mapping=FsDax access=write outcome=major", 1L, "only the first store faults, and it gives the page its block")
             .And.Contain("daxsim.operations operation=pin_user_pages outcome=Ok kernel=6.1", 1L)
             .And.Contain("daxsim.user_pages kind=pin", 2L)
             .And.Contain("daxsim.operations operation=fork outcome=Ok kernel=6.1", 1L)

@@ -1,9 +1,21 @@
 # Starts the recorded machine (see ../README.md) with one mode of the recorder. Sourced by ../run.
 
 # boot RELEASE INITRD MODE FOLDER [kernel arguments...]: leaves the guest's /out in FOLDER/out and its console in FOLDER/console.log.
+# On a busy host an emulated kernel may give up before init starts; that says nothing about it, and it is started again.
 boot() {
+    local attempt
+    for attempt in 1 2 3; do
+        boot_once "$@" && return 0
+        ! grep -q '^setup done' "$4/console.log" || return 1
+        [ "$attempt" -eq 3 ] || echo "The guest did not come up; starting it again." >&2
+    done
+    return 1
+}
+
+boot_once() {
     local release=$1 initrd=$2 mode=$3 folder=$4
     shift 4
+    rm -rf "$folder"
     mkdir -p "$folder/out"
     local image
     # QEMU lists NVDIMMs by a hash of their names; these names come out in this order, which numbers pmem0, dax1.0, pmem2, pmem3 and pmem4
@@ -17,10 +29,10 @@ boot() {
     truncate -s 64M "$folder/slow.img"
     truncate -s 256M "$folder/out.img"
     # e820 pmem at 512 MiB, reserved memory without struct pages at 768 MiB.
-    local arguments="console=ttyS0 quiet loglevel=1 panic=-1 nokaslr mitigations=off transparent_hugepage=always secretmem.enable=1"
+    local arguments="console=ttyS0 quiet loglevel=1 no_timer_check panic=-1 nokaslr mitigations=off transparent_hugepage=always secretmem.enable=1"
     arguments="$arguments memmap=128M!512M memmap=128M\$768M oracle.mode=$mode $*"
     local status=0
-    timeout -k 10 "$timeout" nice qemu-system-x86_64 \
+    timeout --foreground -k 10 "$timeout" qemu-system-x86_64 \
         -nodefaults -no-user-config -display none -vga std -monitor none -serial "file:$folder/console.log" -no-reboot \
         -machine pc,nvdimm=on -accel tcg,thread=single -cpu qemu64,-cx16 -smp 1 -m 1G,slots=8,maxmem=4G \
         "${nvdimms[@]}" \

@@ -16,13 +16,13 @@ use_suites() {
     : > "$state/sources.list"
     for suite in ${suites//,/ }; do
         case $suite in *-security) uri=$(mirror_of security) ;; *) uri=$(mirror_of main) ;; esac
-        [ -n "$uri" ] || fail "this machine's apt names no mirror that could hold '$suite'."
+        [ -n "$uri" ] || missing "this machine's apt names no mirror that could hold '$suite'."
         echo "deb [signed-by=$key] $uri $suite main" >> "$state/sources.list"
     done
     apt_options=(-o "Dir::Etc::sourcelist=$state/sources.list" -o Dir::Etc::sourceparts=/dev/null -o "Dir::State::lists=$state/lists" -o "Dir::Cache=$state" -o APT::Sandbox::User=root)
     if ! cmp -s "$state/sources.list" "$state/lists/of"; then
         echo "Reading the package lists of $suites ..." >&2
-        apt-get "${apt_options[@]}" -q -o Acquire::Retries=3 update >&2 || fail "apt-get update failed for $suites."
+        apt-get "${apt_options[@]}" -q -o Acquire::Retries=3 update >&2 || missing "apt-get update failed for $suites."
         cp "$state/sources.list" "$state/lists/of"
     fi
 }
@@ -37,7 +37,7 @@ list_kernels() {
 find_kernel() {
     local wanted=$1 found
     found=$(list_kernels | awk -v w="$wanted" 'index($0, w) == 1 { rest = substr($0, length(w) + 1); if (rest == "" || rest ~ /^[-.+]/) hit = $0 } END { print hit }')
-    [ -n "$found" ] || fail "no package linux-image-$wanted...-cloud-amd64 is known to apt; '$0 --list' shows what there is, --suite adds other suites."
+    [ -n "$found" ] || missing "no package linux-image-$wanted...-cloud-amd64 is known to apt; '$0 --list' shows what there is, --suite adds other suites."
     echo "$found"
 }
 
@@ -57,7 +57,7 @@ fetch_kernel() {
         sed -n 's/^Depends: //p' | tr ',|' '\n\n' | sed 's/^ *//; s/ .*//' | grep -xE "linux-(base|binary|modules)-${release//+/\\+}" | sort -u | tr '\n' ' ')"
     work=$(mktemp -d "$cache/fetch.XXXXXX")
     for package in $packages; do
-        (cd "$work" && apt-get "${apt_options[@]}" -q -o Acquire::Retries=3 -o APT::Sandbox::User=root download "$package" >&2) || { rm -rf "$work"; fail "$package cannot be downloaded."; }
+        (cd "$work" && apt-get "${apt_options[@]}" -q -o Acquire::Retries=3 -o APT::Sandbox::User=root download "$package" >&2) || { rm -rf "$work"; missing "$package cannot be downloaded."; }
     done
     for package in "$work"/*.deb; do
         dpkg-deb -x "$package" "$target" || { rm -rf "$work"; fail "$(basename "$package") cannot be unpacked."; }
