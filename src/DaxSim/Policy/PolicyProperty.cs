@@ -226,7 +226,4 @@ public enum PolicyProperty
     ScriptLine,
     UprobeFile,
     ShmemFailure,
-
-    /// <summary>Not a behaviour: the number of members before this one.</summary>
-    Count,
 }

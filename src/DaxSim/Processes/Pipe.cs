@@ -161,6 +161,8 @@ public sealed class Pipe : IPageHolder
             : full ? Verdict.Fail(Errno.EAGAIN, kernel.MemoryManager.Because(function, "The other pipe is full.")) : null;
     }
 
+    internal RunningKernel Kernel => kernel;
+
     /// <summary>Closes the pipe: every page reference in it is given back.</summary>
     public void Close()
     {
@@ -201,7 +203,7 @@ public sealed partial class Process
 
     private Result<int> DoVmsplice(Pipe pipe, ulong address, int length)
     {
-        ArgumentNullException.ThrowIfNull(pipe);
+        Kernel.Require(pipe);
         using var observed = Observe("vmsplice", address);
         return observed.End(VmspliceUnobserved(pipe, address, length));
     }
@@ -242,7 +244,7 @@ public sealed partial class Process
 
     private Result<int> DoReadFromPipe(Pipe pipe, ulong address, int length)
     {
-        ArgumentNullException.ThrowIfNull(pipe);
+        Kernel.Require(pipe);
         if (pipe.BufferCount == 0)
         {
             return Verdict.Fail(Errno.EAGAIN, Mm.Because("pipe_read", "The pipe is empty."));
