@@ -13,5 +13,6 @@ internal static class CommandList
         WhyCommand.Build(console),
         HistoryCommand.Build(console),
         RunCommand.Build(console),
+        ReportCommand.Build(console),
     ];
 }

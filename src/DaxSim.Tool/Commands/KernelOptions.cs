@@ -36,6 +36,9 @@ internal sealed class KernelOptions
         command.Add(pick);
     }
 
+    /// <summary>True when the command line names kernels.</summary>
+    internal bool AreGiven(ParseResult parsed) => parsed.GetValue(kernel) is { Length: > 0 };
+
     /// <summary>Reads the choice.</summary>
     /// <param name="parsed">The command line.</param>
     /// <param name="whenNone">The kernels when neither the command line nor a configuration names one; null when one is needed.</param>

@@ -17,4 +17,5 @@ namespace DaxSim.Tool.Json;
 [JsonSerializable(typeof(OperationMatrixJson))]
 [JsonSerializable(typeof(MatrixJson))]
 [JsonSerializable(typeof(RunJson))]
+[JsonSerializable(typeof(ReportJson))]
 internal sealed partial class ToolJson : JsonSerializerContext;
