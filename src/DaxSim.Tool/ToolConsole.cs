@@ -22,6 +22,9 @@ internal sealed class ToolConsole
     /// <summary>Columns of the terminal; null when nobody limits them (a pipe or a file).</summary>
     internal int? Width { get; init; }
 
+    /// <summary>True when somebody watches: neither output nor errors go to a file or a pipe.</summary>
+    internal bool Watched { get; init; }
+
     /// <summary>The console of this process.</summary>
     internal static ToolConsole OfProcess()
     {
@@ -32,6 +35,7 @@ internal sealed class ToolConsole
             Out = output,
             Error = Console.Error,
             Colour = !redirected && string.IsNullOrEmpty(Environment.GetEnvironmentVariable("NO_COLOR")) && Environment.GetEnvironmentVariable("TERM") != "dumb",
+            Watched = !redirected && !Console.IsErrorRedirected && Environment.GetEnvironmentVariable("TERM") != "dumb",
             Unicode = IsUtf8(),
             Width = WidthOf(redirected),
         };

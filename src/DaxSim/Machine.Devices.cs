@@ -30,11 +30,11 @@ public sealed partial class Machine
 
     /// <summary>Reads from a block device through its driver, without any filesystem or page cache.</summary>
     /// <exception cref="ArgumentException">There is no such device.</exception>
-    public Verdict ReadDevice(string device, long offset, Span<byte> destination) => RequireDisk(device).Read(offset, destination);
+    public Verdict ReadDevice(string device, long offset, Span<byte> destination) => Call("device read", device).Of(RequireDisk(device).Read(offset, destination));
 
     /// <summary>Writes to a block device through its driver, without any filesystem or page cache.</summary>
     /// <exception cref="ArgumentException">There is no such device.</exception>
-    public Verdict WriteDevice(string device, long offset, ReadOnlySpan<byte> source) => RequireDisk(device).Write(offset, source);
+    public Verdict WriteDevice(string device, long offset, ReadOnlySpan<byte> source) => Call("device write", device).Of(RequireDisk(device).Write(offset, source));
 
     /// <summary>Makes a part of a device a known media error (badblocks).</summary>
     /// <param name="device">The device or partition.</param>

@@ -42,9 +42,9 @@ public sealed partial class Machine
     private Explanation Explain(Func<Verdict> operation, Func<PageView?>? view)
     {
         var version = journal.Mark();
-        var (printed, taints, trace, observer) = (Log.Entries.Count, Log.Taints, Trace, Log.Observer);
+        var (printed, taints, trace, silent) = (Log.Entries.Count, Log.Taints, Trace, Log.Silent);
         var recorder = new DecisionTrace();
-        Log.Observer = null;
+        Log.Silent = true;
         try
         {
             var before = view?.Invoke();
@@ -56,7 +56,7 @@ public sealed partial class Machine
         finally
         {
             Trace = trace;
-            Log.Observer = observer;
+            Log.Silent = silent;
             journal.Return(version);
         }
     }

@@ -47,31 +47,40 @@ public sealed partial class Machine
     /// <param name="path">Where.</param>
     /// <param name="fileSystemType">For example <c>ext4</c>.</param>
     /// <param name="options">As for mount(8), separated by commas, for example <c>ro,dax</c>.</param>
-    public Result<Mount> Mount(string device, string path, string fileSystemType, string options = "")
+    public Result<Mount> Mount(string device, string path, string fileSystemType, string options = "") => Call("mount", device).Of(DoMount(device, path, fileSystemType, options));
+
+    private Result<Mount> DoMount(string device, string path, string fileSystemType, string options)
     {
         ArgumentNullException.ThrowIfNull(device);
         ArgumentException.ThrowIfNullOrEmpty(path);
         ArgumentNullException.ThrowIfNull(fileSystemType);
+        using var observed = OperationObservation.Begin("mount", Policy, Log.Silent);
         var mounted = Mounting.Mount(FileSystemTable, device, path, fileSystemType, MountOptions.Parse(options), Trace);
-        return mounted.IsOk ? new Result<Mount>(new Mount(this, mounted.Value), mounted.Verdict.Reason) : mounted.Verdict;
+        return observed.End(mounted.IsOk ? new Result<Mount>(new Mount(this, mounted.Value), mounted.Verdict.Reason) : mounted.Verdict);
     }
 
     /// <summary>mount(2) with MS_REMOUNT.</summary>
-    public Verdict Remount(string path, string options)
+    public Verdict Remount(string path, string options) => Call("remount", path).Of(DoRemount(path, options));
+
+    private Verdict DoRemount(string path, string options)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return FileSystemTable.FindMount(path) is { } mount
+        using var observed = OperationObservation.Begin("remount", Policy, Log.Silent);
+        return observed.End(FileSystemTable.FindMount(path) is { } mount
             ? Mounting.Remount(FileSystemTable, mount, MountOptions.Parse(options), Trace)
-            : Verdict.Fail(Errno.EINVAL, new Reason("do_remount", $"Nothing is mounted on {path}."));
+            : Verdict.Fail(Errno.EINVAL, new Reason("do_remount", $"Nothing is mounted on {path}.")));
     }
 
     /// <summary>umount(2).</summary>
-    public Verdict Unmount(string path)
+    public Verdict Unmount(string path) => Call("umount", path).Of(DoUnmount(path));
+
+    private Verdict DoUnmount(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
-        return FileSystemTable.FindMount(path) is { } mount
+        using var observed = OperationObservation.Begin("umount", Policy, Log.Silent);
+        return observed.End(FileSystemTable.FindMount(path) is { } mount
             ? Mounting.Unmount(FileSystemTable, mount)
-            : Verdict.Fail(Errno.EINVAL, new Reason("path_umount", $"Nothing is mounted on {path}."));
+            : Verdict.Fail(Errno.EINVAL, new Reason("path_umount", $"Nothing is mounted on {path}.")));
     }
 
     /// <summary>Writes 3 to /proc/sys/vm/drop_caches after a sync: inodes that nobody uses leave the cache.</summary>
@@ -100,10 +109,10 @@ public sealed partial class Machine
         ArgumentNullException.ThrowIfNull(device);
         ArgumentNullException.ThrowIfNull(fileSystemType);
         var version = journal.Mark();
-        var before = (Log.Entries.Count, Trace, Log.Observer);
+        var before = (Log.Entries.Count, Trace, Log.Silent);
         var trace = new DecisionTrace();
         Trace = trace;
-        Log.Observer = null;
+        Log.Silent = true;
         try
         {
             if (DeviceTable.Find(device) is { } disk && FileSystems.FileSystemTable.FindType(fileSystemType) is not null and not VirtioFsDriver)
@@ -117,7 +126,7 @@ public sealed partial class Machine
         finally
         {
             Trace = before.Trace;
-            Log.Observer = before.Observer;
+            Log.Silent = before.Silent;
             journal.Return(version);
         }
     }

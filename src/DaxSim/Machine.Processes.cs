@@ -24,6 +24,22 @@ public sealed partial class Machine
         return Kernel.Adopt(MemoryManager.CreateSpace(name), name, parent: 1);
     }
 
+    /// <summary>
+    /// Starts a process with what execve maps into every program besides its file: on x86-64 the kernel's own areas [vvar] and [vdso], which
+    /// <see cref="Process.Maps"/> lists. Nothing of them is faulted in yet.
+    /// </summary>
+    /// <param name="name">The command name, as kernel messages show it.</param>
+    public Process SpawnProgram(string name)
+    {
+        var process = Spawn(name);
+        if (!MemoryManager.MapSpecialAreas(process.Space))
+        {
+            throw new InvalidOperationException("The machine has no memory left for the pages of the vDSO: give it more RAM.");
+        }
+
+        return process;
+    }
+
     /// <summary>Every process that is alive, in order of creation.</summary>
     public IReadOnlyList<Process> Processes => [.. Kernel.Alive];
 
@@ -46,7 +62,7 @@ public sealed partial class Machine
 
     /// <summary>/proc/kpageflags and /proc/kpagecount of one page frame; null behind the end of those files.</summary>
     /// <param name="entry">The pagemap entry that names the frame.</param>
-    public PageReport? ReportPage(PagemapEntry entry) => MemoryManager.ReportPage(entry.Pfn, entry is { FileOrShared: true } && entry.Pfn == Memory.ZeroPfn);
+    public PageReport? ReportPage(PagemapEntry entry) => MemoryManager.ReportPage(entry.Pfn);
 
     /// <summary>open(2) of a memory file by another description, as tmpfs does by path.</summary>
     /// <param name="file">The file.</param>
@@ -83,7 +99,9 @@ public sealed partial class Machine
     /// <summary>open(2) of a block device or a device-dax device below /dev.</summary>
     /// <param name="device">For example <c>/dev/vda</c> or <c>/dev/dax0.0</c>.</param>
     /// <param name="flags">How to open.</param>
-    public Result<FileHandle> OpenDevice(string device, OpenFlags flags = OpenFlags.ReadWrite)
+    public Result<FileHandle> OpenDevice(string device, OpenFlags flags = OpenFlags.ReadWrite) => Call("open", device).Of(DoOpenDevice(device, flags));
+
+    private Result<FileHandle> DoOpenDevice(string device, OpenFlags flags)
     {
         ArgumentNullException.ThrowIfNull(device);
         var name = device.StartsWith("/dev/", StringComparison.Ordinal) ? device[5..] : device;

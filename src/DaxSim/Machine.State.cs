@@ -18,6 +18,7 @@ public sealed partial class Machine
         DeviceTable = context.Map(original.DeviceTable);
         FileSystemTable = context.Map(original.FileSystemTable);
         openedDevices = context.Map(original.openedDevices);
+        RecordsDecisions = original.RecordsDecisions;
     }
 
     /// <summary>

@@ -48,8 +48,10 @@ public sealed partial class Machine
         ArgumentNullException.ThrowIfNull(configure);
         var builder = new MachineBuilder();
         configure(builder);
+        using var observed = OperationObservation.Begin("build", builder.Policy, silent: false);
         var machine = new Machine(builder.Policy);
         builder.Assemble(machine);
+        observed.End(Verdict.Ok);
         return machine;
     }
 }

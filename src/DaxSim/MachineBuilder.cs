@@ -34,5 +34,7 @@ public sealed partial class MachineBuilder
         {
             step(machine);
         }
+
+        machine.RecordsDecisions = Records;
     }
 }

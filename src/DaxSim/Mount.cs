@@ -65,7 +65,9 @@ public sealed class Mount
     /// <summary>open(2) with a path below the mount. Close the file before unmounting.</summary>
     /// <param name="path">For example <c>bin/ls</c>.</param>
     /// <param name="flags">How to open; with <see cref="OpenFlags.Create"/> a missing file is made.</param>
-    public Result<FileHandle> Open(string path, OpenFlags flags = OpenFlags.ReadOnly)
+    public Result<FileHandle> Open(string path, OpenFlags flags = OpenFlags.ReadOnly) => Machine.Call("open", path).Of(DoOpen(path, flags));
+
+    private Result<FileHandle> DoOpen(string path, OpenFlags flags)
     {
         var found = Find(path);
         if (found.Errno == Errno.ENOENT && (flags & OpenFlags.Create) != 0)
@@ -101,7 +103,9 @@ public sealed class Mount
     }
 
     /// <summary>unlink(2) or rmdir(2).</summary>
-    public Verdict Remove(string path)
+    public Verdict Remove(string path) => Machine.Call("unlink", path).Of(DoRemove(path));
+
+    private Verdict DoRemove(string path)
     {
         var found = Find(path);
         if (!found.IsOk)
@@ -176,7 +180,9 @@ public sealed class Mount
     }
 
     /// <summary>FICLONE: lets the second file share the extents of the first, if the filesystem allows it.</summary>
-    public Verdict Reflink(string source, string destination)
+    public Verdict Reflink(string source, string destination) => Machine.Call("FICLONE", destination).Of(DoReflink(source, destination));
+
+    private Verdict DoReflink(string source, string destination)
     {
         var from = Find(source);
         var to = Find(destination);
@@ -192,6 +198,42 @@ public sealed class Mount
         }
 
         return allowed;
+    }
+
+    /// <summary>
+    /// Puts a file there as if it had been on the device before it was mounted, so that a read-only mount does not mind. Its blocks are
+    /// allocated and written. A file that is there already grows.
+    /// </summary>
+    /// <param name="name">A name in the root directory of the mount.</param>
+    /// <param name="size">Bytes, at least those of <paramref name="content"/>.</param>
+    /// <param name="content">The first bytes.</param>
+    /// <param name="executable">Whether the file has the execute bits.</param>
+    /// <returns>Ok, or ENOSPC when the device is too small.</returns>
+    public Verdict PlaceFile(string name, long size, ReadOnlySpan<byte> content = default, bool executable = false)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentOutOfRangeException.ThrowIfNegative(size);
+        var root = point.Instance.Get(point.Instance.Image.Root);
+        if (!root.Children!.TryGetValue(name, out var made))
+        {
+            made = Table.NewInode(point.Instance, directory: false, point.Instance.Driver.Inherited(point.Instance, root));
+            root.Children[name] = made;
+        }
+
+        var inode = point.Instance.Get(made);
+        var error = inode.Plant(Math.Max(size, content.Length));
+        if (error != Errno.None)
+        {
+            return Verdict.Fail(error, new Reason("ext2_get_blocks", $"The device has no room for a file of {size} bytes."));
+        }
+
+        if (executable)
+        {
+            inode.SetExecutable(true);
+        }
+
+        inode.PlantBytes(content);
+        return Verdict.Ok;
     }
 
     /// <summary>Puts a file there, with its directories, as if it had been on the device before it was mounted: a read-only mount does not mind.</summary>

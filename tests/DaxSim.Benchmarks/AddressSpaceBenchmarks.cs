@@ -9,6 +9,7 @@ namespace DaxSim.Benchmarks;
 
 /// <summary>fork of a TiB of DAX in three extents: blocks, one private copy, blocks. Bars: 10 us and 4 KiB. The size grows to show that it does not matter.</summary>
 [MemoryDiagnoser]
+[MinColumn]
 public class DaxForkBenchmarks
 {
     private Process process = null!;
@@ -32,9 +33,7 @@ public class DaxForkBenchmarks
 
 /// <summary>fork alone, as a batch that an earlier snapshot undoes.</summary>
 [MemoryDiagnoser]
-[InvocationCount(1, 1)]
-[WarmupCount(20)]
-[IterationCount(40)]
+[MinColumn]
 public class DivergedForkBenchmarks
 {
     private Machine machine = null!;
@@ -64,6 +63,7 @@ public class DivergedForkBenchmarks
 
 /// <summary>One page: get_user_pages_fast (bar: 100 ns, 0 bytes) and a DAX fault (bar: 500 ns).</summary>
 [MemoryDiagnoser]
+[MinColumn]
 public class PageBenchmarks
 {
     private const int Batch = 512;
@@ -124,6 +124,7 @@ public class PageBenchmarks
 
 /// <summary>Bars: a snapshot of 100 processes and a TiB device 20 us; a machine from nothing to a pinned page 50 us.</summary>
 [MemoryDiagnoser]
+[MinColumn]
 public class WholeMachineBenchmarks
 {
     private Machine crowded = null!;
@@ -170,37 +171,16 @@ public class WholeMachineBenchmarks
 
     /// <summary>Build, mount, open, mmap, fault, fork, gup: what one unit test does.</summary>
     [Benchmark]
-    public int WholeTest()
-    {
-        var machine = Machine.Build(m => m.Kernel("6.1", Architecture.X8664).Ram("512M").Pmem("1G", PmemMode.FsDax));
-        var mount = machine.Mount("/dev/pmem0", "/mnt", "ext4", "dax").Value;
-        var file = mount.Open("file", OpenFlags.ReadWrite | OpenFlags.Create).Value;
-        file.Truncate(65536);
-        var process = machine.Spawn("test");
-        var address = process.Mmap(0, 65536, Prot.Read | Prot.Write, MapFlags.Shared, file).Value;
-        process.WriteByte(address, 1);
-        process.Fork().Value.ReadByte(address);
-        return process.GetUserPagesFast(address, 1).Value.Count;
-    }
+    public int WholeTest() => Scenes.WholeTest();
 
     /// <summary>The same, with the audit.</summary>
     [Benchmark]
-    public int WholeTestAudited()
-    {
-        var machine = Machine.Build(m => m.Kernel("6.1", Architecture.X8664).Ram("512M").Pmem("1G", PmemMode.FsDax));
-        var mount = machine.Mount("/dev/pmem0", "/mnt", "ext4", "dax").Value;
-        var file = mount.Open("file", OpenFlags.ReadWrite | OpenFlags.Create).Value;
-        file.Truncate(65536);
-        var process = machine.Spawn("test");
-        var address = process.Mmap(0, 65536, Prot.Read | Prot.Write, MapFlags.Shared, file).Value;
-        process.WriteByte(address, 1);
-        process.Fork().Value.ReadByte(address);
-        return process.GetUserPagesFast(address, 1).Value.Count + machine.Audit().Count;
-    }
+    public int WholeTestAudited() => Scenes.WholeTest(audit: true);
 }
 
 /// <summary>Populating a DAX mapping: what it costs does not follow the size.</summary>
 [MemoryDiagnoser]
+[MinColumn]
 public class PopulateBenchmarks
 {
     private Process process = null!;

@@ -6,6 +6,7 @@ namespace DaxSim.Benchmarks;
 
 /// <summary>Building a machine: cost must not follow the size of what is built. Bars: 64 KiB, and 16 KiB for a DCSS alone.</summary>
 [MemoryDiagnoser]
+[MinColumn]
 public class MachineBenchmarks
 {
     private KernelPolicy large = null!;

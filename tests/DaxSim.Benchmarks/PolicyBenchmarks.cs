@@ -5,6 +5,7 @@ namespace DaxSim.Benchmarks;
 
 /// <summary>Folding the history: what every machine pays first.</summary>
 [MemoryDiagnoser]
+[MinColumn]
 public class PolicyBenchmarks
 {
     /// <summary>The newest kernel folds the longest history.</summary>

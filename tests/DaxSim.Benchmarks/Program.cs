@@ -1,3 +1,11 @@
 using BenchmarkDotNet.Running;
+using DaxSim.Benchmarks;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+if (args is ["slopes"])
+{
+    Slopes.Print();
+}
+else
+{
+    BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+}

@@ -65,6 +65,37 @@ internal static class Scenes
         return (machine, process);
     }
 
+    /// <summary>A machine with a TiB of persistent memory and so many processes, each with all of it mapped and a page of its own.</summary>
+    internal static Machine Crowd(int processes)
+    {
+        var process = PopulatedDax("6.1 devmap", "1T");
+        var machine = Last!;
+        var page = process.Mmap(0, 4096, Prot.Read | Prot.Write, MapFlags.Private).Value;
+        process.WriteByte(page, 1);
+        for (var i = 1; i < processes; i++)
+        {
+            process.Fork().Value.WriteByte(page, 2);
+        }
+
+        return machine;
+    }
+
+    /// <summary>What one unit test does: build, mount, open, map, fault, fork, take a reference, audit.</summary>
+    internal static int WholeTest(bool audit = false)
+    {
+        var machine = Machine.Build(m => m.Kernel("6.1", Architecture.X8664).Ram("512M").Pmem("1G", PmemMode.FsDax));
+        var mount = machine.Mount("/dev/pmem0", "/mnt", "ext4", "dax").Value;
+        var file = mount.Open("file", OpenFlags.ReadWrite | OpenFlags.Create).Value;
+        file.Truncate(65536);
+        var process = machine.Spawn("test");
+        var address = process.Mmap(0, 65536, Prot.Read | Prot.Write, MapFlags.Shared, file).Value;
+        process.WriteByte(address, 1);
+        process.Fork().Value.ReadByte(address);
+        var taken = process.GetUserPagesFast(address, 1);
+        Require(taken.Value.Count == 1);
+        return audit ? machine.Audit().Count : 0;
+    }
+
     private static void Require(bool condition)
     {
         if (!condition)

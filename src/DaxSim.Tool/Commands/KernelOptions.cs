@@ -27,17 +27,22 @@ internal sealed class KernelOptions
 
     internal static Option<bool> JsonOption() => new("--json") { Description = "Print JSON." };
 
-    internal void AddTo(Command command)
+    /// <summary>Adds the options to a command; one that knows its architecture has none to ask for.</summary>
+    internal void AddTo(Command command, bool withArchitecture = true)
     {
         command.Add(kernel);
-        command.Add(architecture);
+        if (withArchitecture)
+        {
+            command.Add(architecture);
+        }
+
         command.Add(config);
         command.Add(revert);
         command.Add(pick);
     }
 
-    /// <summary>True when the command line names kernels.</summary>
-    internal bool AreGiven(ParseResult parsed) => parsed.GetValue(kernel) is { Length: > 0 };
+    /// <summary>True when the command line or a configuration says which kernel.</summary>
+    internal bool NamesKernel(ParseResult parsed) => parsed.GetValue(kernel) is { Length: > 0 } || parsed.GetValue(config) is not null;
 
     /// <summary>Reads the choice.</summary>
     /// <param name="parsed">The command line.</param>

@@ -65,7 +65,7 @@ internal static class ReportCommand
             }
 
             IReadOnlyList<ReportMatrix> matrices = parsed.GetValue(noMatrix) ? [] : Ask(choice, parsed.GetValue(device) ?? [], parsed.GetValue(mapping) ?? []);
-            var asked = kernels.AreGiven(parsed) ? choice.Versions : null;
+            var asked = kernels.NamesKernel(parsed) ? choice.Versions : null;
             var report = new Report(parsed.GetValue(title)!, matrices, [.. drawn.Select(s => ScenarioStory.Of(s, asked is null ? null : [.. asked.Where(k => s.Kernels?.Contains(k) ?? true)])).Where(s => s.Eras.Count > 0)]);
             var html = report.ToHtml();
             if (target == ToOutput)

@@ -18,4 +18,6 @@ namespace DaxSim.Tool.Json;
 [JsonSerializable(typeof(MatrixJson))]
 [JsonSerializable(typeof(RunJson))]
 [JsonSerializable(typeof(ReportJson))]
+[JsonSerializable(typeof(StraceJson))]
+[JsonSerializable(typeof(StraceJson[]))]
 internal sealed partial class ToolJson : JsonSerializerContext;

@@ -156,6 +156,7 @@ internal sealed partial class MemoryManager
             && ((low.Flags ^ high.Flags) & ~VmFlags.SoftDirty) == 0
             && !low.Has(VmFlags.Special)
             && low.File == high.File
+            && low.Special == high.Special
             && !HasCloseOperation(low)
             && high.PageOffset == low.PageOffset + ((low.End - low.Start) >> PageShift);
 
@@ -186,6 +187,7 @@ internal sealed partial class MemoryManager
     private bool AnonCompatible(Vma low, Vma high)
         => low.End == high.Start
             && low.File == high.File
+            && low.Special == high.Special
             && ((low.Flags ^ high.Flags) & ~(VmFlags.Read | VmFlags.Write | VmFlags.Exec | VmFlags.SoftDirty)) == 0
             && high.PageOffset == low.PageOffset + ((low.End - low.Start) >> PageShift);
 }

@@ -69,7 +69,7 @@ internal sealed partial class MemoryManager
         var pmd = space.PageTable.PmdOf(page);
         if (pmd.IsPresent && !pmd.IsProtNone)
         {
-            pfn = pmd.IsZero ? Memory.ZeroPfn : space.PageTable.PmdPfn(page >> space.PageTable.PmdOrder, pmd) + (page & (space.PageTable.PagesPerPmd - 1));
+            pfn = pmd.IsZero ? HugeZeroPfn(page) : space.PageTable.PmdPfn(page >> space.PageTable.PmdOrder, pmd) + (page & (space.PageTable.PagesPerPmd - 1));
             return true;
         }
 

@@ -130,6 +130,12 @@ internal sealed partial class MemoryManager
     {
         ulong Whole(CoreFilter bit) => (filter & bit) != 0 ? area.Length : 0;
 
+        if (area.Special is not null)
+        {
+            // always_dump_vma: an area with a name of its own, whatever its flags say.
+            return area.Length;
+        }
+
         if (area.Has(VmFlags.DontDump))
         {
             return 0;

@@ -14,6 +14,8 @@ internal struct FaultOperation
     private ulong newPage;
     private Pte newPte;
     private bool anonymousCopy;
+    private bool locked;
+    private bool major;
     private CopySource source;
 
     internal FaultOperation(AddressSpace space, Vma area, ulong address, FaultFlags flags, AddressSpace? current)
@@ -58,18 +60,44 @@ internal struct FaultOperation
 
     private readonly bool IsUnshare => (Flags & FaultFlags.Unshare) != 0;
 
+    /// <summary>True while it sleeps for the mmap lock, which fork holds.</summary>
+    internal readonly bool IsBlocked => phase == Phase.Look && !locked && Space.Lock.IsWritten;
+
     /// <summary>Runs all steps back to back.</summary>
     internal FaultResult Run(MemoryManager mm)
     {
-        while (Step(mm))
+        Space.Lock.MustBeReadable("A page fault");
+        while (StepUnderLock(mm))
         {
         }
 
         return Result;
     }
 
-    /// <summary>Does the next step. False when the fault is over.</summary>
+    /// <summary>Does the next step: nothing while it is blocked. False when the fault is over.</summary>
     internal bool Step(MemoryManager mm)
+    {
+        if (!locked && phase != Phase.Finished && !(locked = Space.Lock.TryRead()))
+        {
+            return true;
+        }
+
+        if (StepUnderLock(mm))
+        {
+            return true;
+        }
+
+        if (locked)
+        {
+            Space.Lock.EndRead();
+            locked = false;
+        }
+
+        return false;
+    }
+
+    /// <summary>The next step where the caller has the lock, or nothing else runs.</summary>
+    internal bool StepUnderLock(MemoryManager mm)
     {
         switch (phase)
         {
@@ -180,7 +208,7 @@ internal struct FaultOperation
         mm.InstallAnonPage(Space, Area, Address, newPage, writable: Area.Has(VmFlags.Write) && !IsUnshare, dirty: true);
         mm.Trace?.Step(Area.IsAnonymous ? "do_anonymous_page" : "do_cow_fault", "what is mapped?", Area.IsAnonymous ? $"a new anonymous page, pfn {newPage:x}" : $"an anonymous copy, pfn {newPage:x}: no page of the file is referenced");
         Space.CountRss(1, 0, 0);
-        Finish(FaultResult.Done);
+        Finish(new FaultResult(FaultCode.Done, null, major));
     }
 
     /// <summary>do_fault: read, private write (copy) or shared write.</summary>
@@ -188,7 +216,7 @@ internal struct FaultOperation
     {
         if (!IsWrite || Area.IsShared)
         {
-            Finish(mm.MapFilePage(Space, Area, Address, IsWrite));
+            Finish(mm.MapFilePage(Space, Area, Address, IsWrite, (Flags & FaultFlags.Remote) != 0));
             return;
         }
 
@@ -207,6 +235,7 @@ internal struct FaultOperation
             return;
         }
 
+        major = result.Major;
         phase = Phase.InstallAnonymous;
     }
 

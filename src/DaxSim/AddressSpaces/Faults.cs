@@ -10,7 +10,22 @@ internal sealed partial class MemoryManager
 {
     /// <summary>handle_mm_fault on an area whose permissions were already checked.</summary>
     internal FaultResult HandleFault(AddressSpace space, Vma area, ulong address, FaultFlags flags, AddressSpace? current)
-        => new FaultOperation(space, area, address & ~(PageSize - 1), flags, current).Run(this);
+    {
+        var result = new FaultOperation(space, area, address & ~(PageSize - 1), flags, current).Run(this);
+        if (Telemetry.Faults.Enabled && !Log.Silent)
+        {
+            Observe(area, flags, result);
+        }
+
+        return result;
+    }
+
+    private static void Observe(Vma area, FaultFlags flags, FaultResult result)
+        => Telemetry.Faults.Add(
+            1,
+            new KeyValuePair<string, object?>("mapping", area.File is { } file && !(area.IsAnonymous) ? file.Inode.Kind.ToString() : "Anonymous"),
+            new("access", (flags & FaultFlags.Unshare) != 0 ? "unshare" : (flags & FaultFlags.Write) != 0 ? "write" : "read"),
+            new("outcome", result.Code == FaultCode.Done ? result.Major ? "major" : "minor" : result.Code.ToString()));
 
     /// <summary>The hardware access right that every entry of an area has (vm_page_prot without the write bit).</summary>
     internal PteFlags AreaBits(Vma area) => area.Has(VmFlags.Read | VmFlags.Write | VmFlags.Exec) ? PteFlags.None : PteFlags.ProtNone;
@@ -78,8 +93,13 @@ internal sealed partial class MemoryManager
     }
 
     /// <summary>do_read_fault and do_shared_fault.</summary>
-    internal FaultResult MapFilePage(AddressSpace space, Vma area, ulong address, bool write)
+    internal FaultResult MapFilePage(AddressSpace space, Vma area, ulong address, bool write, bool remote)
     {
+        if (area.Special is not null)
+        {
+            return SpecialFault(space, area, address, remote);
+        }
+
         var inode = area.File!.Inode;
         var index = area.PageIndex(address, PageShift);
         return inode.Kind switch
@@ -93,6 +113,13 @@ internal sealed partial class MemoryManager
     /// <summary>The part of do_cow_fault that asks the file: fills a fresh anonymous page with the file page's bytes.</summary>
     internal FaultResult ReadFilePageInto(Vma area, ulong address, ulong newPage)
     {
+        if (area.Special is { } special)
+        {
+            // Only the vDSO's image may be written, by force, and it is whole.
+            Memory.Contents.CopyPage(Memory.Contents, special.Frames[(int)area.PageIndex(address, PageShift)]!.Value, newPage);
+            return FaultResult.Done;
+        }
+
         var inode = area.File!.Inode;
         var index = area.PageIndex(address, PageShift);
         if (inode.Kind is MappingKind.DevMem or MappingKind.PciBar or MappingKind.DeviceDax)
@@ -123,6 +150,7 @@ internal sealed partial class MemoryManager
             return FaultResult.Done;
         }
 
+        var missing = ReadAhead(area, inode, index);
         var error = inode.GetCachePage(index, out var pfn);
         if (error != Errno.None)
         {
@@ -130,7 +158,30 @@ internal sealed partial class MemoryManager
         }
 
         Memory.Contents.CopyPage(Memory.Contents, pfn, newPage);
-        return FaultResult.Done;
+        return new FaultResult(FaultCode.Done, null, missing);
+    }
+
+    /// <summary>
+    /// do_sync_mmap_readahead: a page that is not in memory is read with those around it, up to the end of the file, unless the area is
+    /// accessed at random. True when the page had to be read: a major fault.
+    /// </summary>
+    private static bool ReadAhead(Vma area, Inode inode, ulong index)
+    {
+        const ulong half = 16;
+        if (inode.Kind != MappingKind.PageCache || !inode.Cache[index].IsNone)
+        {
+            return false;
+        }
+
+        if (!area.Has(VmFlags.RandRead))
+        {
+            var last = Math.Min(index + half, inode.PagesInSize);
+            for (var page = index - Math.Min(index, half); page < last && inode.GetCachePage(page, out _) == Errno.None; page++)
+            {
+            }
+        }
+
+        return true;
     }
 
     /// <summary>wp_page_shared: asks the file (page_mkwrite), then makes the entry of a page with a struct page writable.</summary>
@@ -149,7 +200,7 @@ internal sealed partial class MemoryManager
         }
 
         space.PageTable[PageOf(address)] = original.With(PteFlags.Write | PteFlags.Dirty | PteFlags.Young);
-        return FaultResult.Done;
+        return new FaultResult(FaultCode.Done, null, inode.Kind == MappingKind.PageCache && Policy.FaultRetry == FaultRetryRule.CountedAsMajor);
     }
 
     /// <summary>wp_pfn_shared: the same for an entry without one (pfn_mkwrite, or nobody to ask).</summary>
@@ -181,13 +232,13 @@ internal sealed partial class MemoryManager
             return BeyondEnd();
         }
 
-        var major = inode.Cache[index].IsNone && inode.Kind == MappingKind.PageCache;
-        if (!write && !major && !inode.Cache[index].IsNone && inode.Kind is MappingKind.PageCache or MappingKind.Shmem)
+        var major = ReadAhead(area, inode, index);
+        if (!write && (!major || Policy.FaultRetry != FaultRetryRule.Never) && !inode.Cache[index].IsNone && inode.Kind is MappingKind.PageCache or MappingKind.Shmem)
         {
             MapAround(space, area, address);
             if (!space.PageTable[PageOf(address)].IsNone)
             {
-                return FaultResult.Done;
+                return new FaultResult(FaultCode.Done, null, major);
             }
         }
 
@@ -202,6 +253,8 @@ internal sealed partial class MemoryManager
             return new FaultResult(FaultCode.HwPoison, Because("__do_fault", "The page is poisoned."));
         }
 
+        // fault_dirty_shared_page: page_mkwrite always counts as dirtying, without it only a clean page's first store.
+        major |= write && Policy.FaultRetry == FaultRetryRule.CountedAsMajor && (inode.Kind == MappingKind.PageCache || (inode.Kind == MappingKind.Shmem && !inode.Cache[index].Has(CacheFlags.Dirty)));
         MapCachePage(space, area, PageOf(address), pfn, write);
         if (write && (WantsWriteNotify(area) || inode.Kind == MappingKind.Shmem))
         {
@@ -275,7 +328,8 @@ internal sealed partial class MemoryManager
             return DaxLoadHole(space, area, page, inode, index, 1);
         }
 
-        if (allocates && (hole || block.Has(CacheFlags.Shared)))
+        var allocated = allocates && (hole || block.Has(CacheFlags.Shared));
+        if (allocated)
         {
             var error = block.Has(CacheFlags.Shared) ? inode.Unshare(index) : inode.AllocateBlock(index, zero: true);
             if (error != Errno.None)
@@ -298,7 +352,9 @@ internal sealed partial class MemoryManager
             return DaxAccessFailed(access.Verdict);
         }
 
-        return InsertDaxPages(space, area, page, inode, index, 1, access.Value, write);
+        // IOMAP_F_NEW: giving the page a block is what makes a DAX fault a major one.
+        var inserted = InsertDaxPages(space, area, page, inode, index, 1, access.Value, write);
+        return inserted.Code == FaultCode.Done && allocated ? new FaultResult(FaultCode.Done, null, major: true) : inserted;
     }
 
     /// <summary>xip_file_fault: a hole that a shared mapping may come to write gets its block at once, even on a read.</summary>

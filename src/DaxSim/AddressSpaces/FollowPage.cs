@@ -158,7 +158,7 @@ internal sealed partial class MemoryManager
     {
         error = default;
         var table = space.PageTable;
-        pfn = pmd.IsZero ? Memory.ZeroPfn : table.PmdPfn(index, pmd) + (page & (table.PagesPerPmd - 1));
+        pfn = pmd.IsZero ? HugeZeroPfn(page) : table.PmdPfn(index, pmd) + (page & (table.PagesPerPmd - 1));
         var write = (flags & GupFlags.Write) != 0;
         if (pmd.IsProtNone && (flags & GupFlags.Force) == 0)
         {

@@ -69,20 +69,24 @@ internal sealed partial class MemoryManager
 
     /// <summary>Releases pages that get_user_pages or pin_user_pages returned; a written page becomes dirty.</summary>
     internal void ReleasePages(ulong[] pages, int offset, int count, bool pin, bool dirty, ReleaseKind kind = ReleaseKind.Other)
+        => ReleasePages(pages.AsSpan(offset, count), pin, dirty, kind);
+
+    /// <inheritdoc cref="ReleasePages(ulong[], int, int, bool, bool, ReleaseKind)"/>
+    internal void ReleasePages(ReadOnlySpan<ulong> pages, bool pin, bool dirty, ReleaseKind kind = ReleaseKind.Other)
     {
-        for (var i = offset; i < offset + count; i++)
+        foreach (var page in pages)
         {
-            if (pages[i] == GarbagePage)
+            if (page == GarbagePage)
             {
                 continue;
             }
 
             if (dirty)
             {
-                MarkPageDirty(pages[i]);
+                MarkPageDirty(page);
             }
 
-            Release(pages[i], pin, kind);
+            Release(page, pin, kind);
         }
     }
 
@@ -154,7 +158,7 @@ internal sealed partial class MemoryManager
 
         if (huge)
         {
-            pfn = pte.IsZero ? Memory.ZeroPfn : table.PmdPfn(page >> table.PmdOrder, pte) + (page & (table.PagesPerPmd - 1));
+            pfn = pte.IsZero ? HugeZeroPfn(page) : table.PmdPfn(page >> table.PmdOrder, pte) + (page & (table.PagesPerPmd - 1));
         }
         else
         {
@@ -197,14 +201,21 @@ internal sealed partial class MemoryManager
     /// <summary>gup_fast_folio_allowed, asked once the reference is held: secret memory, and files that must hear of a long-term writer.</summary>
     private bool FastGupAllowsFolio(ulong pfn, GupFlags flags)
     {
-        var state = Memory.PageOf(Memory.HeadOf(pfn));
+        // Every page of a folio has these flags of its head.
+        var state = Memory.PageOf(pfn);
         if (state.Has(PageFlags.Secret))
         {
             return false;
         }
 
+        if (Policy.FastGupUnownedPage == FastGupUnownedPageRule.GivenBack && state is { Order: 0, Owner: 0, IsAnon: false } && !state.Has(PageFlags.PageCache | PageFlags.SwapBacked)
+            && Memory.PagemapOf(pfn) is null && Policy.Config.IsEnabled("SECRETMEM"))
+        {
+            return false;
+        }
+
         const GupFlags LongTermWriter = GupFlags.Pin | GupFlags.LongTerm | GupFlags.Write;
-        return Policy.LongTermFileWrite != LongTermFileWriteRule.RefusedWhereDirtyIsTracked || (flags & LongTermWriter) != LongTermWriter
+        return (flags & LongTermWriter) != LongTermWriter || Policy.LongTermFileWrite != LongTermFileWriteRule.RefusedWhereDirtyIsTracked
             || state.IsAnon || state.Has(PageFlags.SwapBacked) || state.Has(PageFlags.Hugetlb);
     }
 

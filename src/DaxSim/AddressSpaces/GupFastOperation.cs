@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DaxSim.Memory;
 using DaxSim.Policy;
 
@@ -57,7 +58,9 @@ internal struct GupFastOperation
             while (Done < Count && ReadEntry())
             {
                 TakeReference();
-                if (mm.Policy.FastGupRecheck == FastGupRecheckRule.ReadsEntryAgain && !ReadAgain())
+
+                // Nothing ran since the entry was read, so reading it again would show the same.
+                if (mm.Policy.FastGupRecheck == FastGupRecheckRule.ReadsEntryAgain && !Keep())
                 {
                     break;
                 }
@@ -131,11 +134,15 @@ internal struct GupFastOperation
         var allowed = mm.FastGupAllows(seen, seenHuge, page, table, flags, out pfn);
         if (mm.Trace is { } trace)
         {
-            trace.Step("gup_pte_range", $"may the lockless walk take the entry ({seen.Describe()})?", allowed ? $"yes: the struct page of pfn {pfn:x}" : "no: left to the slow path", allowed ? mm.StructPageProperty(pfn) : null);
+            Tell(trace, allowed);
         }
 
         return allowed;
     }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private readonly void Tell(Outcomes.DecisionTrace trace, bool allowed)
+        => trace.Step("gup_pte_range", $"may the lockless walk take the entry ({seen.Describe()})?", allowed ? $"yes: the struct page of pfn {pfn:x}" : "no: left to the slow path", allowed ? mm.StructPageProperty(pfn) : null);
 
     private void TakeReference()
     {
@@ -149,7 +156,20 @@ internal struct GupFastOperation
     {
         var page = (Address >> mm.PageShift) + (ulong)(Done - 1);
         var now = seenHuge ? Space.PageTable.PmdOf(page) : Space.PageTable[page];
-        if (now.Equals(seen) && mm.FastGupKeeps(seen, pfn, flags))
+        if (now.Equals(seen))
+        {
+            return Keep();
+        }
+
+        Done--;
+        mm.Release(pfn, (flags & GupFlags.Pin) != 0);
+        return false;
+    }
+
+    /// <summary>False, and the reference is given back, where the page is not one to keep.</summary>
+    private bool Keep()
+    {
+        if (mm.FastGupKeeps(seen, pfn, flags))
         {
             return true;
         }

@@ -142,6 +142,11 @@ internal sealed partial class MemoryManager
 
         if (!write)
         {
+            if (!TryHugeZeroPage())
+            {
+                return false;
+            }
+
             table.Pmds[index] = table.MakePmd(index, 0, AreaBits(area) | PteFlags.Present | PteFlags.Zero | PteFlags.Special | PteFlags.Young);
             return true;
         }
@@ -188,11 +193,26 @@ internal sealed partial class MemoryManager
 
         if (block.Value.IsNone && write)
         {
-            return false;
+            // iomap_begin is asked for the whole PMD. What an allocator that does not align gives cannot be mapped, so that it is not asked for here.
+            if (!inode.AllocatesAligned || inode.Preallocate(fileIndex, fileIndex + pages, table.PagesPerPmd) != Errno.None)
+            {
+                return false;
+            }
+
+            block = inode.Blocks.StretchAt(fileIndex, fileIndex + pages);
+            if (block.Length != pages)
+            {
+                return false;
+            }
         }
 
         if (block.Value.IsNone || (block.Value.Has(CacheFlags.Unwritten) && !write))
         {
+            if (!TryHugeZeroPage())
+            {
+                return false;
+            }
+
             inode.Cache.Set(fileIndex, fileIndex + pages, new CacheEntry(0, 0, CacheFlags.Zero | CacheFlags.Pmd));
             table.Pmds.Set(index, index + count, table.MakePmd(index, 0, AreaBits(area) | PteFlags.Present | PteFlags.Zero | PteFlags.Special | PteFlags.Young));
             return true;
@@ -252,10 +272,17 @@ internal sealed partial class MemoryManager
     private bool TryHugeWriteProtect(AddressSpace space, Vma area, ulong index, Pte pmd, bool write, bool unshare)
     {
         var table = space.PageTable;
-        if (pmd.IsZero && area.File is null)
+        if (pmd.IsZero && area.File is null && Policy.HugeZeroWrite == HugeZeroWriteRule.HugePage)
         {
             table.Pmds[index] = default;
-            return TryMapHugeAnon(space, area, index, write: true);
+            if (TryMapHugeAnon(space, area, index, write: true))
+            {
+                return true;
+            }
+
+            table.Pmds[index] = pmd;
+            SplitPmd(space, area, index);
+            return false;
         }
 
         var pfn = pmd.IsZero ? 0 : table.PmdPfn(index, pmd);
@@ -282,6 +309,13 @@ internal sealed partial class MemoryManager
         {
             if (pmd.IsZero)
             {
+                table.Pmds[index] = default;
+                if (TryMapHugeDax(space, area, index, 1, write: true))
+                {
+                    return true;
+                }
+
+                table.Pmds[index] = pmd;
                 SplitPmd(space, area, index);
                 ClearZeroEntries(space, area, index);
                 return false;

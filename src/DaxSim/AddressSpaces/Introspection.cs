@@ -39,11 +39,11 @@ internal sealed partial class MemoryManager
         }
 
         var index = page >> space.PageTable.PmdOrder;
-        var huge = pmd.IsZero ? Memory.ZeroPfn : space.PageTable.PmdPfn(index, pmd) + (page & (space.PageTable.PagesPerPmd - 1));
+        var huge = pmd.IsZero ? HugeZeroPfn(page) : space.PageTable.PmdPfn(index, pmd) + (page & (space.PageTable.PagesPerPmd - 1));
         if (pmd.IsZero)
         {
-            // The huge zero page is a page like any other here, and not an anonymous one.
-            return new PagemapEntry(true, true, false, huge);
+            // Where vm_normal_page_pmd does not know the huge zero page, it is a page like any other, and not an anonymous one.
+            return new PagemapEntry(true, Policy.PagemapHugeZero == PagemapHugeZeroRule.LikeFilePages, false, huge);
         }
 
         return Entry(Memory.HasStructPage(huge), huge);

@@ -90,6 +90,10 @@ internal sealed class LayoutOperation : Recoverable
         Touch();
         switch (phase)
         {
+            case Phase.Unmap when mm.Policy.LayoutSearch == LayoutSearchRule.MappedFiles && !mm.IsMapped(Inode):
+                // dax_layout_busy_page gave up early: whoever still holds a page of an unmapped file is overlooked.
+                phase = Phase.Change;
+                break;
             case Phase.Unmap:
                 // Private copies are not the file's pages, but at first they went too.
                 mm.UnmapRange(Inode, 0, ulong.MaxValue >> 12, mm.Policy.LayoutUnmap == LayoutUnmapRule.EvenPrivateCopies);

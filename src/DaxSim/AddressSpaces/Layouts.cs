@@ -24,7 +24,7 @@ internal sealed partial class MemoryManager
     internal Verdict PunchHole(Inode inode, long offset, long length) => RunOrGiveUp(BeginChange(inode, LayoutChange.PunchHole, offset, length));
 
     /// <summary>vfs_fallocate: does the file have such a method, and can it take ranges away?</summary>
-    internal Verdict CheckAllocation(Inode inode)
+    internal Verdict CheckAllocation(Inode inode, ulong offset = 0)
     {
         if (inode.BlockDevice is not null)
         {
@@ -34,6 +34,11 @@ internal sealed partial class MemoryManager
         if (inode.Kind is MappingKind.DevMem or MappingKind.DeviceDax)
         {
             return Verdict.Fail(Errno.ENODEV, Because("vfs_fallocate", "The file is neither regular nor a block device."));
+        }
+
+        if (inode.Kind == MappingKind.PciBar && Policy.SysfsFileSize == SysfsFileSizeRule.TwoGigabytes && offset > int.MaxValue)
+        {
+            return Verdict.Fail(Errno.EFBIG, Because("vfs_fallocate", "The range lies behind the largest file of sysfs, 2 GiB: the offset is the resource's bus address.", PolicyProperty.SysfsFileSize));
         }
 
         return inode.SupportsAllocation && inode.Kind is not (MappingKind.PciBar or MappingKind.SecretMemory) ? Verdict.Ok : Verdict.Fail(Errno.EOPNOTSUPP, Because("vfs_fallocate", "The filesystem has no fallocate method."));
@@ -55,9 +60,11 @@ internal sealed partial class MemoryManager
         => inode.Kind == MappingKind.FsDax && !Policy.Config.IsEnabled("FS_DAX_LIMITED") && (Policy.LayoutBreak == LayoutBreakRule.AllFileSystems || (Policy.LayoutBreak == LayoutBreakRule.XfsOnly && inode.IsOnXfs));
 
     /// <summary>dax_layout_busy_page: the first page of the mapping that somebody besides page tables references.</summary>
-    internal bool FindBusyPage(Inode inode, out ulong pfn)
+    internal bool FindBusyPage(Inode inode, out ulong pfn) => FindBusyPage(inode, 0, ulong.MaxValue >> 12, out pfn);
+
+    private bool FindBusyPage(Inode inode, ulong from, ulong until, out ulong pfn)
     {
-        foreach (var extent in inode.Cache.Extents())
+        foreach (var extent in inode.Cache.Extents(from, until))
         {
             if (extent.Value.Has(CacheFlags.Zero))
             {
@@ -154,6 +161,7 @@ internal sealed partial class MemoryManager
         if (size < old)
         {
             UnmapRange(inode, firstGone, ulong.MaxValue >> 12, evenCopies: true);
+            WarnOfBusyPages(inode, firstGone, ulong.MaxValue >> 12);
             inode.DropCache(firstGone, ulong.MaxValue >> 12);
             inode.FreeBlocks(firstGone, ulong.MaxValue >> 12);
             var tail = (int)((ulong)size & (PageSize - 1));
@@ -161,6 +169,17 @@ internal sealed partial class MemoryManager
             {
                 inode.ZeroPartial((ulong)size >> PageShift, tail, (int)PageSize);
             }
+        }
+    }
+
+    /// <summary>dax_disassociate_entry: entries of a range go although somebody still references their pages. Once pages name their file this is noticed, once.</summary>
+    private void WarnOfBusyPages(Inode inode, ulong first, ulong end)
+    {
+        if (inode.Kind == MappingKind.FsDax && !Policy.Config.IsEnabled("FS_DAX_LIMITED") && Policy.DaxPageOwner != DaxPageOwnerRule.Nobody && Policy.DaxPages != DaxPageRule.CountedLikeFilePages
+            && FindBusyPage(inode, first, end, out _) && counters.WarnOnce("dax_disassociate_entry"))
+        {
+            Log.Print(KernelLogLevel.Warning, Subsystem.Mm, "WARNING: CPU: 0 PID: 0 at fs/dax.c dax_disassociate_entry");
+            Log.Taint(Taints.Warn);
         }
     }
 
@@ -176,6 +195,7 @@ internal sealed partial class MemoryManager
         if (first < end)
         {
             UnmapRange(inode, first, end, evenCopies: false);
+            WarnOfBusyPages(inode, first, end);
             inode.DropCache(first, end);
             if (keepBlocks)
             {
@@ -208,7 +228,8 @@ internal sealed partial class MemoryManager
         }
 
         inode.WriteBack(this);
-        UnmapRange(inode, first, ulong.MaxValue >> 12, evenCopies: true);
+        // ext4 cuts the cache off as a truncation does; xfs only flushes it, and private copies stay.
+        UnmapRange(inode, first, ulong.MaxValue >> 12, evenCopies: !inode.IsOnXfs);
         inode.DropCache(first, ulong.MaxValue >> 12);
         if (!insert)
         {
@@ -227,6 +248,12 @@ internal sealed partial class MemoryManager
         }
 
         inode.SetSize(insert ? inode.Size + length : inode.Size - length);
+        if (!insert)
+        {
+            // truncate_setsize: behind the new end even private copies go.
+            UnmapRange(inode, inode.PagesInSize, ulong.MaxValue >> 12, evenCopies: true);
+        }
+
         return Verdict.Ok;
     }
 }

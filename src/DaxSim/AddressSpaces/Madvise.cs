@@ -36,6 +36,17 @@ internal sealed partial class MemoryManager
             return Verdict.Ok;
         }
 
+        // madvise_need_mmap_write.
+        if (advice is Advice.DontNeed or Advice.DontNeedLocked or Advice.Free or Advice.Cold or Advice.PageOut or Advice.Remove or Advice.WillNeed
+            or Advice.PopulateRead or Advice.PopulateWrite or Advice.Collapse or Advice.HwPoison or Advice.SoftOffline)
+        {
+            space.Lock.MustBeReadable("madvise");
+        }
+        else
+        {
+            space.Lock.MustBeFree("madvise");
+        }
+
         if (advice is Advice.HwPoison or Advice.SoftOffline)
         {
             return InjectMemoryFailure(space, address, end, advice == Advice.SoftOffline);
@@ -227,7 +238,8 @@ internal sealed partial class MemoryManager
             return Verdict.Fail(Errno.EACCES, Because("madvise_remove", "Only a shared writable mapping can be removed from its file."));
         }
 
-        if (CheckAllocation(file.Inode) is { IsOk: false } refused)
+        var position = (area.PageIndex(start, PageShift) + (file.Inode.Kind == MappingKind.PciBar ? file.Inode.BasePfn : 0)) << PageShift;
+        if (CheckAllocation(file.Inode, position) is { IsOk: false } refused)
         {
             return refused;
         }

@@ -157,6 +157,15 @@ internal sealed partial class MemoryManager : IFileMappings, IInodePages
 
         internal int HugeTlbCommitted { get; private set; }
 
+        /// <summary>The first frame of the huge zero page; 0 as long as nobody needed it.</summary>
+        internal ulong HugeZeroPfn { get; private set; }
+
+        internal void SetHugeZeroPfn(ulong pfn)
+        {
+            Touch();
+            HugeZeroPfn = pfn;
+        }
+
         private StateList<string> warned = new(journal);
 
         internal void CommitHugeTlb(int folios)
@@ -216,6 +225,7 @@ internal sealed partial class MemoryManager : IFileMappings, IInodePages
             digest.Add(BitConverter.DoubleToInt64Bits(reportsUntil));
             digest.Add(reported);
             digest.Add(HugeTlbCommitted);
+            digest.Add(HugeZeroPfn);
             digest.Add(BadPageMapCallers);
             digest.Add(warned);
         }
@@ -233,6 +243,7 @@ internal sealed partial class MemoryManager : IFileMappings, IInodePages
             reportsUntil = other.reportsUntil;
             reported = other.reported;
             HugeTlbCommitted = other.HugeTlbCommitted;
+            HugeZeroPfn = other.HugeZeroPfn;
         }
 
         private protected override void Remap(CloneContext context)

@@ -22,6 +22,11 @@ internal sealed partial class MemoryManager
             return WalkedStatus(space, address);
         }
 
+        if (area.Inode?.Kind == MappingKind.SecretMemory)
+        {
+            return -(int)Errno.ENOENT;
+        }
+
         var reference = move || Policy.MovePagesLookup == MovePagesLookupRule.FollowsWithReference ? GupFlags.Get : GupFlags.None;
         var code = FollowPage(space, area, address, GupFlags.Dump | reference, cowBroken: false, out var pfn, out var error);
         switch (code)

@@ -8,6 +8,7 @@ internal sealed partial class MemoryManager
 {
     internal Result<ulong> Mremap(AddressSpace space, ulong address, ulong oldLength, ulong newLength, MremapFlags flags, ulong newAddress)
     {
+        space.Lock.MustBeFree("mremap");
         if ((flags & ~(MremapFlags.MayMove | MremapFlags.Fixed | MremapFlags.DontUnmap)) != 0
             || ((flags & MremapFlags.DontUnmap) != 0 && Policy.MremapDontUnmap == MremapDontUnmapRule.Unknown)
             || ((flags & (MremapFlags.Fixed | MremapFlags.DontUnmap)) != 0 && (flags & MremapFlags.MayMove) == 0)
@@ -262,7 +263,7 @@ internal sealed partial class MemoryManager
         }
 
         var copy = area.Duplicate();
-        var offset = area.File is null && area.Anon is null && !area.IsShared ? newAddress >> PageShift : area.PageIndex(address, PageShift);
+        var offset = area.File is null && area.Special is null && area.Anon is null && !area.IsShared ? newAddress >> PageShift : area.PageIndex(address, PageShift);
         copy.SetRange(newAddress, newAddress + newLength, offset);
         LinkAnon(copy, area.Anon, area.AnonChain);
         var locked = area.Has(VmFlags.Locked);

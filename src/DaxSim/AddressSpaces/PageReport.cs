@@ -17,9 +17,7 @@ public readonly record struct PageReport(bool NoPage, bool IsMapped, bool IsAnon
 internal sealed partial class MemoryManager
 {
     /// <summary>stable_page_flags; null where the file has ended.</summary>
-    /// <param name="pfn">The page frame.</param>
-    /// <param name="hugeZero">The frame stands for part of the huge zero page.</param>
-    internal PageReport? ReportPage(ulong pfn, bool hugeZero)
+    internal PageReport? ReportPage(ulong pfn)
     {
         if (!KpageflagsReach(pfn))
         {
@@ -36,9 +34,9 @@ internal sealed partial class MemoryManager
             return new PageReport(Policy.KpageflagsDevice == KpageflagsDeviceRule.NoPage, false, false, false, false, false, 0);
         }
 
-        if (pfn == Memory.ZeroPfn)
+        if (pfn == Memory.ZeroPfn || IsHugeZero(pfn))
         {
-            return new PageReport(false, false, false, hugeZero, false, true, 0);
+            return new PageReport(false, false, false, pfn != Memory.ZeroPfn, false, true, 0);
         }
 
         var page = Memory.PageOf(pfn);

@@ -27,6 +27,15 @@ public sealed record PageView(
     bool AnonExclusive,
     long ResidentPages)
 {
+    /// <summary>The process that was looked at.</summary>
+    public int ProcessId { get; init; }
+
+    /// <summary>That process's name.</summary>
+    public string ProcessName { get; init; } = "";
+
+    /// <summary>Who has the page: the processes that map it, the file whose page cache it is in, and who holds references or pins. Empty for the zero page.</summary>
+    public IReadOnlyList<PageOwner> Owners { get; init; } = [];
+
     /// <summary>True when a struct page stands behind the frame.</summary>
     public bool HasStructPage => References is not null;
 
@@ -63,7 +72,7 @@ internal sealed partial class MemoryManager
         {
             entry = pmd;
             level = "PMD";
-            pfn = pmd.IsZero ? Memory.ZeroPfn : space.PageTable.PmdPfn(page >> space.PageTable.PmdOrder, pmd) + (page & (space.PageTable.PagesPerPmd - 1));
+            pfn = pmd.IsZero ? HugeZeroPfn(page) : space.PageTable.PmdPfn(page >> space.PageTable.PmdOrder, pmd) + (page & (space.PageTable.PagesPerPmd - 1));
         }
 
         if (entry.IsNone || !entry.IsPresent)
@@ -79,6 +88,21 @@ internal sealed partial class MemoryManager
         var state = Memory.PageOf(pfn);
         var head = Memory.PageOf(Memory.HeadOf(pfn));
         return new PageView(at, flags, level, entry.Bits, pfn, KindOf(entry, pfn, head), Memory.PageCount(pfn), state.MapCount + head.EntireMapCount, head.PinCount, head.Has(PageFlags.AnonExclusive), resident);
+    }
+
+    /// <summary>The frame that an address reaches by a present entry of whatever level; null without one.</summary>
+    internal ulong? FrameAt(AddressSpace space, ulong address)
+    {
+        var page = PageOf(address);
+        var entry = space.PageTable[page];
+        if (!entry.IsNone)
+        {
+            return entry.IsPresent ? PfnOf(entry, page) : null;
+        }
+
+        return space.PageTable.PmdOf(page) is { IsNone: false, IsPresent: true } pmd
+            ? pmd.IsZero ? Memory.ZeroPfn : space.PageTable.PmdPfn(page >> space.PageTable.PmdOrder, pmd) + (page & (space.PageTable.PagesPerPmd - 1))
+            : null;
     }
 
     private string KindOf(Pte entry, ulong pfn, PageState head)

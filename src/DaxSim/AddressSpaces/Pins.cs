@@ -1,4 +1,5 @@
 using DaxSim.Memory;
+using DaxSim.Outcomes;
 using DaxSim.Policy;
 
 namespace DaxSim.AddressSpaces;
@@ -41,10 +42,17 @@ internal sealed partial class MemoryManager
             return;
         }
 
+        if (!Memory.HasStructPage(pfn))
+        {
+            PutAfterUnbind(pfn);
+            return;
+        }
+
         var head = Memory.HeadOf(pfn);
-        var biased = pin && Policy.PinCounting != PinCountingRule.LikeGet && Memory.PageOf(head).Order == 0;
+        var biased = false;
         if (pin)
         {
+            biased = head == pfn && Policy.PinCounting != PinCountingRule.LikeGet && Memory.PageOf(head).Order == 0;
             Memory.Count(head, 0, -1);
             counters.CountPins(0, Policy.PinCounting == PinCountingRule.LikeGet ? 0 : 1);
         }
@@ -60,6 +68,13 @@ internal sealed partial class MemoryManager
 
             WakeIdleWaiters(head, kind);
         }
+    }
+
+    /// <summary>put_page on a struct page that went with its device: the kernel touches memory that is not there any more.</summary>
+    private void PutAfterUnbind(ulong pfn)
+    {
+        Log.Print(KernelLogLevel.Alert, Subsystem.Mm, $"BUG: unable to handle page fault for the struct page of pfn {pfn:x}");
+        Log.Taint(Taints.Die);
     }
 
     /// <summary>page_maybe_dma_pinned: exact for large folios, a guess from the reference count for single pages.</summary>

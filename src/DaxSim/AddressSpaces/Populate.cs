@@ -20,6 +20,11 @@ internal sealed partial class MemoryManager
 
             at = Math.Max(at, area.Start);
             var stop = Math.Min(end, area.End);
+            if (area.Has(VmFlags.LockOnFault) && Policy.LockOnFaultPopulate == LockOnFaultPopulateRule.ChecksAreas && !area.Has(VmFlags.Read | VmFlags.Write | VmFlags.Exec) && !ignoreErrors)
+            {
+                return Verdict.Fail(Errno.ENOMEM, Because("check_vma_flags", "The area may not be accessed at all.", PolicyProperty.LockOnFaultPopulate));
+            }
+
             if (!area.Has(VmFlags.Io | VmFlags.PfnMap) && !area.Has(VmFlags.LockOnFault))
             {
                 var flags = GupFlags.Touch;
@@ -196,6 +201,11 @@ internal sealed partial class MemoryManager
 
     private bool IsInCore(AddressSpace space, Vma area, ulong address)
     {
+        if (area.Special is not null && Policy.MincoreWithoutFile == MincoreWithoutFileRule.AllPresent)
+        {
+            return true;
+        }
+
         var page = PageOf(address);
         var walked = !area.Has(VmFlags.PfnMap) || Policy.MincorePfnMap == MincorePfnMapRule.LooksAtEntries;
         if (walked && (space.PageTable[page].IsPresent || space.PageTable.PmdOf(page).IsPresent))

@@ -148,6 +148,7 @@ internal sealed partial class MemoryManager
             if (Policy.IoremapOfRam == IoremapOfRamRule.WarnsOnce && counters.WarnOnce("ioremap on RAM"))
             {
                 Log.Print(KernelLogLevel.Warning, Subsystem.Mm, $"ioremap on RAM at 0x{pte.Pfn(page) << PageShift:x16} - 0x{((pte.Pfn(page) + 1) << PageShift) - 1:x16}");
+                Log.Print(KernelLogLevel.Warning, Subsystem.Mm, $"WARNING: CPU: 0 PID: {space.Id} at arch/x86/mm/ioremap.c __ioremap_caller");
                 Log.Taint(Taints.Warn);
             }
 

@@ -106,7 +106,7 @@ internal sealed partial class MemoryManager
             flags |= VmFlags.SoftDirty;
         }
 
-        if (area.Has(VmFlags.PfnMap) && Policy.PfnMapForkTracking == PfnMapForkRule.FirstPageMustBeRaw)
+        if (area.Has(VmFlags.PfnMap) && area.Special is null && Policy.PfnMapForkTracking == PfnMapForkRule.FirstPageMustBeRaw)
         {
             flags |= VmFlags.ArchPat;
         }

@@ -122,7 +122,7 @@ internal sealed partial class MemoryManager
         if (pmd.IsPresent && !pmd.IsProtNone && (!write || pmd.IsWrite))
         {
             var index = page >> table.PmdOrder;
-            pfn = pmd.IsZero ? Memory.ZeroPfn : table.PmdPfn(index, pmd) + (page & (table.PagesPerPmd - 1));
+            pfn = pmd.IsZero ? HugeZeroPfn(page) : table.PmdPfn(index, pmd) + (page & (table.PagesPerPmd - 1));
             var touched = pmd.With(write ? PteFlags.Young | PteFlags.Dirty : PteFlags.Young);
             if (!touched.Equals(pmd))
             {

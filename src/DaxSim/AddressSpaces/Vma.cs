@@ -84,6 +84,9 @@ internal sealed class Vma : Recoverable
 
     internal Inode? Inode => File?.Inode;
 
+    /// <summary>vm_private_data of an area that the kernel itself added ([vdso], [vvar]); such an area has no file.</summary>
+    internal SpecialMapping? Special { get; init; }
+
     /// <summary>vm_pgoff: the file page of <see cref="Start"/>, or for private anonymous memory the linear page number.</summary>
     internal ulong PageOffset { get; private set; }
 
@@ -96,8 +99,8 @@ internal sealed class Vma : Recoverable
 
     internal bool IsShared => (Flags & VmFlags.Shared) != 0;
 
-    /// <summary>vma_is_anonymous: no file, so faults make anonymous memory. (Shared anonymous memory is a file.)</summary>
-    internal bool IsAnonymous => File is null && (Flags & VmFlags.PfnMap) == 0;
+    /// <summary>vma_is_anonymous: no fault handler, so faults make anonymous memory. (Shared anonymous memory is a file.)</summary>
+    internal bool IsAnonymous => File is null && Special is null && (Flags & VmFlags.PfnMap) == 0;
 
     /// <summary>is_cow_mapping.</summary>
     internal bool IsCow => (Flags & (VmFlags.Shared | VmFlags.MayWrite)) == VmFlags.MayWrite;
@@ -142,7 +145,7 @@ internal sealed class Vma : Recoverable
     /// <summary>A new area with the same properties (vm_area_dup), not yet part of any address space or anon_vma.</summary>
     internal Vma Duplicate()
     {
-        return new Vma(Journal, Start, End, Flags, File, PageOffset) { OwnsReservation = OwnsReservation };
+        return new Vma(Journal, Start, End, Flags, File, PageOffset) { OwnsReservation = OwnsReservation, Special = Special };
     }
 
     /// <summary>HPAGE_RESV_OWNER: the huge page pool promised its pages to this private area. A fork's child has no promise.</summary>
@@ -161,6 +164,7 @@ internal sealed class Vma : Recoverable
         digest.Add(Flags);
         digest.Add(File);
         digest.Add(PageOffset);
+        digest.Add(Special?.Name ?? "");
         digest.Add(Anon);
         foreach (var anon in AnonChain)
         {

@@ -44,6 +44,23 @@ internal sealed partial class MemoryManager
         }
     }
 
+    /// <summary>mapping_mapped: does any area map the file, whether it has entries there or not?</summary>
+    internal bool IsMapped(Inode inode)
+    {
+        foreach (var space in spaces)
+        {
+            foreach (var area in space.Areas.Span)
+            {
+                if (area.Inode == inode)
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
     /// <inheritdoc/>
     public void MakeClean(Inode inode, ulong first, ulong end)
     {

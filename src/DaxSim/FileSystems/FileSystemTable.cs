@@ -159,6 +159,7 @@ internal sealed class FileSystemTable : Recoverable
         {
             Image = instance.Image,
             IsOnXfs = instance.Image.Type == "xfs",
+            AllocatesAligned = instance.Image.Type == "ext4",
             SupportsAllocation = instance.Driver.KnowsAllocation,
             SupportsMapSyncFlag = instance.Driver.KnowsMapSync,
             IsWithoutHugeFaults = instance.Driver.IsWithoutHugeFaults,

@@ -254,6 +254,41 @@ internal sealed partial class Inode
         return Errno.None;
     }
 
+    /// <summary>Gives the file written blocks up to a size, and that size if it was smaller: the state of a file that somebody wrote long ago.</summary>
+    internal Errno Plant(long size)
+    {
+        var end = ((ulong)size + (ulong)Memory.PageSize - 1) / (ulong)Memory.PageSize;
+        var error = HasBlocks ? Preallocate(0, end, 1) : Errno.None;
+        if (error != Errno.None)
+        {
+            return error;
+        }
+
+        foreach (var extent in Blocks.Extents(0, end).Where(e => e.Value.Has(CacheFlags.Unwritten)).ToArray())
+        {
+            Blocks.Set(extent.Start, extent.End, extent.Value.Without(CacheFlags.Unwritten));
+        }
+
+        if (size > Size)
+        {
+            SetSize(size);
+        }
+
+        return Errno.None;
+    }
+
+    /// <summary>Puts bytes into the written blocks, past this kernel's own ways of writing.</summary>
+    internal void PlantBytes(ReadOnlySpan<byte> content)
+    {
+        for (var index = 0UL; !content.IsEmpty; index++)
+        {
+            var part = Math.Min(content.Length, Memory.PageSize);
+            var (store, page) = Locate(index);
+            store?.Write(page, 0, content[..part]);
+            content = content[part..];
+        }
+    }
+
     /// <summary>Writes dirty pages back to the disk and cleans them; DAX entries are merely cleaned (their stores are already in place).</summary>
     internal void WriteBack(IFileMappings mappings, ulong first = 0, ulong end = ulong.MaxValue)
     {

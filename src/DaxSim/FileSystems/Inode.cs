@@ -38,6 +38,9 @@ internal sealed partial class Inode : Recoverable
     /// <summary>The filesystem type is xfs, which breaks layouts one release before ext4.</summary>
     internal bool IsOnXfs { get; init; }
 
+    /// <summary>The allocator of its filesystem aligns a request for a PMD's worth of blocks (ext4's buddies; recorded for ext4 only).</summary>
+    internal bool AllocatesAligned { get; init; }
+
     /// <summary>Only mappings refer to it: the file behind shared anonymous memory or MAP_HUGETLB.</summary>
     internal bool IsUnnamed { get; init; }
 
@@ -133,11 +136,11 @@ internal sealed partial class Inode : Recoverable
         Size = size;
     }
 
-    /// <summary>Sets or clears S_DAX; only while no page of the file is in memory.</summary>
+    /// <summary>Sets or clears S_DAX; only while no page of the file is in memory. A file whose memory is the host's (virtiofs) stays a plain one that cannot be mapped.</summary>
     internal void SetDax(bool dax)
     {
         Touch();
-        Kind = dax ? MappingKind.FsDax : MappingKind.PageCache;
+        Kind = dax && Volume is not null ? MappingKind.FsDax : MappingKind.PageCache;
     }
 
     internal override void Describe(StateDigest digest)

@@ -57,6 +57,12 @@ internal sealed class ContentStore
             return;
         }
 
+        if (Find(page) is null && source.IndexOfAnyExcept(FillOf(page)) < 0)
+        {
+            // What is there already needs no bytes of its own.
+            return;
+        }
+
         source.CopyTo(Own(page)[offset..]);
     }
 

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using DaxSim.State;
 
 namespace DaxSim.Memory;
@@ -142,17 +143,17 @@ internal sealed partial class PhysicalMemory
     /// <summary>Changes the reference and pin counts of the folio that the page belongs to; the result is the page's new state.</summary>
     internal PageState Count(ulong pfn, int references, int pins)
     {
-        var state = pages[pfn];
+        var state = pages.Find(pfn, out var at);
         state.References += references;
         state.PinCount += pins;
         if (state.References < 0)
         {
-            throw new InvalidOperationException($"pfn {pfn:x}: {-references} references put, {state.References - references} held (simulator defect).");
+            ThrowPutTooOften(pfn, references, state.References - references);
         }
 
         if (state.Order == 0)
         {
-            pages[pfn] = state;
+            pages.SetAt(at, pfn, state);
         }
         else
         {
@@ -161,6 +162,10 @@ internal sealed partial class PhysicalMemory
 
         return state;
     }
+
+    [DoesNotReturn]
+    private static void ThrowPutTooOften(ulong pfn, int references, int held)
+        => throw new InvalidOperationException($"pfn {pfn:x}: {-references} references put, {held} held (simulator defect).");
 
     /// <summary>Adds to _mapcount (or for a whole mapping to the folio's entire_mapcount) of one page.</summary>
     internal void AddMapping(ulong pfn, int number, bool entire = false)

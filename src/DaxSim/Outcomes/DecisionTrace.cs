@@ -10,12 +10,38 @@ namespace DaxSim.Outcomes;
 public sealed record DecisionStep(string Function, string Test, string Answer, PolicyProperty? Property = null);
 
 /// <summary>Collects the tests of one operation when somebody wants an explanation; null otherwise, which costs nothing.</summary>
-internal sealed class DecisionTrace
+/// <param name="limit">How many steps are kept: of more than that, the first half and the last.</param>
+internal sealed class DecisionTrace(int limit = int.MaxValue)
 {
     private readonly List<DecisionStep> steps = [];
 
     internal IReadOnlyList<DecisionStep> Steps => steps;
 
+    /// <summary>How many steps were left out between the first half and the last.</summary>
+    internal int Omitted { get; private set; }
+
     internal void Step(string function, string test, string answer, PolicyProperty? property = null)
-        => steps.Add(new DecisionStep(function, test, answer, property));
+        => Add(new DecisionStep(function, test, answer, property));
+
+    /// <summary>The steps of an operation within the one that is traced.</summary>
+    internal void Append(DecisionTrace inner)
+    {
+        foreach (var step in inner.steps)
+        {
+            Add(step);
+        }
+
+        Omitted += inner.Omitted;
+    }
+
+    private void Add(DecisionStep step)
+    {
+        if (steps.Count >= limit)
+        {
+            steps.RemoveAt(limit / 2);
+            Omitted++;
+        }
+
+        steps.Add(step);
+    }
 }

@@ -99,8 +99,11 @@ public sealed class KernelLog
     /// <summary>True when pr_debug lines are printed (dyndbg="+p" on the kernel command line). Off by default, as in a real kernel.</summary>
     public bool DynamicDebug { get => state.DynamicDebug; set => state.SetDynamicDebug(value); }
 
-    /// <summary>Called with each line as it is printed; nothing is called while a decision is merely explained.</summary>
+    /// <summary>Called with each line as it is printed, unless <see cref="Silent"/>.</summary>
     internal Action<KernelLogEntry>? Observer { get; set; }
+
+    /// <summary>True while a decision is merely explained: nobody is told of new lines.</summary>
+    internal bool Silent { get; set; }
 
     internal void Print(KernelLogLevel level, Subsystem subsystem, string text)
     {
@@ -111,7 +114,11 @@ public sealed class KernelLog
 
         var entry = new KernelLogEntry(level, subsystem, text);
         entries.Add(entry);
-        Observer?.Invoke(entry);
+        if (!Silent)
+        {
+            Observer?.Invoke(entry);
+            Telemetry.Printed(entry);
+        }
     }
 
     internal void Taint(Taints taint) => state.Add(taint);

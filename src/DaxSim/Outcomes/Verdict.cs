@@ -32,12 +32,15 @@ public readonly struct Verdict : IEquatable<Verdict>
 {
     private readonly SignalInfo signal;
 
-    private Verdict(VerdictKind kind, Errno errno, SignalInfo signal, Reason? reason)
+    /// <summary>The reason, or on a machine that records its decisions the record of the whole operation; null for an unsurprising success.</summary>
+    private readonly object? because;
+
+    private Verdict(VerdictKind kind, Errno errno, SignalInfo signal, object? because)
     {
         Kind = kind;
         Errno = errno;
         this.signal = signal;
-        Reason = reason;
+        this.because = because;
     }
 
     /// <summary>What kind of outcome this is.</summary>
@@ -50,7 +53,10 @@ public readonly struct Verdict : IEquatable<Verdict>
     public SignalInfo Signal => signal;
 
     /// <summary>Why; may be null for an unsurprising success.</summary>
-    public Reason? Reason { get; }
+    public Reason? Reason => because as Reason ?? Record?.Given;
+
+    /// <summary>The record of the operation, where one was kept.</summary>
+    internal IOperationRecord? Record => because as IOperationRecord;
 
     /// <summary>True when the operation did what was asked.</summary>
     public bool IsOk => Kind == VerdictKind.Ok;
@@ -79,6 +85,9 @@ public readonly struct Verdict : IEquatable<Verdict>
 
     /// <summary>The operation sleeps.</summary>
     public static Verdict Blocked(Reason reason) => new(VerdictKind.Blocked, Errno.None, default, reason);
+
+    /// <summary>The same outcome, with the record of how it came about.</summary>
+    internal Verdict With(IOperationRecord record) => new(Kind, Errno, signal, record);
 
     /// <inheritdoc/>
     public bool Equals(Verdict other) => Kind == other.Kind && Errno == other.Errno && signal == other.signal;
@@ -113,14 +122,30 @@ public readonly struct Result<T>
     /// <summary>A success with a value.</summary>
     public Result(T value, Reason? reason = null)
     {
+        this = default;
         this.value = value;
-        Verdict = reason is null ? Verdict.Ok : Verdict.OkBecause(reason);
+        if (reason is not null)
+        {
+            Verdict = Verdict.OkBecause(reason);
+        }
     }
 
     /// <summary>An outcome without a value.</summary>
+    /// <exception cref="ArgumentException">The outcome is a success, which needs a value.</exception>
     public Result(Verdict verdict)
     {
+        if (verdict.IsOk)
+        {
+            throw new ArgumentException($"A success has a value: construct the result from the {typeof(T).Name}.", nameof(verdict));
+        }
+
         value = default!;
+        Verdict = verdict;
+    }
+
+    private Result(T value, Verdict verdict)
+    {
+        this.value = value;
         Verdict = verdict;
     }
 
@@ -136,6 +161,9 @@ public readonly struct Result<T>
     /// <summary>The value of a success.</summary>
     /// <exception cref="InvalidOperationException">The outcome is not a success; the message says what it is and why.</exception>
     public T Value => Verdict.IsOk ? value : throw new InvalidOperationException($"There is no value: the outcome is {Verdict}{(Verdict.Reason is null ? "" : $" ({Verdict.Reason})")}. Test IsOk first.");
+
+    /// <summary>The same result, with the record of how it came about.</summary>
+    internal Result<T> With(IOperationRecord record) => new(value, Verdict.With(record));
 
     /// <summary>Wraps a value.</summary>
     public static implicit operator Result<T>(T value) => new(value);

@@ -79,6 +79,16 @@ public enum DaxPageOwnerRule
     FilesThatShare,
 }
 
+/// <summary>Whether mmap of a memfd_secret file locks the area.</summary>
+public enum SecretMemoryLockRule
+{
+    /// <summary>It is VM_LOCKED and counts as locked memory.</summary>
+    Locked,
+
+    /// <summary>It is not; the pages stay because nothing ever takes them away.</summary>
+    NotLocked,
+}
+
 /// <summary>Whether a DAX fault may map a whole PMD.</summary>
 public enum DaxHugePageRule
 {
@@ -354,6 +364,16 @@ public enum LayoutUnmapRule
 
     /// <summary>It does not.</summary>
     FilePages,
+}
+
+/// <summary>Which DAX files are searched for referenced pages before blocks are taken away from them.</summary>
+public enum LayoutSearchRule
+{
+    /// <summary>Those that somebody maps at that moment: a reference that outlived its mapping is overlooked.</summary>
+    MappedFiles,
+
+    /// <summary>All.</summary>
+    EveryFile,
 }
 
 /// <summary>Whether a memory failure in device memory is handled.</summary>

@@ -449,12 +449,25 @@ internal static class AddressSpaceChanges
             Evidence = Evidence.Recorded,
             Source = "cells 7.2 madv_guard_install; the release is not confirmed",
         },
+        new("layout-search-every-file", "6.15", "fs/dax: Return unmapped busy pages from dax_layout_busy_page_range()", p => p with { LayoutSearch = LayoutSearchRule.EveryFile })
+        {
+            Effect = "Truncating or punching a DAX file waits for references on its pages also when nobody maps the file any more.",
+            Evidence = Evidence.CommitMessage,
+            Source = "dax_layout_busy_page(_range) with and without mapping_mapped(); the commit says that skipping files that are not mapped was wrong",
+        },
         new("area-merge-symmetric", "6.15", "mm/vma: fix incorrectly disallowed anonymous VMA merges", p => p with { AreaMerging = AreaMergeRule.EitherMayBeTouched })
         {
             Commit = "879bca0a2c4f",
             Effect = "Neighbouring areas of which one has anonymous pages are joined whichever of them changed.",
             Evidence = Evidence.Derived,
             Source = "random 7.2 (mremap over neighbours)",
+        },
+        new("secretmem-not-locked", "7.0", "[areas of memfd_secret are not VM_LOCKED]", p => p with { SecretMemoryLock = SecretMemoryLockRule.NotLocked })
+        {
+            Effect = "madvise no longer refuses secret memory as locked, and it does not count as locked memory.",
+            Backports = [KernelVersion.Parse("6.1.192")],
+            Evidence = Evidence.Recorded,
+            Source = "cells smaps of secretmem: lo in 6.12.107, not in 6.1.192, 7.2.12 and 7.3.4; the first releases are not known",
         },
         new("mremap-multi-vma", "6.17", "mm/mremap: permit mremap() move of multiple VMAs", p => p with { MremapAcrossAreas = MremapAcrossAreasRule.MovesEveryArea })
         {

@@ -138,6 +138,12 @@ internal static class IntrospectionChanges
             Evidence = Evidence.Recorded,
             Source = "cells 6.1 against 7.2 pagemap of e820dax; first release in between not known",
         },
+        new("pagemap-huge-zero", "7.3", "[the huge zero page is no normal page]", p => p with { PagemapHugeZero = PagemapHugeZeroRule.NoPage })
+        {
+            Effect = "pagemap no longer calls the huge zero page a file's page.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 7.2.12 against 7.3.4 pagemap of anon_thp",
+        },
         new("smaps-file-thp", "7.0", "[THPeligible of filesystems with large folios]", p => p with { SmapsFileThp = SmapsFileThpRule.LargeFolios })
         {
             Effect = "smaps calls mappings of ordinary files eligible for large pages.",

@@ -91,6 +91,16 @@ public enum SmapsFileThpRule
     LargeFolios,
 }
 
+/// <summary>What pagemap says of the huge zero page.</summary>
+public enum PagemapHugeZeroRule
+{
+    /// <summary>A page like any other, and not an anonymous one: a file's.</summary>
+    LikeFilePages,
+
+    /// <summary>No normal page, as the small zero page.</summary>
+    NoPage,
+}
+
 /// <summary>Whether pagemap says that a page is mapped only here (bit 56).</summary>
 public enum PagemapExclusiveRule
 {
@@ -156,6 +166,9 @@ public sealed partial record KernelPolicy
     /// <summary>Which mappings of files smaps calls eligible for large pages (THPeligible).</summary>
     public SmapsFileThpRule SmapsFileThp { get => (SmapsFileThpRule)Get(PolicyProperty.SmapsFileThp); init => Set(PolicyProperty.SmapsFileThp, (int)value); }
 
+    /// <summary>What pagemap says of the huge zero page.</summary>
+    public PagemapHugeZeroRule PagemapHugeZero { get => (PagemapHugeZeroRule)Get(PolicyProperty.PagemapHugeZero); init => Set(PolicyProperty.PagemapHugeZero, (int)value); }
+
     /// <summary>Whether pagemap says that a page is mapped only here (bit 56).</summary>
     public PagemapExclusiveRule PagemapExclusive { get => (PagemapExclusiveRule)Get(PolicyProperty.PagemapExclusive); init => Set(PolicyProperty.PagemapExclusive, (int)value); }
 
@@ -174,6 +187,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.SmapsDaxPmd => ((SmapsDaxPmdRule)value).ToString(),
         PolicyProperty.SmapsPfnMap => ((SmapsPfnMapRule)value).ToString(),
         PolicyProperty.SmapsFileThp => ((SmapsFileThpRule)value).ToString(),
+        PolicyProperty.PagemapHugeZero => ((PagemapHugeZeroRule)value).ToString(),
         PolicyProperty.PagemapExclusive => ((PagemapExclusiveRule)value).ToString(),
         PolicyProperty.KpageflagsReach => ((KpageflagsReachRule)value).ToString(),
         PolicyProperty.KpageflagsDevice => ((KpageflagsDeviceRule)value).ToString(),

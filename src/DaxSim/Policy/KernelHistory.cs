@@ -67,6 +67,8 @@ public static class KernelHistory
             XfsChanges.All,
             FileSystemChanges.All,
             AddressSpaceChanges.All,
+            SpecialAreaChanges.All,
+            FaultChanges.All,
             ProcessChanges.All,
             IntrospectionChanges.All,
         ];

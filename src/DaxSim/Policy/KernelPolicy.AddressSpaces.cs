@@ -26,6 +26,9 @@ public sealed partial record KernelPolicy
     /// <summary>Whether the struct page of a mapped DAX page names its file (page->mapping).</summary>
     public DaxPageOwnerRule DaxPageOwner { get => (DaxPageOwnerRule)Get(PolicyProperty.DaxPageOwner); init => Set(PolicyProperty.DaxPageOwner, (int)value); }
 
+    /// <summary>Whether mmap of a memfd_secret file locks the area.</summary>
+    public SecretMemoryLockRule SecretMemoryLock { get => (SecretMemoryLockRule)Get(PolicyProperty.SecretMemoryLock); init => Set(PolicyProperty.SecretMemoryLock, (int)value); }
+
     /// <summary>Whether a DAX fault may map a whole PMD.</summary>
     public DaxHugePageRule DaxHugePages { get => (DaxHugePageRule)Get(PolicyProperty.DaxHugePages); init => Set(PolicyProperty.DaxHugePages, (int)value); }
 
@@ -101,6 +104,9 @@ public sealed partial record KernelPolicy
     /// <summary>Whether the search for referenced pages of a DAX file also unmaps private copies.</summary>
     public LayoutUnmapRule LayoutUnmap { get => (LayoutUnmapRule)Get(PolicyProperty.LayoutUnmap); init => Set(PolicyProperty.LayoutUnmap, (int)value); }
 
+    /// <summary>Which DAX files are searched for referenced pages before blocks are taken away from them.</summary>
+    public LayoutSearchRule LayoutSearch { get => (LayoutSearchRule)Get(PolicyProperty.LayoutSearch); init => Set(PolicyProperty.LayoutSearch, (int)value); }
+
     /// <summary>Whether a memory failure in device memory is handled.</summary>
     public DeviceMemoryFailureRule DeviceMemoryFailure { get => (DeviceMemoryFailureRule)Get(PolicyProperty.DeviceMemoryFailure); init => Set(PolicyProperty.DeviceMemoryFailure, (int)value); }
 
@@ -149,6 +155,33 @@ public sealed partial record KernelPolicy
     /// <summary>What mincore says of VM_PFNMAP memory.</summary>
     public MincorePfnMapRule MincorePfnMap { get => (MincorePfnMapRule)Get(PolicyProperty.MincorePfnMap); init => Set(PolicyProperty.MincorePfnMap, (int)value); }
 
+    /// <summary>What mincore says about an area without a file whose memory is not anonymous.</summary>
+    public MincoreWithoutFileRule MincoreWithoutFile { get => (MincoreWithoutFileRule)Get(PolicyProperty.MincoreWithoutFile); init => Set(PolicyProperty.MincoreWithoutFile, (int)value); }
+
+    /// <summary>Which pages [vvar] has.</summary>
+    public VvarLayoutRule VvarLayout { get => (VvarLayoutRule)Get(PolicyProperty.VvarLayout); init => Set(PolicyProperty.VvarLayout, (int)value); }
+
+    /// <summary>How the pages of [vvar] are mapped.</summary>
+    public VvarPagesRule VvarPages { get => (VvarPagesRule)Get(PolicyProperty.VvarPages); init => Set(PolicyProperty.VvarPages, (int)value); }
+
+    /// <summary>Whether the lockless walk keeps a small page that belongs to no file and no process.</summary>
+    public FastGupUnownedPageRule FastGupUnownedPage { get => (FastGupUnownedPageRule)Get(PolicyProperty.FastGupUnownedPage); init => Set(PolicyProperty.FastGupUnownedPage, (int)value); }
+
+    /// <summary>When a fault gives up the mmap lock and is tried again, and how that is counted.</summary>
+    public FaultRetryRule FaultRetry { get => (FaultRetryRule)Get(PolicyProperty.FaultRetry); init => Set(PolicyProperty.FaultRetry, (int)value); }
+
+    /// <summary>What a write to the huge zero page makes.</summary>
+    public HugeZeroWriteRule HugeZeroWrite { get => (HugeZeroWriteRule)Get(PolicyProperty.HugeZeroWrite); init => Set(PolicyProperty.HugeZeroWrite, (int)value); }
+
+    /// <summary>Whether mlock2(MLOCK_ONFAULT) looks at the areas before it leaves them alone.</summary>
+    public LockOnFaultPopulateRule LockOnFaultPopulate { get => (LockOnFaultPopulateRule)Get(PolicyProperty.LockOnFaultPopulate); init => Set(PolicyProperty.LockOnFaultPopulate, (int)value); }
+
+    /// <summary>How long a file of sysfs may be.</summary>
+    public SysfsFileSizeRule SysfsFileSize { get => (SysfsFileSizeRule)Get(PolicyProperty.SysfsFileSize); init => Set(PolicyProperty.SysfsFileSize, (int)value); }
+
+    /// <summary>How get_mempolicy finds the page behind an address.</summary>
+    public NodeLookupRule NodeLookup { get => (NodeLookupRule)Get(PolicyProperty.NodeLookup); init => Set(PolicyProperty.NodeLookup, (int)value); }
+
     /// <summary>Whether MADV_DONTNEED works on hugetlb memory.</summary>
     public HugeTlbDontNeedRule HugeTlbDontNeed { get => (HugeTlbDontNeedRule)Get(PolicyProperty.HugeTlbDontNeed); init => Set(PolicyProperty.HugeTlbDontNeed, (int)value); }
 
@@ -164,6 +197,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.CopyWithoutPage => ((CopyWithoutPageRule)value).ToString(),
         PolicyProperty.DaxPages => ((DaxPageRule)value).ToString(),
         PolicyProperty.DaxPageOwner => ((DaxPageOwnerRule)value).ToString(),
+        PolicyProperty.SecretMemoryLock => ((SecretMemoryLockRule)value).ToString(),
         PolicyProperty.DaxHugePages => ((DaxHugePageRule)value).ToString(),
         PolicyProperty.DaxPmdFork => ((DaxPmdForkRule)value).ToString(),
         PolicyProperty.ForkCopies => ((ForkCopyRule)value).ToString(),
@@ -189,6 +223,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.LayoutBreak => ((LayoutBreakRule)value).ToString(),
         PolicyProperty.LayoutWakeup => ((LayoutWakeupRule)value).ToString(),
         PolicyProperty.LayoutUnmap => ((LayoutUnmapRule)value).ToString(),
+        PolicyProperty.LayoutSearch => ((LayoutSearchRule)value).ToString(),
         PolicyProperty.DeviceMemoryFailure => ((DeviceMemoryFailureRule)value).ToString(),
         PolicyProperty.MprotectWritable => ((MprotectWritableRule)value).ToString(),
         PolicyProperty.MremapDontUnmap => ((MremapDontUnmapRule)value).ToString(),
@@ -205,6 +240,15 @@ public sealed partial record KernelPolicy
         PolicyProperty.MadviseHugePage => ((MadviseHugePageRule)value).ToString(),
         PolicyProperty.PopulateWalk => ((PopulateWalkRule)value).ToString(),
         PolicyProperty.MincorePfnMap => ((MincorePfnMapRule)value).ToString(),
+        PolicyProperty.MincoreWithoutFile => ((MincoreWithoutFileRule)value).ToString(),
+        PolicyProperty.VvarLayout => ((VvarLayoutRule)value).ToString(),
+        PolicyProperty.VvarPages => ((VvarPagesRule)value).ToString(),
+        PolicyProperty.FastGupUnownedPage => ((FastGupUnownedPageRule)value).ToString(),
+        PolicyProperty.FaultRetry => ((FaultRetryRule)value).ToString(),
+        PolicyProperty.HugeZeroWrite => ((HugeZeroWriteRule)value).ToString(),
+        PolicyProperty.LockOnFaultPopulate => ((LockOnFaultPopulateRule)value).ToString(),
+        PolicyProperty.SysfsFileSize => ((SysfsFileSizeRule)value).ToString(),
+        PolicyProperty.NodeLookup => ((NodeLookupRule)value).ToString(),
         PolicyProperty.HugeTlbDontNeed => ((HugeTlbDontNeedRule)value).ToString(),
         PolicyProperty.ColdDevmapPmd => ((ColdDevmapPmdRule)value).ToString(),
         PolicyProperty.GuardRegions => ((GuardRegionRule)value).ToString(),

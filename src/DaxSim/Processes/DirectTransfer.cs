@@ -98,7 +98,9 @@ public sealed partial class Process
     /// <param name="address">The buffer.</param>
     /// <param name="length">Bytes.</param>
     /// <param name="offset">Position in the file.</param>
-    public Result<DirectTransfer> SubmitDirectRead(FileHandle file, ulong address, int length, long offset)
+    public Result<DirectTransfer> SubmitDirectRead(FileHandle file, ulong address, int length, long offset) => Call("direct read", address).Of(DoSubmitDirectRead(file, address, length, offset));
+
+    private Result<DirectTransfer> DoSubmitDirectRead(FileHandle file, ulong address, int length, long offset)
     {
         ArgumentNullException.ThrowIfNull(file);
         var pin = Kernel.Policy.DirectIoReferences == DirectIoReferenceRule.Pin;

@@ -23,6 +23,14 @@ public sealed partial class FileHandle
     /// <summary>i_size in bytes.</summary>
     public long Size => File.Inode.Size;
 
+    /// <summary>True when it is open for reading.</summary>
+    public bool CanRead => File.CanRead;
+
+    /// <summary>True when it is open for writing.</summary>
+    public bool CanWrite => File.CanWrite;
+
+    private Recording Call(string name) => Kernel.Recorder is { } recorder ? recorder.Begin(Kernel, name, File.Path) : default;
+
     private bool IsRegular => File.Inode.BlockDevice is null && Kind is not (MappingKind.DeviceDax or MappingKind.DevMem);
 
     internal OpenFile File { get; }
@@ -32,7 +40,9 @@ public sealed partial class FileHandle
 
     /// <summary>ftruncate. On a DAX file with a referenced page the outcome is <see cref="VerdictKind.Blocked"/> and nothing is changed, as when a signal ends the wait; use <see cref="BeginTruncate"/> to keep waiting.</summary>
     /// <param name="size">The new size in bytes.</param>
-    public Verdict Truncate(long size)
+    public Verdict Truncate(long size) => Call("ftruncate").Of(DoTruncate(size));
+
+    private Verdict DoTruncate(long size)
     {
         var operation = BeginTruncate(size);
         var verdict = operation.Verdict;
@@ -67,7 +77,9 @@ public sealed partial class FileHandle
     /// <summary>fallocate(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE); blocks like <see cref="Truncate"/>.</summary>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Bytes.</param>
-    public Verdict PunchHole(long offset, long length)
+    public Verdict PunchHole(long offset, long length) => Call("fallocate(FALLOC_FL_PUNCH_HOLE)").Of(DoPunchHole(offset, length));
+
+    private Verdict DoPunchHole(long offset, long length)
     {
         var operation = BeginPunchHole(offset, length);
         var verdict = operation.Verdict;
@@ -135,10 +147,12 @@ public sealed partial class FileHandle
     /// <summary>Writes bytes as pwrite(2) from kernel memory would, growing the file.</summary>
     /// <param name="offset">First byte.</param>
     /// <param name="source">The bytes.</param>
-    public Verdict WriteBytes(long offset, ReadOnlySpan<byte> source) => Kernel.FileIo.WriteBytes(File.Inode, offset, source);
+    public Verdict WriteBytes(long offset, ReadOnlySpan<byte> source) => Call("pwrite").Of(Kernel.FileIo.WriteBytes(File.Inode, offset, source));
 
     /// <summary>fsync: writes dirty pages back and write-protects their mappings.</summary>
-    public Verdict Sync()
+    public Verdict Sync() => Call("fsync").Of(DoSync());
+
+    private Verdict DoSync()
     {
         if (File.Inode.Kind is MappingKind.DevMem or MappingKind.DeviceDax)
         {
@@ -153,7 +167,9 @@ public sealed partial class FileHandle
     /// <param name="pipe">The pipe.</param>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Bytes.</param>
-    public Result<int> SpliceTo(Pipe pipe, long offset, int length)
+    public Result<int> SpliceTo(Pipe pipe, long offset, int length) => Call("splice").Of(DoSpliceTo(pipe, offset, length));
+
+    private Result<int> DoSpliceTo(Pipe pipe, long offset, int length)
     {
         ArgumentNullException.ThrowIfNull(pipe);
         var inode = File.Inode;

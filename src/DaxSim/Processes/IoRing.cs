@@ -46,6 +46,8 @@ public sealed class IoRing : IPageHolder
         digest.Add(registration);
     }
 
+    private Recording Call(string name, ulong? address = null) => Process.Kernel.Recorder is { } recorder ? recorder.Begin(Process.Kernel, name, process: Process, address: address) : default;
+
     private MemoryManager Mm => Process.Kernel.MemoryManager;
 
     private bool IsPin => Process.Kernel.Policy.RingReferences == RingReferenceRule.Pin;
@@ -54,7 +56,15 @@ public sealed class IoRing : IPageHolder
     /// <param name="address">First byte.</param>
     /// <param name="length">Bytes.</param>
     /// <returns>Ok, or the errno: ENOSYS on kernels without io_uring, EOPNOTSUPP for memory that may not be pinned for long, EFAULT for memory that cannot be pinned at all.</returns>
-    public Verdict RegisterBuffer(ulong address, int length)
+    public Verdict RegisterBuffer(ulong address, int length) => Call("io_uring_register", address).Of(DoRegisterBuffer(address, length));
+
+    private Verdict DoRegisterBuffer(ulong address, int length)
+    {
+        using var observed = OperationObservation.Begin("io_uring_register", Process.Kernel.Policy, Process.Kernel.Log.Silent, Process.Id, address);
+        return observed.End(RegisterUnobserved(address, length));
+    }
+
+    private Verdict RegisterUnobserved(ulong address, int length)
     {
         if (Process.Kernel.Policy.RingReferences == RingReferenceRule.Missing)
         {
@@ -106,7 +116,9 @@ public sealed class IoRing : IPageHolder
     }
 
     /// <summary>IORING_UNREGISTER_BUFFERS: the pages are given back.</summary>
-    public Verdict UnregisterBuffer()
+    public Verdict UnregisterBuffer() => Call("io_uring_unregister").Of(DoUnregisterBuffer());
+
+    private Verdict DoUnregisterBuffer()
     {
         if (!HasBuffer)
         {
@@ -124,7 +136,9 @@ public sealed class IoRing : IPageHolder
     /// <param name="address">First byte in the registered range.</param>
     /// <param name="length">Bytes.</param>
     /// <param name="offset">Position in the file.</param>
-    public Result<int> ReadFixed(FileHandle file, ulong address, int length, long offset)
+    public Result<int> ReadFixed(FileHandle file, ulong address, int length, long offset) => Call("io_uring read", address).Of(DoReadFixed(file, address, length, offset));
+
+    private Result<int> DoReadFixed(FileHandle file, ulong address, int length, long offset)
     {
         ArgumentNullException.ThrowIfNull(file);
         if (!HasBuffer || address < registration.Address || address + (ulong)length > registration.Address + (ulong)registration.Length)

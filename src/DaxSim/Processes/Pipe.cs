@@ -117,9 +117,17 @@ public sealed partial class Process
     /// <param name="address">First byte.</param>
     /// <param name="length">Bytes.</param>
     /// <returns>Bytes spliced before the first page that cannot be taken, its errno if there is none, EAGAIN when the pipe is full.</returns>
-    public Result<int> Vmsplice(Pipe pipe, ulong address, int length)
+    public Result<int> Vmsplice(Pipe pipe, ulong address, int length) => Call("vmsplice", address).Of(DoVmsplice(pipe, address, length));
+
+    private Result<int> DoVmsplice(Pipe pipe, ulong address, int length)
     {
         ArgumentNullException.ThrowIfNull(pipe);
+        using var observed = Observe("vmsplice", address);
+        return observed.End(VmspliceUnobserved(pipe, address, length));
+    }
+
+    private Result<int> VmspliceUnobserved(Pipe pipe, ulong address, int length)
+    {
         var pages = new ulong[1];
         var done = 0;
         while (done < length)
@@ -150,7 +158,9 @@ public sealed partial class Process
     /// <param name="address">Where the bytes go.</param>
     /// <param name="length">Bytes at most.</param>
     /// <returns>Bytes copied; EAGAIN when the pipe is empty, EFAULT when nothing could be written.</returns>
-    public Result<int> ReadFromPipe(Pipe pipe, ulong address, int length)
+    public Result<int> ReadFromPipe(Pipe pipe, ulong address, int length) => Call("read", address).Of(DoReadFromPipe(pipe, address, length));
+
+    private Result<int> DoReadFromPipe(Pipe pipe, ulong address, int length)
     {
         ArgumentNullException.ThrowIfNull(pipe);
         if (pipe.BufferCount == 0)
@@ -181,7 +191,9 @@ public sealed partial class Process
     /// <param name="pipe">The pipe; null for one that is read at once.</param>
     /// <param name="address">First byte.</param>
     /// <param name="length">Bytes, at most a page.</param>
-    public Result<int> WriteToPipe(Pipe? pipe, ulong address, int length)
+    public Result<int> WriteToPipe(Pipe? pipe, ulong address, int length) => Call("write", address).Of(DoWriteToPipe(pipe, address, length));
+
+    private Result<int> DoWriteToPipe(Pipe? pipe, ulong address, int length)
     {
         var bytes = new byte[length];
         if (Mm.CopyFromUser(Space, address, bytes) != 0)

@@ -23,7 +23,9 @@ public sealed partial class Process
     /// <param name="address">First byte of the part.</param>
     /// <param name="length">Its bytes.</param>
     /// <param name="page">The file page to show there.</param>
-    public Verdict RemapFilePages(ulong address, ulong length, ulong page)
+    public Verdict RemapFilePages(ulong address, ulong length, ulong page) => Call("remap_file_pages", address).Of(DoRemapFilePages(address, length, page));
+
+    private Verdict DoRemapFilePages(ulong address, ulong length, ulong page)
     {
         if (Kernel.Policy.RemapFilePages == RemapFilePagesRule.NonlinearMappings)
         {
@@ -48,14 +50,15 @@ public sealed partial class Process
     }
 
     /// <summary>mseal(2): the areas of a range can no longer be changed or unmapped.</summary>
-    public Verdict Mseal(ulong address, ulong length)
-        => Kernel.Policy.Mseal == MsealRule.Missing
+    public Verdict Mseal(ulong address, ulong length) => Call("mseal", address).Of(Kernel.Policy.Mseal == MsealRule.Missing
             ? Verdict.Fail(Errno.ENOSYS, Mm.Because("sys_ni_syscall", "There is no mseal yet.", PolicyProperty.Mseal))
-            : Mm.Seal(Space, address, length);
+            : Mm.Seal(Space, address, length));
 
     /// <summary>process_madvise(2) on the process itself with one range.</summary>
     /// <returns>Bytes advised, or the errno.</returns>
-    public Result<long> ProcessMadvise(ulong address, ulong length, Advice advice)
+    public Result<long> ProcessMadvise(ulong address, ulong length, Advice advice) => Call("process_madvise", address).Of(DoProcessMadvise(address, length, advice));
+
+    private Result<long> DoProcessMadvise(ulong address, ulong length, Advice advice)
     {
         if (Kernel.Policy.ProcessMadvise == ProcessMadviseRule.Missing)
         {
@@ -75,13 +78,15 @@ public sealed partial class Process
     /// <param name="address">First byte.</param>
     /// <param name="length">Bytes.</param>
     /// <param name="mode">What the user space handler wants to hear of.</param>
-    public Verdict RegisterUserfault(ulong address, ulong length, UserfaultMode mode) => Mm.RegisterUserfault(Space, address, length, mode);
+    public Verdict RegisterUserfault(ulong address, ulong length, UserfaultMode mode) => Call("UFFDIO_REGISTER", address).Of(Mm.RegisterUserfault(Space, address, length, mode));
 
     /// <summary>send(2) with MSG_ZEROCOPY: the pages go out by reference.</summary>
     /// <param name="address">First byte.</param>
     /// <param name="destination">What the receiver gets.</param>
     /// <returns>Bytes sent, or the errno.</returns>
-    public Result<int> SendZeroCopy(ulong address, byte[] destination)
+    public Result<int> SendZeroCopy(ulong address, byte[] destination) => Call("send(MSG_ZEROCOPY)", address).Of(DoSendZeroCopy(address, destination));
+
+    private Result<int> DoSendZeroCopy(ulong address, byte[] destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
         if (Kernel.Policy.ZeroCopySend == ZeroCopySendRule.Missing)
@@ -114,6 +119,6 @@ public sealed partial class Process
         var permissions = $"{(area.Has(VmFlags.Read) ? 'r' : '-')}{(area.Has(VmFlags.Write) ? 'w' : '-')}{(area.Has(VmFlags.Exec) ? 'x' : '-')}{(area.Has(VmFlags.MayShare) ? 's' : 'p')}";
         // The map of a PCI resource has the bus address for its offset (pci_mmap_resource_range).
         var offset = area.Inode is { Kind: MappingKind.PciBar } resource ? resource.BasePfn + area.PageOffset : area.PageOffset;
-        return new MapsLine(area.Start, area.End, permissions, area.File is null ? 0 : offset << Mm.PageShift, area.File?.Path ?? "");
+        return new MapsLine(area.Start, area.End, permissions, area.File is null ? 0 : offset << Mm.PageShift, area.Special?.Name ?? area.File?.Path ?? "");
     }
 }

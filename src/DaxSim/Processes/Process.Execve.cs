@@ -19,10 +19,18 @@ public sealed partial class Process
     /// The entry point; then nothing of the old memory is left, and the file cannot be opened for writing while the program runs.
     /// EACCES, ENOEXEC, EFAULT for an argument that cannot be read, E2BIG: the process goes on as it was. SIGSEGV when a segment cannot be mapped.
     /// </returns>
-    public Result<ulong> Execve(FileHandle program, string name, IReadOnlyList<ulong>? arguments = null)
+    public Result<ulong> Execve(FileHandle program, string name, IReadOnlyList<ulong>? arguments = null) => Call("execve").Of(DoExecve(program, name, arguments));
+
+    private Result<ulong> DoExecve(FileHandle program, string name, IReadOnlyList<ulong>? arguments)
     {
         ArgumentNullException.ThrowIfNull(program);
         ArgumentException.ThrowIfNullOrEmpty(name);
+        using var observed = Observe("execve");
+        return observed.End(ExecveUnobserved(program, name, arguments));
+    }
+
+    private Result<ulong> ExecveUnobserved(FileHandle program, string name, IReadOnlyList<ulong>? arguments)
+    {
         var inode = program.File.Inode;
         if (!inode.IsExecutable)
         {
@@ -54,6 +62,11 @@ public sealed partial class Process
 
         // From here on there is no way back: what fails kills.
         var mapped = MapImage(space, program, image);
+        if (mapped.IsOk && !Mm.MapSpecialAreas(space))
+        {
+            mapped = Verdict.Fail(Errno.ENOMEM, Mm.Because("arch_setup_additional_pages", "No memory for the areas of the vDSO."));
+        }
+
         if (mapped.IsOk)
         {
             mapped = PushArguments(space, strings);

@@ -10,7 +10,9 @@ public sealed partial class Process
     /// <param name="address">The futex word.</param>
     /// <param name="shared">False for FUTEX_PRIVATE_FLAG.</param>
     /// <returns>Ok; EAGAIN when a process holds the lock; ESRCH when the word names no process; EFAULT when it cannot be written.</returns>
-    public Verdict FutexTryLockPi(ulong address, bool shared)
+    public Verdict FutexTryLockPi(ulong address, bool shared) => Call("futex(FUTEX_TRYLOCK_PI)", address).Of(DoFutexTryLockPi(address, shared));
+
+    private Verdict DoFutexTryLockPi(ulong address, bool shared)
     {
         var key = GetFutexKey(address, shared, write: true);
         if (!key.IsOk)
@@ -42,7 +44,9 @@ public sealed partial class Process
     /// <param name="value">What it is set to.</param>
     /// <param name="shared">False for FUTEX_PRIVATE_FLAG.</param>
     /// <returns>How many waiters were woken, or EFAULT.</returns>
-    public Result<int> FutexWakeOp(ulong address, ulong second, uint value, bool shared)
+    public Result<int> FutexWakeOp(ulong address, ulong second, uint value, bool shared) => Call("futex(FUTEX_WAKE_OP)", address).Of(DoFutexWakeOp(address, second, value, shared));
+
+    private Result<int> DoFutexWakeOp(ulong address, ulong second, uint value, bool shared)
     {
         var first = GetFutexKey(address, shared, write: false);
         if (!first.IsOk)

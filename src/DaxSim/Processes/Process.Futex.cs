@@ -16,7 +16,9 @@ public sealed partial class Process
     /// <param name="address">The futex word, a multiple of 4.</param>
     /// <param name="shared">False for FUTEX_PRIVATE_FLAG.</param>
     /// <param name="count">How many to wake at most.</param>
-    public Result<int> FutexWake(ulong address, bool shared, int count = 1)
+    public Result<int> FutexWake(ulong address, bool shared, int count = 1) => Call("futex(FUTEX_WAKE)", address).Of(DoFutexWake(address, shared, count));
+
+    private Result<int> DoFutexWake(ulong address, bool shared, int count)
     {
         var key = GetFutexKey(address, shared, write: false);
         return key.IsOk ? Kernel.Futexes.Wake(key.Value, count) : key.Verdict;
@@ -27,7 +29,9 @@ public sealed partial class Process
     /// <param name="expected">The value it must have.</param>
     /// <param name="shared">False for FUTEX_PRIVATE_FLAG.</param>
     /// <returns><see cref="VerdictKind.Blocked"/> when it would sleep (and now waits), EAGAIN, EFAULT or the errno of making the key.</returns>
-    public Verdict FutexWait(ulong address, uint expected, bool shared)
+    public Verdict FutexWait(ulong address, uint expected, bool shared) => Call("futex(FUTEX_WAIT)", address).Of(DoFutexWait(address, expected, shared));
+
+    private Verdict DoFutexWait(ulong address, uint expected, bool shared)
     {
         var key = GetFutexKey(address, shared, write: false);
         if (!key.IsOk)

@@ -14,21 +14,32 @@ public sealed partial class Process
     /// <param name="file">The file; null for anonymous memory.</param>
     /// <param name="offset">First byte of the file, a multiple of the page size.</param>
     /// <returns>The address, or the errno of the era.</returns>
-    public Result<ulong> Mmap(ulong address, ulong length, Prot protection, MapFlags flags, FileHandle? file = null, long offset = 0)
+    public Result<ulong> Mmap(ulong address, ulong length, Prot protection, MapFlags flags, FileHandle? file = null, long offset = 0) => Call("mmap").Of(DoMmap(address, length, protection, flags, file, offset));
+
+    private Result<ulong> DoMmap(ulong address, ulong length, Prot protection, MapFlags flags, FileHandle? file, long offset)
     {
         if (file is not null && file.Kernel != Kernel)
         {
             throw new ArgumentException("The file belongs to another kernel.", nameof(file));
         }
 
-        return Mm.Mmap(Space, address, length, protection, file is null ? flags | MapFlags.Anonymous : flags, file?.File, (ulong)offset);
+        using var observed = Observe("mmap", address);
+        return observed.End(Mm.Mmap(Space, address, length, protection, file is null ? flags | MapFlags.Anonymous : flags, file?.File, (ulong)offset));
     }
 
     /// <summary>munmap(2).</summary>
-    public Verdict Munmap(ulong address, ulong length) => Mm.Munmap(Space, address, length);
+    public Verdict Munmap(ulong address, ulong length)
+    {
+        using var observed = Observe("munmap", address);
+        return Call("munmap", address).Of(observed.End(Mm.Munmap(Space, address, length)));
+    }
 
     /// <summary>mprotect(2).</summary>
-    public Verdict Mprotect(ulong address, ulong length, Prot protection) => Mm.Mprotect(Space, address, length, protection);
+    public Verdict Mprotect(ulong address, ulong length, Prot protection)
+    {
+        using var observed = Observe("mprotect", address);
+        return Call("mprotect", address).Of(observed.End(Mm.Mprotect(Space, address, length, protection)));
+    }
 
     /// <summary>mremap(2).</summary>
     /// <param name="address">The old address.</param>
@@ -37,38 +48,60 @@ public sealed partial class Process
     /// <param name="flags">MREMAP_*.</param>
     /// <param name="newAddress">The new address, with <see cref="MremapFlags.Fixed"/>.</param>
     /// <returns>The address of the remapped area.</returns>
-    public Result<ulong> Mremap(ulong address, ulong oldLength, ulong newLength, MremapFlags flags, ulong newAddress = 0) => Mm.Mremap(Space, address, oldLength, newLength, flags, newAddress);
+    public Result<ulong> Mremap(ulong address, ulong oldLength, ulong newLength, MremapFlags flags, ulong newAddress = 0)
+    {
+        using var observed = Observe("mremap", address);
+        return Call("mremap", address).Of(observed.End(Mm.Mremap(Space, address, oldLength, newLength, flags, newAddress)));
+    }
 
     /// <summary>madvise(2).</summary>
-    public Verdict Madvise(ulong address, ulong length, Advice advice) => Mm.Madvise(Space, address, length, advice);
+    public Verdict Madvise(ulong address, ulong length, Advice advice)
+    {
+        using var observed = Observe("madvise", address);
+        return Call("madvise", address).Of(observed.End(Mm.Madvise(Space, address, length, advice)));
+    }
 
     /// <summary>mlock(2), or mlock2(2) with MLOCK_ONFAULT.</summary>
-    public Verdict Mlock(ulong address, ulong length, bool onFault = false) => Mm.Mlock(Space, address, length, onFault);
+    public Verdict Mlock(ulong address, ulong length, bool onFault = false)
+    {
+        using var observed = Observe("mlock", address);
+        return Call("mlock", address).Of(observed.End(Mm.Mlock(Space, address, length, onFault)));
+    }
 
     /// <summary>munlock(2).</summary>
-    public Verdict Munlock(ulong address, ulong length) => Mm.Munlock(Space, address, length);
+    public Verdict Munlock(ulong address, ulong length)
+    {
+        using var observed = Observe("munlock", address);
+        return Call("munlock", address).Of(observed.End(Mm.Munlock(Space, address, length)));
+    }
 
     /// <summary>mlockall(2).</summary>
     /// <param name="current">MCL_CURRENT: everything mapped now is locked and faulted in, errors ignored.</param>
     /// <param name="future">MCL_FUTURE: so is everything mapped later.</param>
-    public Verdict MlockAll(bool current = true, bool future = false) => Mm.MlockAll(Space, current, future);
+    public Verdict MlockAll(bool current = true, bool future = false) => Call("mlockall").Of(Mm.MlockAll(Space, current, future));
 
     /// <summary>munlockall(2).</summary>
-    public Verdict MunlockAll() => Mm.MunlockAll(Space);
+    public Verdict MunlockAll() => Call("munlockall").Of(Mm.MunlockAll(Space));
 
     /// <summary>mincore(2): one byte per page, bit 0 set where the page is in memory.</summary>
-    public Result<byte[]> Mincore(ulong address, ulong length) => Mm.Mincore(Space, address, length);
+    public Result<byte[]> Mincore(ulong address, ulong length) => Call("mincore", address).Of(Mm.Mincore(Space, address, length));
 
     /// <summary>msync(2).</summary>
     /// <param name="address">First byte, page-aligned.</param>
     /// <param name="length">Bytes.</param>
     /// <param name="sync">MS_SYNC rather than MS_ASYNC.</param>
     /// <param name="invalidate">MS_INVALIDATE.</param>
-    public Verdict Msync(ulong address, ulong length, bool sync = true, bool invalidate = false) => Mm.Msync(Space, address, length, sync, invalidate);
+    public Verdict Msync(ulong address, ulong length, bool sync = true, bool invalidate = false)
+    {
+        using var observed = Observe("msync", address);
+        return Call("msync", address).Of(observed.End(Mm.Msync(Space, address, length, sync, invalidate)));
+    }
 
     /// <summary>A one-byte load by the CPU.</summary>
     /// <returns>The byte, or the signal the load raises.</returns>
-    public Result<byte> ReadByte(ulong address)
+    public Result<byte> ReadByte(ulong address) => Call("load", address).Of(DoReadByte(address));
+
+    private Result<byte> DoReadByte(ulong address)
     {
         var verdict = Mm.TryAccess(Space, address, write: false, out var pfn);
         return verdict.IsOk ? Mm.Memory.Contents.ReadByte(pfn, (int)(address & (Mm.PageSize - 1))) : verdict;
@@ -76,7 +109,9 @@ public sealed partial class Process
 
     /// <summary>A one-byte store by the CPU.</summary>
     /// <returns>Ok, or the signal the store raises.</returns>
-    public Verdict WriteByte(ulong address, byte value)
+    public Verdict WriteByte(ulong address, byte value) => Call("store", address).Of(DoWriteByte(address, value));
+
+    private Verdict DoWriteByte(ulong address, byte value)
     {
         var verdict = Mm.TryAccess(Space, address, write: true, out var pfn);
         if (verdict.IsOk)
@@ -88,7 +123,9 @@ public sealed partial class Process
     }
 
     /// <summary>Loads by the CPU, page by page, up to the first that raises a signal.</summary>
-    public Verdict Read(ulong address, Span<byte> destination)
+    public Verdict Read(ulong address, Span<byte> destination) => Call("loads", address).Of(DoRead(address, destination));
+
+    private Verdict DoRead(ulong address, Span<byte> destination)
     {
         while (!destination.IsEmpty)
         {
@@ -109,7 +146,9 @@ public sealed partial class Process
     }
 
     /// <summary>Stores by the CPU, page by page, up to the first that raises a signal.</summary>
-    public Verdict Write(ulong address, ReadOnlySpan<byte> source)
+    public Verdict Write(ulong address, ReadOnlySpan<byte> source) => Call("stores", address).Of(DoWrite(address, source));
+
+    private Verdict DoWrite(ulong address, ReadOnlySpan<byte> source)
     {
         while (!source.IsEmpty)
         {
@@ -130,7 +169,7 @@ public sealed partial class Process
     }
 
     /// <summary>An instruction fetch by the CPU.</summary>
-    public Verdict Execute(ulong address) => Mm.TryAccess(Space, address, write: false, out _, exec: true);
+    public Verdict Execute(ulong address) => Call("fetch", address).Of(Mm.TryAccess(Space, address, write: false, out _, exec: true));
 
     /// <summary>What /proc/pid/pagemap says of one page.</summary>
     public PagemapEntry Pagemap(ulong address) => Mm.Pagemap(Space, address);

@@ -13,7 +13,9 @@ public sealed partial class Process
     /// <param name="move">True to move them to node 0, false to ask for their status only.</param>
     /// <param name="unwritten">What the status array holds before the call: some kernels leave an element alone.</param>
     /// <returns>The status array: the node, or a negative error number.</returns>
-    public Result<int[]> MovePages(IReadOnlyList<ulong> addresses, bool move, int unwritten = 0)
+    public Result<int[]> MovePages(IReadOnlyList<ulong> addresses, bool move, int unwritten = 0) => Call("move_pages").Of(DoMovePages(addresses, move, unwritten));
+
+    private Result<int[]> DoMovePages(IReadOnlyList<ulong> addresses, bool move, int unwritten)
     {
         ArgumentNullException.ThrowIfNull(addresses);
         if (!Kernel.Policy.Config.IsEnabled("NUMA"))
@@ -26,7 +28,9 @@ public sealed partial class Process
     }
 
     /// <summary>get_mempolicy(2) with MPOL_F_NODE | MPOL_F_ADDR: the node of a page, which is faulted in.</summary>
-    public Result<int> NodeOf(ulong address)
+    public Result<int> NodeOf(ulong address) => Call("get_mempolicy", address).Of(DoNodeOf(address));
+
+    private Result<int> DoNodeOf(ulong address)
     {
         if (!Kernel.Policy.Config.IsEnabled("NUMA"))
         {
@@ -39,7 +43,7 @@ public sealed partial class Process
         }
 
         var pages = new ulong[1];
-        var result = Mm.GetUserPagesFast(Space, address, 1, GupFlags.Get, pages);
+        var result = Kernel.Policy.NodeLookup == NodeLookupRule.FastFirst ? Mm.GetUserPagesFast(Space, address, 1, GupFlags.Get, pages) : Mm.GetUserPages(Space, Space, address, 1, GupFlags.Get | GupFlags.Touch, pages);
         if (result.Count == 0)
         {
             return result.Verdict;
@@ -50,7 +54,9 @@ public sealed partial class Process
     }
 
     /// <summary>mbind(2) to node 0: a policy for later allocations; pages without a struct page are skipped.</summary>
-    public Verdict Mbind(ulong address, ulong length)
+    public Verdict Mbind(ulong address, ulong length) => Call("mbind", address).Of(DoMbind(address, length));
+
+    private Verdict DoMbind(ulong address, ulong length)
     {
         if (!Kernel.Policy.Config.IsEnabled("NUMA"))
         {

@@ -13,7 +13,9 @@ public sealed partial class Process
     /// <param name="address">First byte there.</param>
     /// <param name="destination">Where the bytes go.</param>
     /// <returns>Bytes read, or EFAULT; <see cref="VerdictKind.Undefined"/> where the kernel used a page pointer it never wrote.</returns>
-    public Result<int> ProcessVmReadv(Process target, ulong address, byte[] destination)
+    public Result<int> ProcessVmReadv(Process target, ulong address, byte[] destination) => Call("process_vm_readv", target, address).Of(DoProcessVmReadv(target, address, destination));
+
+    private Result<int> DoProcessVmReadv(Process target, ulong address, byte[] destination)
     {
         ArgumentNullException.ThrowIfNull(destination);
         return ProcessVm(target, [new IoVec(address, destination.Length)], destination.Length, write: false, (pfn, offset, position, count) =>
@@ -28,7 +30,9 @@ public sealed partial class Process
     /// <param name="target">Whose memory.</param>
     /// <param name="address">First byte there.</param>
     /// <param name="source">The bytes.</param>
-    public Result<int> ProcessVmWritev(Process target, ulong address, byte[] source)
+    public Result<int> ProcessVmWritev(Process target, ulong address, byte[] source) => Call("process_vm_writev", target, address).Of(DoProcessVmWritev(target, address, source));
+
+    private Result<int> DoProcessVmWritev(Process target, ulong address, byte[] source)
     {
         ArgumentNullException.ThrowIfNull(source);
         return ProcessVm(target, [new IoVec(address, source.Length)], source.Length, write: true, (pfn, offset, position, count) =>
@@ -50,7 +54,7 @@ public sealed partial class Process
     /// <param name="local">Where the bytes go in this process: copied with faults, as for read(2).</param>
     /// <param name="remote">The ranges in the target: taken by get_user_pages, one after the other.</param>
     /// <returns>Bytes copied before the first page that could not be, or EFAULT when there were none.</returns>
-    public Result<int> ProcessVmReadv(Process target, IReadOnlyList<IoVec> local, IReadOnlyList<IoVec> remote) => ProcessVm(target, local, remote, write: false);
+    public Result<int> ProcessVmReadv(Process target, IReadOnlyList<IoVec> local, IReadOnlyList<IoVec> remote) => Call("process_vm_readv", target).Of(ProcessVm(target, local, remote, write: false));
 
     /// <summary>process_vm_writev(2) out of this process's own memory.</summary>
     /// <inheritdoc cref="ProcessVmReadv(Process, ulong, int, ulong)"/>
@@ -58,7 +62,7 @@ public sealed partial class Process
 
     /// <summary>process_vm_writev(2) with lists on both sides.</summary>
     /// <inheritdoc cref="ProcessVmReadv(Process, IReadOnlyList{IoVec}, IReadOnlyList{IoVec})"/>
-    public Result<int> ProcessVmWritev(Process target, IReadOnlyList<IoVec> local, IReadOnlyList<IoVec> remote) => ProcessVm(target, local, remote, write: true);
+    public Result<int> ProcessVmWritev(Process target, IReadOnlyList<IoVec> local, IReadOnlyList<IoVec> remote) => Call("process_vm_writev", target).Of(ProcessVm(target, local, remote, write: true));
 
     private Result<int> ProcessVm(Process target, IReadOnlyList<IoVec> local, IReadOnlyList<IoVec> remote, bool write)
     {
@@ -105,7 +109,8 @@ public sealed partial class Process
 
     private Result<int> ProcessVm(Process target, IReadOnlyList<IoVec> remote, int limit, bool write, Func<ulong, int, int, int, int> copy)
     {
-        var done = Mm.ProcessVm(SpaceOf(target), Space, remote, limit, write, copy);
+        using var observed = Observe(write ? "process_vm_writev" : "process_vm_readv", remote.Count > 0 ? remote[0].Address : 0);
+        var done = observed.End(Mm.ProcessVm(SpaceOf(target), Space, remote, limit, write, copy));
         if (done.Verdict.Kind == VerdictKind.Oops)
         {
             Kernel.Log.Taint(Taints.Die);
@@ -115,27 +120,35 @@ public sealed partial class Process
     }
 
     /// <summary>ptrace(PTRACE_PEEKDATA or PEEKTEXT): one word of 8 bytes, all or nothing (EIO).</summary>
-    public Result<ulong> PtracePeek(Process target, ulong address)
+    public Result<ulong> PtracePeek(Process target, ulong address) => Call("ptrace(PTRACE_PEEKDATA)", target, address).Of(DoPtracePeek(target, address));
+
+    private Result<ulong> DoPtracePeek(Process target, ulong address)
     {
+        using var observed = Observe("ptrace_peek", address);
         Span<byte> word = stackalloc byte[8];
         var copied = Mm.AccessRemote(SpaceOf(target), Space, address, word, write: false, force: true, out var stopped);
-        return copied == 8 ? BinaryPrimitives.ReadUInt64LittleEndian(word) : Verdict.Fail(Errno.EIO, Chain("generic_ptrace_peekdata", stopped));
+        return observed.End(copied == 8 ? new Result<ulong>(BinaryPrimitives.ReadUInt64LittleEndian(word)) : Verdict.Fail(Errno.EIO, Chain("generic_ptrace_peekdata", stopped)));
     }
 
     /// <summary>ptrace(PTRACE_POKEDATA or POKETEXT): one word of 8 bytes; EIO when not all of it could be written.</summary>
-    public Verdict PtracePoke(Process target, ulong address, ulong value)
+    public Verdict PtracePoke(Process target, ulong address, ulong value) => Call("ptrace(PTRACE_POKEDATA)", target, address).Of(DoPtracePoke(target, address, value));
+
+    private Verdict DoPtracePoke(Process target, ulong address, ulong value)
     {
+        using var observed = Observe("ptrace_poke", address);
         Span<byte> word = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(word, value);
         var copied = Mm.AccessRemote(SpaceOf(target), Space, address, word, write: true, force: true, out var stopped);
-        return copied == 8 ? Verdict.Ok : Verdict.Fail(Errno.EIO, Chain("generic_ptrace_pokedata", stopped));
+        return observed.End(copied == 8 ? Verdict.Ok : Verdict.Fail(Errno.EIO, Chain("generic_ptrace_pokedata", stopped)));
     }
 
     /// <summary>pread(2) of /proc/pid/mem: bytes read, or EIO when not even the first page part could be.</summary>
-    public Result<int> ProcMemRead(Process target, ulong address, Span<byte> destination) => ProcMem(target, address, destination, write: false);
+    public Result<int> ProcMemRead(Process target, ulong address, Span<byte> destination) => Call("read of /proc/pid/mem", target, address).Of(ProcMem(target, address, destination, write: false));
 
     /// <summary>pwrite(2) of /proc/pid/mem: bytes written, or EIO when not even the first page part could be.</summary>
-    public Result<int> ProcMemWrite(Process target, ulong address, ReadOnlySpan<byte> source)
+    public Result<int> ProcMemWrite(Process target, ulong address, ReadOnlySpan<byte> source) => Call("write of /proc/pid/mem", target, address).Of(DoProcMemWrite(target, address, source));
+
+    private Result<int> DoProcMemWrite(Process target, ulong address, ReadOnlySpan<byte> source)
     {
         Span<byte> copy = source.Length <= 256 ? stackalloc byte[source.Length] : new byte[source.Length];
         source.CopyTo(copy);
@@ -148,11 +161,11 @@ public sealed partial class Process
     /// <param name="length">Bytes.</param>
     /// <param name="localAddress">Where they go here.</param>
     /// <returns>Bytes read; EIO when nothing there could be read, EFAULT when the own buffer could not be written.</returns>
-    public Result<int> ProcMemRead(Process target, ulong address, int length, ulong localAddress) => ProcMem(target, address, length, localAddress, write: false);
+    public Result<int> ProcMemRead(Process target, ulong address, int length, ulong localAddress) => Call("read of /proc/pid/mem", target, address).Of(ProcMem(target, address, length, localAddress, write: false));
 
     /// <summary>pwrite(2) of /proc/pid/mem out of this process's own memory.</summary>
     /// <inheritdoc cref="ProcMemRead(Process, ulong, int, ulong)"/>
-    public Result<int> ProcMemWrite(Process target, ulong address, int length, ulong localAddress) => ProcMem(target, address, length, localAddress, write: true);
+    public Result<int> ProcMemWrite(Process target, ulong address, int length, ulong localAddress) => Call("write of /proc/pid/mem", target, address).Of(ProcMem(target, address, length, localAddress, write: true));
 
     /// <summary>mem_rw: the bytes go through a page of the kernel's own.</summary>
     private Result<int> ProcMem(Process target, ulong address, int length, ulong localAddress, bool write)

@@ -9,7 +9,9 @@ public sealed partial class Process
     /// <param name="stack">The alternate stack's lowest address.</param>
     /// <param name="length">Its bytes.</param>
     /// <returns>Ok; ENOMEM when it is too small; SIGSEGV when the frame cannot be stored.</returns>
-    public Verdict DeliverSignalOnStack(ulong stack, ulong length)
+    public Verdict DeliverSignalOnStack(ulong stack, ulong length) => Call("signal delivery", stack).Of(DoDeliverSignalOnStack(stack, length));
+
+    private Verdict DoDeliverSignalOnStack(ulong stack, ulong length)
     {
         const int SmallestStack = 2048;
         if (length < SmallestStack)

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using DaxSim.AddressSpaces;
 using DaxSim.Outcomes;
 
@@ -11,11 +12,11 @@ public sealed partial class Process
     /// <param name="pfns">Where the page frame numbers go; as many pages as it has room for are asked for.</param>
     /// <param name="flags">FOLL_* flags; FOLL_GET is implied.</param>
     /// <returns>How many pages could be taken, or the errno of the first.</returns>
-    public Result<int> GetUserPagesFast(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => Take(address, pfns, flags | GupFlags.Get);
+    public Result<int> GetUserPagesFast(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => Call("get_user_pages_fast", address).Of(Take(address, pfns, flags | GupFlags.Get));
 
     /// <summary>pin_user_pages_fast into an array of the caller, who gives the pages back with <see cref="UnpinUserPages"/>.</summary>
     /// <inheritdoc cref="GetUserPagesFast(ulong, Span{ulong}, GupFlags)"/>
-    public Result<int> PinUserPagesFast(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => Take(address, pfns, flags | GupFlags.Pin);
+    public Result<int> PinUserPagesFast(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => Call("pin_user_pages_fast", address).Of(Take(address, pfns, flags | GupFlags.Pin));
 
     /// <summary>put_page for pages that <see cref="GetUserPagesFast(ulong, Span{ulong}, GupFlags)"/> took.</summary>
     /// <param name="pfns">The page frame numbers.</param>
@@ -31,27 +32,58 @@ public sealed partial class Process
 
     private Result<int> Take(ulong address, Span<ulong> pfns, GupFlags flags)
     {
-        if (pfns.IsEmpty)
+        if (pfns.IsEmpty || (flags & (GupFlags.Get | GupFlags.Pin)) == (GupFlags.Get | GupFlags.Pin))
         {
-            throw new ArgumentException("Give room for at least one page.", nameof(pfns));
+            return Misused(pfns);
         }
 
-        if ((flags & (GupFlags.Get | GupFlags.Pin)) == (GupFlags.Get | GupFlags.Pin))
+        return Telemetry.IsObserved ? TakeObserved(address, pfns, flags) : TakeUnobserved(address, pfns, flags);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Result<int> TakeObserved(ulong address, Span<ulong> pfns, GupFlags flags)
+    {
+        using var observed = Observe((flags & GupFlags.Pin) != 0 ? "pin_user_pages_fast" : "get_user_pages_fast", address);
+        var result = TakeUnobserved(address, pfns, flags);
+        if (result.IsOk)
         {
-            return Verdict.Fail(Errno.EINVAL, Mm.Because("is_valid_gup_args", "FOLL_GET and FOLL_PIN exclude each other."));
+            CountUserPages(result.Value, (flags & GupFlags.Pin) != 0);
         }
 
-        var pin = (flags & GupFlags.Pin) != 0;
-        var pages = Kernel.UserPageCounts.Scratch(pfns.Length);
+        return observed.End(result);
+    }
+
+    private Result<int> TakeUnobserved(ulong address, Span<ulong> pfns, GupFlags flags)
+    {
+        var counts = Kernel.UserPageCounts;
+        var pages = counts.Scratch(pfns.Length);
         var space = Space;
         var fast = new GupFastOperation(Mm, space, address, pfns.Length, flags, pages, 0).Run();
-        if (fast == pfns.Length || (flags & GupFlags.FastOnly) != 0)
+        if (fast < pfns.Length && (flags & GupFlags.FastOnly) == 0)
         {
-            pages.AsSpan(0, fast).CopyTo(pfns);
-            Kernel.UserPageCounts.Add(pfns[..fast], pin);
-            return fast;
+            return TakeSlowly(space, address, pfns, flags, pages, fast);
         }
 
+        for (var i = 0; i < fast; i++)
+        {
+            pfns[i] = pages[i];
+        }
+
+        counts.Add(pfns[..fast], (flags & GupFlags.Pin) != 0);
+        return new Result<int>(fast);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Result<int> Misused(Span<ulong> pfns)
+        => pfns.IsEmpty
+            ? throw new ArgumentException("Give room for at least one page.", nameof(pfns))
+            : Verdict.Fail(Errno.EINVAL, Mm.Because("is_valid_gup_args", "FOLL_GET and FOLL_PIN exclude each other."));
+
+    /// <summary>What the lockless walk left over.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private Result<int> TakeSlowly(AddressSpace space, ulong address, Span<ulong> pfns, GupFlags flags, ulong[] pages, int fast)
+    {
+        var pin = (flags & GupFlags.Pin) != 0;
         var result = Mm.ContinueSlowly(space, address, pfns.Length, flags, pages, 0, fast);
         if (result.Verdict.Kind == VerdictKind.Undefined)
         {
@@ -72,8 +104,6 @@ public sealed partial class Process
     private void Release(ReadOnlySpan<ulong> pfns, bool pin, bool dirty)
     {
         Kernel.UserPageCounts.Remove(pfns, pin);
-        var pages = Kernel.UserPageCounts.Scratch(pfns.Length);
-        pfns.CopyTo(pages);
-        Mm.ReleasePages(pages, 0, pfns.Length, pin, dirty);
+        Mm.ReleasePages(pfns, pin, dirty);
     }
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using DaxSim.AddressSpaces;
 using DaxSim.Outcomes;
 
@@ -32,21 +33,29 @@ public sealed partial class Process
     {
         get
         {
-            if (!Kernel.Knows(state))
+            if (!Kernel.Knows(state) || !state.IsAlive)
             {
-                throw new InvalidOperationException($"Process {Id} ({Name}) does not exist in the machine's present state: it was started after the snapshot that was restored.");
+                ThrowGone();
             }
 
-            return state.IsAlive ? state.Space : throw new InvalidOperationException($"Process {Id} ({Name}) has exited: start or fork another one.");
+            return state.Space;
         }
     }
+
+    [DoesNotReturn]
+    private void ThrowGone() => throw new InvalidOperationException(Kernel.Knows(state)
+        ? $"Process {Id} ({Name}) has exited: start or fork another one."
+        : $"Process {Id} ({Name}) does not exist in the machine's present state: it was started after the snapshot that was restored.");
 
     private MemoryManager Mm => Kernel.MemoryManager;
 
     /// <summary>fork(2): a copy of the process, its private memory shared for copy on write.</summary>
     /// <returns>The child, or ENOMEM with everything undone.</returns>
-    public Result<Process> Fork()
+    public Result<Process> Fork() => Call("fork").Of(DoFork());
+
+    private Result<Process> DoFork()
     {
+        using var observed = Observe("fork");
         var operation = new ForkOperation(Mm, Space, Name);
         var verdict = operation.Run();
         if (!verdict.IsOk)
@@ -56,16 +65,21 @@ public sealed partial class Process
                 Kernel.Log.Taint(Taints.Die);
             }
 
-            return verdict;
+            return observed.End(verdict);
         }
 
         operation.Child.SetExecutable(Space.Executable);
         operation.Child.SetArguments(Space.ArgumentsStart, Space.ArgumentsEnd);
-        return new Result<Process>(Kernel.Adopt(operation.Child, Name, Id), Mm.Because("copy_page_range", "fork copies page tables; it neither faults nor calls get_user_pages.", Policy.PolicyProperty.ForkCopies));
+        return observed.End(new Result<Process>(Kernel.Adopt(operation.Child, Name, Id), Mm.Because("copy_page_range", "fork copies page tables; it neither faults nor calls get_user_pages.", Policy.PolicyProperty.ForkCopies)));
     }
 
     /// <summary>exit(2): every mapping goes, and with it the pages that nobody else uses.</summary>
-    public void Exit() => Kernel.End(state, Signal.None);
+    public void Exit()
+    {
+        using var observed = Observe("exit");
+        Kernel.End(state, Signal.None);
+        observed.End(Verdict.Ok);
+    }
 
     /// <summary>A signal that nobody catches ends the process.</summary>
     internal void Kill(Signal signal) => Kernel.End(state, signal);

@@ -58,6 +58,9 @@ internal sealed class RunningKernel
 
     internal UserPageCounts UserPageCounts { get; }
 
+    /// <summary>Keeps an explanation of each call; null unless the machine records.</summary>
+    internal OperationRecorder? Recorder { get; set; }
+
     /// <summary>The filesystems, set once when the machine is put together.</summary>
     internal FileSystemTable FileSystems { get; set; } = null!;
 

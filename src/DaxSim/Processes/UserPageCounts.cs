@@ -1,5 +1,4 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
+using System.Diagnostics.CodeAnalysis;
 using DaxSim.AddressSpaces;
 using DaxSim.State;
 
@@ -9,6 +8,10 @@ namespace DaxSim.Processes;
 internal sealed class UserPageCounts : Recoverable, IPageHolder
 {
     private Dictionary<ulong, Taken> taken = [];
+
+    /// <summary>The page that was taken or given back last, and its counts, which are not in the dictionary: mostly it is the same page again.</summary>
+    private ulong last = MemoryManager.GarbagePage;
+    private Taken lastCounts;
     private ulong[] scratch = new ulong[16];
 
     internal UserPageCounts(Journal journal)
@@ -22,7 +25,7 @@ internal sealed class UserPageCounts : Recoverable, IPageHolder
     {
         get
         {
-            foreach (var (pfn, counts) in taken.OrderBy(t => t.Key))
+            foreach (var (pfn, counts) in All())
             {
                 for (var i = 0; i < counts.References + counts.Pins; i++)
                 {
@@ -38,7 +41,7 @@ internal sealed class UserPageCounts : Recoverable, IPageHolder
 
     internal override void Describe(StateDigest digest)
     {
-        foreach (var (pfn, counts) in taken.OrderBy(t => t.Key))
+        foreach (var (pfn, counts) in All())
         {
             digest.Add(pfn);
             digest.Add(counts.References);
@@ -64,7 +67,7 @@ internal sealed class UserPageCounts : Recoverable, IPageHolder
         {
             if (pfn != MemoryManager.GarbagePage)
             {
-                ref var counts = ref CollectionsMarshal.GetValueRefOrAddDefault(taken, pfn, out _);
+                ref var counts = ref Of(pfn);
                 counts.References += pin ? 0 : 1;
                 counts.Pins += pin ? 1 : 0;
             }
@@ -81,21 +84,41 @@ internal sealed class UserPageCounts : Recoverable, IPageHolder
                 continue;
             }
 
-            ref var counts = ref CollectionsMarshal.GetValueRefOrNullRef(taken, pfns[i]);
-            if (Unsafe.IsNullRef(ref counts) || (pin ? counts.Pins : counts.References) == 0)
+            ref var counts = ref Of(pfns[i]);
+            if ((pin ? counts.Pins : counts.References) == 0)
             {
                 Add(pfns[..i], pin);
-                throw new InvalidOperationException($"pfn {pfns[i]:x} is not {(pin ? "pinned" : "referenced")} by anybody who called with an array of their own: each get or pin is released once.");
+                ThrowNotTaken(pfns[i], pin);
             }
 
             counts.References -= pin ? 0 : 1;
             counts.Pins -= pin ? 1 : 0;
-            if (counts.References + counts.Pins == 0)
-            {
-                taken.Remove(pfns[i]);
-            }
         }
     }
+
+    [DoesNotReturn]
+    private static void ThrowNotTaken(ulong pfn, bool pin)
+        => throw new InvalidOperationException($"pfn {pfn:x} is not {(pin ? "pinned" : "referenced")} by anybody who called with an array of their own: each get or pin is released once.");
+
+    /// <summary>The counts of a page, which becomes the last one.</summary>
+    private ref Taken Of(ulong pfn)
+    {
+        if (pfn != last)
+        {
+            if (lastCounts.References + lastCounts.Pins != 0)
+            {
+                taken[last] = lastCounts;
+            }
+
+            last = pfn;
+            taken.Remove(pfn, out lastCounts);
+        }
+
+        return ref lastCounts;
+    }
+
+    private IEnumerable<KeyValuePair<ulong, Taken>> All()
+        => (lastCounts.References + lastCounts.Pins == 0 ? taken : taken.Append(new(last, lastCounts))).OrderBy(t => t.Key);
 
     private protected override void DetachStorage()
     {
@@ -103,7 +126,11 @@ internal sealed class UserPageCounts : Recoverable, IPageHolder
         scratch = new ulong[16];
     }
 
-    private protected override void CopyFrom(Recoverable state) => taken = ((UserPageCounts)state).taken;
+    private protected override void CopyFrom(Recoverable state)
+    {
+        var other = (UserPageCounts)state;
+        (taken, last, lastCounts) = (other.taken, other.last, other.lastCounts);
+    }
 
     private struct Taken
     {

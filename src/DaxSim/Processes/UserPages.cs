@@ -100,19 +100,19 @@ public sealed partial class Process
     /// <param name="count">How many pages.</param>
     /// <param name="flags">FOLL_* flags; FOLL_GET is implied.</param>
     /// <returns>The pages of the longest prefix that could be taken, or the errno of the first.</returns>
-    public Result<UserPages> GetUserPages(ulong address, int count, GupFlags flags = GupFlags.None) => Take(address, count, flags | GupFlags.Get, fast: false);
+    public Result<UserPages> GetUserPages(ulong address, int count, GupFlags flags = GupFlags.None) => Call("get_user_pages", address).Of(Take(address, count, flags | GupFlags.Get, fast: false));
 
     /// <summary>get_user_pages_fast: the lockless walk first, then the slow path.</summary>
     /// <inheritdoc cref="GetUserPages"/>
-    public Result<UserPages> GetUserPagesFast(ulong address, int count, GupFlags flags = GupFlags.None) => Take(address, count, flags | GupFlags.Get, fast: true);
+    public Result<UserPages> GetUserPagesFast(ulong address, int count, GupFlags flags = GupFlags.None) => Call("get_user_pages_fast", address).Of(Take(address, count, flags | GupFlags.Get, fast: true));
 
     /// <summary>pin_user_pages: pins (FOLL_PIN); with <see cref="GupFlags.LongTerm"/> for as long as the caller likes.</summary>
     /// <inheritdoc cref="GetUserPages"/>
-    public Result<UserPages> PinUserPages(ulong address, int count, GupFlags flags = GupFlags.None) => Take(address, count, flags | GupFlags.Pin, fast: false);
+    public Result<UserPages> PinUserPages(ulong address, int count, GupFlags flags = GupFlags.None) => Call("pin_user_pages", address).Of(Take(address, count, flags | GupFlags.Pin, fast: false));
 
     /// <summary>pin_user_pages_fast: the lockless walk first, then the slow path.</summary>
     /// <inheritdoc cref="GetUserPages"/>
-    public Result<UserPages> PinUserPagesFast(ulong address, int count, GupFlags flags = GupFlags.None) => Take(address, count, flags | GupFlags.Pin, fast: true);
+    public Result<UserPages> PinUserPagesFast(ulong address, int count, GupFlags flags = GupFlags.None) => Call("pin_user_pages_fast", address).Of(Take(address, count, flags | GupFlags.Pin, fast: true));
 
     private Result<UserPages> Take(ulong address, int count, GupFlags flags, bool fast)
     {
@@ -122,14 +122,22 @@ public sealed partial class Process
             return Verdict.Fail(Errno.EINVAL, Mm.Because("is_valid_gup_args", "FOLL_GET and FOLL_PIN exclude each other."));
         }
 
+        var pin = (flags & GupFlags.Pin) != 0;
+        using var observed = Observe(pin ? fast ? "pin_user_pages_fast" : "pin_user_pages" : fast ? "get_user_pages_fast" : "get_user_pages", address);
         var pages = new ulong[count];
         var result = fast ? Mm.GetUserPagesFast(Space, address, count, flags, pages) : Mm.GetUserPages(Space, Space, address, count, flags | GupFlags.Touch, pages);
         if (result.Verdict.Kind == VerdictKind.Undefined)
         {
-            Mm.ReleasePages(pages, 0, result.Count, (flags & GupFlags.Pin) != 0, dirty: false);
-            return result.Verdict;
+            Mm.ReleasePages(pages, 0, result.Count, pin, dirty: false);
+            return observed.End(result.Verdict);
         }
 
-        return result.Count == 0 ? result.Verdict : new UserPages(Kernel, pages[..result.Count], (flags & GupFlags.Pin) != 0);
+        if (result.Count == 0)
+        {
+            return observed.End(result.Verdict);
+        }
+
+        CountUserPages(result.Count, pin);
+        return observed.End(new Result<UserPages>(new UserPages(Kernel, pages[..result.Count], pin)));
     }
 }

@@ -247,7 +247,7 @@ internal sealed partial class ExtentMap<T>(Journal journal) : Recoverable(journa
     }
 
     /// <summary>Another value for a whole record that stays apart from its neighbours.</summary>
-    private bool TryReplace(int at, ulong start, ulong end, T value)
+    private bool TryReplace(int at, ulong start, ulong end, in T value)
     {
         if (at >= count || segments[at].Start != start || segments[at].End != end || segments[at].Flat is not null || value.Equals(default))
         {
@@ -262,7 +262,7 @@ internal sealed partial class ExtentMap<T>(Journal journal) : Recoverable(journa
         segments[at].Value = value;
         return true;
 
-        static bool Joins(in Segment left, ulong start, T value) => left.End == start && left.Flat is null && left.Value.Equals(value);
+        static bool Joins(in Segment left, ulong start, in T value) => left.End == start && left.Flat is null && left.Value.Equals(value);
     }
 
     private void SetRun(int lo, ulong start, ulong end, T value)

@@ -94,6 +94,9 @@ internal interface ISimulatedMachine
 
     ISimulatedProcess Spawn(string name);
 
+    /// <summary>A process with the areas that the kernel adds to every program.</summary>
+    ISimulatedProcess SpawnProgram(string name);
+
     Result<ISimulatedFile> CreateMemoryFile(string name) => NotModelled.Call("memfd_create");
 
     Result<ISimulatedFile> CreateSecretFile() => NotModelled.Call("memfd_secret");

@@ -139,6 +139,9 @@ internal interface ISimulatedProcess
 
     Result<MapsEntry?> Maps(ulong address) => NotModelled.Call("maps");
 
+    /// <summary>The first line of /proc/self/maps whose name contains this one: where the area starts and how long it is; null when there is none.</summary>
+    Result<(ulong Start, ulong Length)?> FindArea(string name) => NotModelled.Call("maps");
+
     /// <summary>A child dumps core with this filter; gives the segment that starts at the address, or null.</summary>
     Result<CoreSegment?> DumpCore(ulong address, int filter) => NotModelled.Call("core dump");
 

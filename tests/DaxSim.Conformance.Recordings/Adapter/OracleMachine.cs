@@ -7,25 +7,15 @@ namespace DaxSim.Conformance.Adapter;
 /// <summary>Builds the machines that the recordings were made on.</summary>
 internal static class OracleMachine
 {
-    private static readonly KernelVersion FirstSecretMemory = KernelVersion.Parse("5.14");
-
     private static readonly (string Device, string Variant, string Path, string Options)[] ModernMounts =
     [
         ("vda", "ext4", "/mnt/ext4", ""), ("pmem0", "ext4", "/mnt/dax", "dax"), ("pmem5", "ext4", "/mnt/e820", "dax"),
         ("pmem3", "xfs-reflink0", "/mnt/xfs", "dax=always"), ("pmem2", "ext4", "/mnt/raw", ""), ("pmem4s", "ext4", "/mnt/btt", ""),
     ];
 
-    /// <summary>The kernel of a cells or programs recording: Debian's, where ext2 is served by the ext4 driver, and from 7.x on /proc/pid/mem forces only for tracers.</summary>
+    /// <summary>The kernel of a cells recording: Debian's.</summary>
     internal static KernelPolicy X86(KernelRelease release)
-    {
-        var config = KernelConfig.Default(release.Version, Architecture.X8664).With("EXT2_FS", KconfigValue.No).With("EXT4_USE_FOR_EXT2", KconfigValue.Yes);
-        if (release.Version.Mainline >= FirstSecretMemory)
-        {
-            config = config.With("SECRETMEM", KconfigValue.Yes);
-        }
-
-        return KernelPolicy.Mainline(release.Version, Architecture.X8664, release.Version.Major >= 7 ? config.With("PROC_MEM_FORCE_PTRACE", KconfigValue.Yes) : config);
-    }
+        => KernelPolicy.Mainline(release.Version, Architecture.X8664, KernelConfig.Debian(release.Version, Architecture.X8664));
 
     /// <summary>The kernel of an s390 recording: ext2 is served by the ext4 driver.</summary>
     internal static KernelPolicy S390(KernelRelease release)
@@ -40,7 +30,7 @@ internal static class OracleMachine
             more?.Invoke(m);
         });
 
-    /// <summary>The machine of the cells and programs: an ordinary disk, a slow one, a pmem namespace of each mode, reserved memory.</summary>
+    /// <summary>The machine of the cells: an ordinary disk, a slow one, a pmem namespace of each mode, reserved memory.</summary>
     internal static Machine ModernDevices(KernelRelease release, Action<MachineBuilder>? more = null)
         => Machine.Build(m =>
         {
@@ -56,7 +46,7 @@ internal static class OracleMachine
             more?.Invoke(m);
         });
 
-    /// <summary>The machine of the cells and programs with its mounts.</summary>
+    /// <summary>The machine of the cells with its mounts.</summary>
     internal static ISimulatedMachine Modern(KernelRelease release)
     {
         var machine = ModernDevices(release, m => m.DeviceDax("128M"));

@@ -104,6 +104,8 @@ internal sealed class SimulatedMachine : ISimulatedMachine
 
     public ISimulatedProcess Spawn(string name) => new SimulatedProcess(machine, machine.Spawn(name));
 
+    public ISimulatedProcess SpawnProgram(string name) => new SimulatedProcess(machine, machine.SpawnProgram(name));
+
     public Result<ISimulatedFile> CreateMemoryFile(string name) => new(new SimulatedFile(machine.CreateMemFd(name)));
 
     public Result<ISimulatedFile> CreateSecretFile()

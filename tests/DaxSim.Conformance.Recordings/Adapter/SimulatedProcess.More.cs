@@ -97,6 +97,19 @@ internal sealed partial class SimulatedProcess
         return (MapsEntry?)null;
     }
 
+    public Result<(ulong Start, ulong Length)?> FindArea(string name)
+    {
+        foreach (var line in Process.Maps)
+        {
+            if (line.Name.Contains(name, StringComparison.Ordinal))
+            {
+                return (line.Start, line.End - line.Start);
+            }
+        }
+
+        return ((ulong, ulong)?)null;
+    }
+
     /// <summary>The recorder's tmpfs files are files in memory here, and its device-dax device has another number.</summary>
     private string RecordedName(string name)
         => machine.FindDevice(name.Replace("/dev/", "", StringComparison.Ordinal)) is { Driver: "device_dax" } ? OraclePaths.DeviceDax : name;

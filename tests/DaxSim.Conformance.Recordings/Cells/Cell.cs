@@ -29,9 +29,33 @@ internal sealed class Cell
         Mapping = mapping;
         State = state;
         Agent = machine.Spawn("agent");
-        Process = machine.Spawn("cells");
+        Process = mapping.Kind == MappingKind.Special ? ForkOfTheRecorder() : machine.Spawn("cells");
         Length = mapping.Length;
         Address = Base;
+    }
+
+    /// <summary>
+    /// The kernel's own areas are shared with the recorder, which the cell is a fork of, and with init: every C library reads the header of the vDSO
+    /// when a program starts, and the recorder reads the clock.
+    /// </summary>
+    private ISimulatedProcess ForkOfTheRecorder()
+    {
+        var init = Machine.SpawnProgram("init");
+        var recorder = Machine.SpawnProgram("cells");
+        foreach (var process in new[] { init, recorder })
+        {
+            if (process.FindArea("[vdso]").Value is { } image)
+            {
+                Note(process.Load(image.Start).Verdict);
+            }
+        }
+
+        if (recorder.FindArea("[vvar]").Value is { } data)
+        {
+            Note(recorder.Load(data.Start).Verdict);
+        }
+
+        return recorder.Fork("cells").Value;
     }
 
     internal ISimulatedMachine Machine { get; }

@@ -174,8 +174,14 @@ internal static class CellConstruction
 
     private static Verdict FindSpecial(Cell cell)
     {
-        cell.Answer.SetUnknown($"the simulator does not say where {cell.Mapping.Place} is");
-        throw new CellEnd();
+        if (cell.Process.FindArea(cell.Mapping.Place).Value is not { } area)
+        {
+            return Verdict.Fail(Errno.ENOENT);
+        }
+
+        cell.Address = area.Start;
+        cell.Length = area.Length;
+        return Verdict.Ok;
     }
 
     private static byte[] Full(char value)

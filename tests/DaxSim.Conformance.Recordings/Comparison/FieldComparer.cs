@@ -16,11 +16,10 @@ namespace DaxSim.Conformance.Comparison;
 /// </remarks>
 internal static class FieldComparer
 {
-    // Fields that repeat the question.
+    // Fields that repeat the question; those of programs are ProgramTrace's.
     private static readonly HashSet<string> Question = new(StringComparer.Ordinal)
     {
         "case", "mapping", "state", "op", "fs", "options", "remount_options", "kernel", "pass", "badmap_suppressed_before",
-        "seed", "step", "proc", "child", "slot", "page", "n", "kind", "prot", "file", "off", "advice", "new_n", "to_slot", "to_page", "src", "shared", "steps", "slots", "slot_pages", "file_pages",
     };
 
     /// <summary>Sets the two side by side.</summary>
@@ -70,11 +69,10 @@ internal static class FieldComparer
         return names;
     }
 
-    /// <summary>Some names are questions in one format and answers in another: <c>file</c> and <c>child</c> are answers of a cell, <c>value</c> of a write is a question.</summary>
+    /// <summary>Some names are questions in one format and answers in another: <c>file</c> and <c>child</c> are answers of a cell and operands of a step.</summary>
     private static bool IsAnswer(string name, Observation recorded) => recorded.Format switch
     {
-        RecordingFormat.Cells => name is "file" or "child" or "off" or "page" || !Question.Contains(name),
-        RecordingFormat.Random => name != "value" || Programs.StepFields.ValueIsAnswer(recorded.Operation) ? !Question.Contains(name) && !(name == "pages" && recorded.Operation == "ftruncate") : false,
+        RecordingFormat.Random => ProgramTrace.IsOutcome(recorded.Operation, name),
         _ => !Question.Contains(name),
     };
 

@@ -2,19 +2,6 @@ using DaxSim.Conformance.Reading;
 
 namespace DaxSim.Conformance.Comparison;
 
-/// <summary>How a recorded observation and the simulator's answer relate.</summary>
-public enum Agreement
-{
-    /// <summary>Every deterministic field is the same.</summary>
-    Agree,
-
-    /// <summary>At least one deterministic field is not.</summary>
-    Differ,
-
-    /// <summary>The simulator does not know, or does not model the operation.</summary>
-    Unknown,
-}
-
 /// <summary>One recorded observation set beside the simulator's answer.</summary>
 /// <param name="Observation">What was recorded.</param>
 /// <param name="Agreement">Whether they agree.</param>

@@ -45,7 +45,7 @@ internal static partial class KernelMessages
             text = text[..(bad + "bad pmd".Length)];
         }
 
-        return ProcessId().Replace(Pointer().Replace(LineNumber().Replace(text, ".c:N"), "X"), " (N)");
+        return ProcessId().Replace(Pointer().Replace(LineNumber().Replace(text, ".c"), "X"), " (N)");
     }
 
     /// <summary>Replaces what differs between two boots of the same kernel: filesystem UUIDs.</summary>

@@ -6,7 +6,6 @@ internal static class UnknownList
     /// <summary>Operations that are answered Unknown.</summary>
     internal static IReadOnlyList<(string Recordings, string Operations, string Why)> Entries { get; } =
     [
-        ("cells", "the vvar and vdso mappings", "The architecture's own areas are not part of a simulated process."),
         ("s390", "exec_singlestep", "The recorder's emulator ends single-stepping with an illegal instruction of its own, on every filesystem."),
         ("s390", "attr_dev_dax, meminfo, sysinfo_cpi", "Listings of sysfs, /proc/meminfo and /proc/sysinfo are not modelled."),
     ];

@@ -1,10 +1,13 @@
 namespace DaxSim.Conformance.Reading;
 
-/// <summary>Reads recordings line by line; memory does not grow with the file.</summary>
+/// <summary>Reads recordings line by line and tells their formats; memory does not grow with the file.</summary>
 public static class RecordingReader
 {
+    // Lines that are kept back until one tells whether the file is old or s390.
+    private const int MostUndecided = 20_000;
+
     // Case names that only the s390 recorder writes. Both recorders use the same columns and some of the same case names,
-    // so a file is scanned for the first line that tells.
+    // so lines are kept back until the first one that tells.
     private static readonly string[] S390Cases = ["add-", "mnt-", "ew-", "sr-", "odd-", "nodax-", "notzvm", "module"];
     private static readonly string[] OldCases = ["raw-", "nfitraw-", "e820default-", "fsdaxmem-", "ram-", "xip-", "devmem"];
 
@@ -15,80 +18,52 @@ public static class RecordingReader
     {
         ArgumentNullException.ThrowIfNull(path);
         ArgumentNullException.ThrowIfNull(report);
-        return ReadLines(path, DetectProbeFormat(path), report);
+        return ReadLines(path, report);
     }
 
-    private static IEnumerable<Observation> ReadLines(string path, RecordingFormat probeFormat, Action<InputProblem> report)
+    private static IEnumerable<Observation> ReadLines(string path, Action<InputProblem> report)
     {
-        using var stream = RecordingFile.TryOpen(path, out var problem);
-        if (stream is null)
+        var undecided = new Queue<RecordedLine>();
+        RecordingFormat? probe = null;
+        foreach (var line in RecordingFile.Read(path, report))
         {
-            report(problem!);
-            yield break;
+            var format = line.Value("seed") is not null ? RecordingFormat.Random : line.Value("state") is not null ? RecordingFormat.Cells : probe ??= Tell(line);
+            if (format is null && RecordingSchema.Check(RecordingFormat.Old, line) is null && undecided.Count < MostUndecided)
+            {
+                undecided.Enqueue(line);
+                continue;
+            }
+
+            while (undecided.TryDequeue(out var kept))
+            {
+                yield return new Observation(kept, probe ?? RecordingFormat.Old);
+            }
+
+            if (RecordingSchema.Check(format ?? RecordingFormat.Old, line) is { } wrong)
+            {
+                report(new InputProblem(path, line.Line, wrong));
+            }
+            else
+            {
+                yield return new Observation(line, format ?? RecordingFormat.Old);
+            }
         }
 
-        var lines = new LineReader(stream);
-        var parser = new ObservationParser(path);
-        while (true)
+        while (undecided.TryDequeue(out var kept))
         {
-            Observation? observation = null;
-            string? wrong = null;
-            bool tooLong;
-            ReadOnlyMemory<byte> line;
-            try
-            {
-                if (!lines.TryRead(out line, out tooLong))
-                {
-                    yield break;
-                }
-            }
-            catch (Exception e) when (e is InvalidDataException or IOException)
-            {
-                report(new InputProblem(path, lines.Number + 1, $"reading stops here: {(e is InvalidDataException ? "the gzip data is damaged, cut, or made of several gzip files" : e.Message.TrimEnd('.'))}."));
-                yield break;
-            }
-
-            if (tooLong)
-            {
-                wrong = $"the line is longer than {LineReader.DefaultMaximumLength >> 20} MiB and was skipped.";
-            }
-            else if (line.Length > 0)
-            {
-                observation = parser.Parse(line.Span, lines.Number, probeFormat, out wrong);
-            }
-
-            if (wrong is not null)
-            {
-                report(new InputProblem(path, lines.Number, wrong));
-            }
-            else if (observation is not null)
-            {
-                yield return observation;
-            }
+            yield return new Observation(kept, RecordingFormat.Old);
         }
     }
 
-    private static RecordingFormat DetectProbeFormat(string path)
+    /// <summary>Which of the two formats with the same columns a line certainly has, or null.</summary>
+    private static RecordingFormat? Tell(RecordedLine line)
     {
-        foreach (var line in ReadLines(path, RecordingFormat.Old, static _ => { }).Take(20_000))
+        var name = line.Text("case") ?? "";
+        if (S390Cases.Any(p => name.StartsWith(p, StringComparison.Ordinal)) || line.Value("badmap") is not null || (line.Text("kernel") ?? "").Contains("s390x", StringComparison.Ordinal))
         {
-            if (line.Format is RecordingFormat.Cells or RecordingFormat.Random)
-            {
-                break;
-            }
-
-            var name = line.Text("case") ?? "";
-            if (S390Cases.Any(p => name.StartsWith(p, StringComparison.Ordinal)) || line.Value("badmap") is not null || (line.Text("kernel") ?? "").Contains("s390x", StringComparison.Ordinal))
-            {
-                return RecordingFormat.S390;
-            }
-
-            if (OldCases.Any(p => name.StartsWith(p, StringComparison.Ordinal)))
-            {
-                return RecordingFormat.Old;
-            }
+            return RecordingFormat.S390;
         }
 
-        return RecordingFormat.Old;
+        return OldCases.Any(p => name.StartsWith(p, StringComparison.Ordinal)) ? RecordingFormat.Old : null;
     }
 }

@@ -116,15 +116,22 @@ public sealed class FileReplay
             EndProgram();
             seed = number;
             programAgrees = true;
+            if (Release(observation) is { } release && Session(observation, release) is Programs.ProgramSession session)
+            {
+                if (isSetup)
+                {
+                    session.Begin(observation);
+                }
+                else
+                {
+                    session.GiveUp();
+                }
+            }
+
             if (!isSetup)
             {
                 Report(new InputProblem(path, observation.Line, $"the program with seed {number} has no set-up line; its earlier steps are missing."));
             }
-        }
-
-        if (isSetup && Release(observation) is { } release && Session(observation, release) is Programs.ProgramSession session)
-        {
-            session.Begin(observation);
         }
 
         return isSetup;
@@ -165,7 +172,7 @@ public sealed class FileReplay
 
     private KernelRelease? Release(Observation observation)
     {
-        var text = observation.Text("kernel") ?? (observation.Format == RecordingFormat.Random && currentText is not null ? currentText : KernelRelease.FromFileName(path));
+        var text = observation.Text("kernel") ?? (observation.Format == RecordingFormat.Random && currentText is not null ? currentText : RecordingFile.KernelName(path));
         if (text == currentText)
         {
             return currentRelease;

@@ -74,12 +74,6 @@ public static class OperationCatalog
         shared_after shared_back_to_1 shared_to_0 shared_to_1 shared_to_2 shared_while_mounted write_page_buffered write_page_odirect
         """);
 
-    private static readonly HashSet<string> Random = Set(
-        """
-        setup mmap munmap mprotect madvise mlock munlock mincore read write fork exit mremap ftruncate punch_hole file_read file_write pvm_read pvm_write mem_read
-        mem_write peek poke odirect_read odirect_write sys_read sys_write vmsplice pipe_read futex_wake pagemap final_pipe final_slot final_file
-        """);
-
     /// <summary>The operation without the state that the old and s390 probes append (<c>.untouched</c>, <c>.readtouched</c>, <c>.written</c>).</summary>
     public static string WithoutState(string operation)
     {
@@ -91,7 +85,7 @@ public static class OperationCatalog
     public static bool IsKnown(RecordingFormat format, string operation) => format switch
     {
         RecordingFormat.Cells => Cells.Contains(operation) || CellsPeriphery.Contains(operation),
-        RecordingFormat.Random => Random.Contains(operation),
+        RecordingFormat.Random => ProgramTrace.IsKnown(operation),
         _ => Probe.Contains(WithoutState(operation)) || ProbePeriphery.Contains(WithoutState(operation)),
     };
 
@@ -107,7 +101,7 @@ public static class OperationCatalog
     public static IReadOnlyList<string> All(RecordingFormat format) => format switch
     {
         RecordingFormat.Cells => [.. Cells.Concat(CellsPeriphery).Order(StringComparer.Ordinal)],
-        RecordingFormat.Random => [.. Random.Order(StringComparer.Ordinal)],
+        RecordingFormat.Random => ProgramTrace.AllOperations,
         _ => [.. Probe.Concat(ProbePeriphery).Order(StringComparer.Ordinal)],
     };
 

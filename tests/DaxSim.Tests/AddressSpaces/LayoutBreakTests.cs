@@ -162,6 +162,29 @@ public class LayoutBreakTests
     }
 
     [Theory]
+    [InlineData("4.19", false)]
+    [InlineData("5.10", false)]
+    [InlineData("6.14", false)]
+    [InlineData("6.15", true)]
+    [InlineData("7.2", true)]
+    public void A_reference_that_outlived_its_mapping_is_overlooked_until_6_15(string kernel, bool waits)
+    {
+        // "fs/dax: Return unmapped busy pages from dax_layout_busy_page_range()": the search used to give up on files that nobody maps.
+        var (scene, actor, address, file) = Mapped(kernel);
+        var page = actor.Get(address).Value;
+        actor.Munmap(address, 4).Should().Be(Verdict.Ok);
+
+        var truncate = scene.Step(() => file.BeginTruncate(0));
+
+        truncate.IsBlocked.Should().Be(waits);
+
+        // "fs, dax: use page->mapping to warn if truncate collides with a busy page" (4.17).
+        scene.Machine.Log.Entries.Count(e => e.Text.Contains("dax_disassociate_entry", StringComparison.Ordinal)).Should().Be(waits ? 0 : 1);
+        scene.Step(() => { page.Release(); return 0; });
+        scene.Step(truncate.Resume).Should().Be(Verdict.Ok);
+    }
+
+    [Theory]
     [InlineData("4.14")]
     [InlineData("5.10")]
     [InlineData("6.1")]

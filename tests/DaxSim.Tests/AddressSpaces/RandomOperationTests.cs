@@ -38,7 +38,8 @@ public class RandomOperationTests
                 world.End();
             },
             iter: ProgramsPerKernel,
-            threads: 1);
+            threads: 1,
+            print: Print);
 
     [Theory]
     [MemberData(nameof(Kernels))]
@@ -67,4 +68,6 @@ public class RandomOperationTests
             },
             iter: Math.Max(1, ProgramsPerKernel / 4),
             threads: 1);
+
+    private static string Print(Op[] ops) => string.Join('\n', ops.Select((op, i) => $"{i + 1}: {op.Kind},{op.Who},{op.Slot},{op.Page},{op.Count},{op.Value}"));
 }

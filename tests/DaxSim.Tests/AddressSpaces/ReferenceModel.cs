@@ -172,9 +172,25 @@ internal sealed class ReferenceModel
         }
 
         sizes[file] = pages;
-        foreach (var record in Of(file, pages, int.MaxValue))
+
+        // Truncation takes private copies away too.
+        DropCopies(file, pages);
+    }
+
+    /// <summary>Private copies of a file's pages are lost.</summary>
+    internal void DropCopies(int file, int from)
+    {
+        foreach (var record in Of(file, from, int.MaxValue))
         {
-            // Truncation takes private copies away too.
+            record.Own = null;
+        }
+    }
+
+    /// <summary>Private pages of a file show the file again.</summary>
+    internal void LoseCopies(int file)
+    {
+        foreach (var record in Of(file, 0, int.MaxValue))
+        {
             record.Own = null;
         }
     }

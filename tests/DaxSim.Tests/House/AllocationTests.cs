@@ -4,6 +4,7 @@ using DaxSim.Policy;
 namespace DaxSim.Tests.House;
 
 /// <summary>What building machines allocates; the benchmarks measure the same more closely.</summary>
+[Collection(Observation.Name)]
 public class AllocationTests
 {
     [Fact]

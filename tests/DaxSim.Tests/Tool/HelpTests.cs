@@ -2,7 +2,7 @@ namespace DaxSim.Tests.Tool;
 
 public class HelpTests
 {
-    public static TheoryData<string> Commands => ["matrix", "admit", "why", "history", "run"];
+    public static TheoryData<string> Commands => ["matrix", "admit", "why", "history", "replay", "run"];
 
     [Fact]
     public void The_program_explains_itself()

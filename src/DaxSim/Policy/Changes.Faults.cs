@@ -1,0 +1,71 @@
+namespace DaxSim.Policy;
+
+/// <summary>Faults: how often they are tried, how they are counted, what a write to zeros makes; and small neighbours of the fault path.</summary>
+internal static class FaultChanges
+{
+    internal static IReadOnlyList<KernelChange> All { get; } =
+    [
+        new("fault-read-retry", "5.1", "filemap: drop the mmap_sem for all blocking operations", p => p with { FaultRetry = FaultRetryRule.Reads })
+        {
+            Commit = "6b4c9f446981",
+            Effect = "A fault that had to read a file page lets go of the mmap lock and is tried again; that try maps the neighbours too.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 ext4_hole_shared/cold/fault_count_read (one major fault for four pages); id and release from memory",
+        },
+        new("fault-dirty-retry", "5.5", "mm: drop mmap_sem before calling balance_dirty_pages() in write fault", p => p with { FaultRetry = FaultRetryRule.ReadsAndDirtying })
+        {
+            Commit = "89b15332af7c",
+            Effect = "A shared write fault that dirtied a file page is tried again.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 fault_count_write of shared file mappings (no minor fault); id and release from memory",
+        },
+        new("huge-zero-split", "5.8", "thp: change CoW semantics for anon-THP", p => p with { HugeZeroWrite = HugeZeroWriteRule.Split })
+        {
+            Commit = "3917c80280c9",
+            Effect = "A write to the huge zero page splits it into base pages.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 and 6.1 anon_thp/rd/fault_count_write (512 faults); id and release from memory",
+        },
+        new("fault-accounting", "5.9", "mm: do page fault accounting in handle_mm_fault", p => p with { FaultRetry = FaultRetryRule.CountedAsMajor })
+        {
+            Commit = "bce617edecad",
+            Effect = "A fault that is tried again counts as major, even where only the writer was to be throttled.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 fault_count_write of ext4_shared, btt_shared, anon_shared (no minor fault); id and release from memory",
+        },
+        new("lock-on-fault-skips", "5.18", "mm/munlock: delete FOLL_MLOCK and FOLL_POPULATE", p => p with { LockOnFaultPopulate = LockOnFaultPopulateRule.Skipped })
+        {
+            Commit = "b67bf49ce7aa",
+            Effect = "mlock2(MLOCK_ONFAULT) no longer fails on memory without access rights.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 (ENOMEM) and 6.1 (ok) anon_none/cold/mlock_onfault; id and release from memory",
+        },
+        new("node-lookup-fast", "5.18", "mm: change lookup_node() to use get_user_pages_fast()", p => p with { NodeLookup = NodeLookupRule.FastFirst })
+        {
+            Effect = "get_mempolicy by address finds the private copy of a device page.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 (EFAULT) and 6.1 (ok) devmem_private/wr/get_mempolicy_addr; title and release from memory",
+        },
+        new("fault-completed", "6.0", "mm: avoid unnecessary page fault retires on shared memory types", p => p with { FaultRetry = FaultRetryRule.DirtyingCompletes })
+        {
+            Commit = "d92725256b4f",
+            Effect = "A shared write fault that dirtied a file page is complete, and minor again.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 against 6.1 fault_count_write; id and release from memory",
+        },
+        new("huge-zero-write", "6.13", "mm: allocate THP on hugezeropage wp-fault", p => p with { HugeZeroWrite = HugeZeroWriteRule.HugePage })
+        {
+            Commit = "1ced09e0331f",
+            Effect = "A write to the huge zero page makes a huge page.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 6.1 (512 faults) and 7.2 (one) anon_thp/rd/fault_count_write; id and release from memory",
+        },
+        new("sysfs-file-size", "6.19", "fs/kernfs: raise sb->maxbytes to MAX_LFS_FILESIZE", p => p with { SysfsFileSize = SysfsFileSizeRule.Unlimited })
+        {
+            Commit = "2467f9928c98",
+            Effect = "MADV_REMOVE on a PCI resource whose bus address lies above 2 GiB fails with EOPNOTSUPP instead of EFBIG.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10, 6.1 (EFBIG) and 7.2 (EOPNOTSUPP) pcibar_shared/wr/madv_remove; the title in a push to the driver-core tree of November 2025",
+        },
+    ];
+}

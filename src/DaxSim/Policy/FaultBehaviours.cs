@@ -1,0 +1,60 @@
+namespace DaxSim.Policy;
+
+/// <summary>When a page fault gives up the mmap lock and is tried again, and how getrusage counts it (mm_account_fault).</summary>
+public enum FaultRetryRule
+{
+    /// <summary>Never: what a fault read in, it maps itself.</summary>
+    Never,
+
+    /// <summary>After reading a page of a file. The second try finds it in memory and maps its neighbours with it.</summary>
+    Reads,
+
+    /// <summary>Also after dirtying a page of a shared file, to throttle the writer.</summary>
+    ReadsAndDirtying,
+
+    /// <summary>As before, and every fault that was tried again counts as major.</summary>
+    CountedAsMajor,
+
+    /// <summary>A fault that only dirtied a page is complete without a second try: a minor one.</summary>
+    DirtyingCompletes,
+}
+
+/// <summary>What a write to private anonymous memory that reads as the huge zero page makes.</summary>
+public enum HugeZeroWriteRule
+{
+    /// <summary>A huge page.</summary>
+    HugePage,
+
+    /// <summary>The entry is split, and the one page that was written becomes a base page.</summary>
+    Split,
+}
+
+/// <summary>Whether mlock2(MLOCK_ONFAULT) looks at the areas before it leaves them alone.</summary>
+public enum LockOnFaultPopulateRule
+{
+    /// <summary>It walks them without faulting; one that may not be accessed at all is an error.</summary>
+    ChecksAreas,
+
+    /// <summary>It skips them.</summary>
+    Skipped,
+}
+
+/// <summary>How long a file of sysfs may be (s_maxbytes): offsets behind it are refused with EFBIG.</summary>
+public enum SysfsFileSizeRule
+{
+    /// <summary>2 GiB.</summary>
+    TwoGigabytes,
+
+    /// <summary>As long as any file.</summary>
+    Unlimited,
+}
+
+/// <summary>How get_mempolicy(MPOL_F_ADDR) finds the page behind an address.</summary>
+public enum NodeLookupRule
+{
+    /// <summary>By get_user_pages, which refuses device areas.</summary>
+    SlowOnly,
+
+    /// <summary>By get_user_pages_fast, which looks at the page table first and so finds a private copy in a device area.</summary>
+    FastFirst,
+}
