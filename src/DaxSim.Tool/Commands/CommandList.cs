@@ -17,5 +17,6 @@ internal static class CommandList
         StraceCommand.Build(console),
         ReplayCommand.Build(console),
         RunCommand.Build(console),
+        ReportCommand.Build(console),
     ];
 }

@@ -19,6 +19,7 @@ namespace DaxSim.Tool.Json;
 [JsonSerializable(typeof(ImportJson))]
 [JsonSerializable(typeof(DoctorJson))]
 [JsonSerializable(typeof(RunJson))]
+[JsonSerializable(typeof(ReportJson))]
 [JsonSerializable(typeof(StraceJson))]
 [JsonSerializable(typeof(StraceJson[]))]
 internal sealed partial class ToolJson : JsonSerializerContext;
