@@ -12,7 +12,7 @@ internal sealed record Arguments(IReadOnlyList<string> Files, KernelVersion? Ker
                DaxSim.Conformance.Runner --write-errata DOCUMENT
 
           FILE               a recording (formats cells, random, old, s390), plain or gzip
-          --kernel V         simulate version V instead of the recorded kernel, for example 6.1 or 6.1.192
+          --kernel V         simulate version V instead of the recorded kernel, for example 6.1, 6.1.192 or 6.1.0-56-cloud-amd64
           --json             print one JSON array with an object per file
           --full             list every operation and mapping, not only those that do not fully agree
           --limit N          print at most N differences per file as text (default 50; 0 for all)
@@ -48,6 +48,10 @@ internal sealed record Arguments(IReadOnlyList<string> Files, KernelVersion? Ker
                     if (KernelVersion.TryRead(args[++i], out var version, out problem))
                     {
                         kernel = version;
+                    }
+                    else if (KernelRelease.TryParse(args[i], out var release, out _))
+                    {
+                        (kernel, problem) = (release.Version, null);
                     }
 
                     break;

@@ -69,6 +69,7 @@ public sealed class RunnerTests : IDisposable
         ConformanceRunner.Run([path], output, error).Should().Be(2);
         error.ToString().Should().Contain("--kernel");
         ConformanceRunner.Run([path, "--kernel", "6.1"], output, error).Should().NotBe(2);
+        ConformanceRunner.Run([path, "--kernel", "6.1.0-56-cloud-amd64"], output, error).Should().NotBe(2);
     }
 
     private string Write(string name, string text)

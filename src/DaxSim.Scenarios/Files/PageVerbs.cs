@@ -1,5 +1,6 @@
 using DaxSim.AddressSpaces;
 using DaxSim.Outcomes;
+using DaxSim.Policy;
 using DaxSim.Processes;
 using static DaxSim.Scenarios.Files.Field;
 
@@ -30,9 +31,16 @@ internal static class PageVerbs
         {
             Fields = Take, Shorthand = "at", InProcess = true, Gives = NameKind.Pages,
         },
-        new("pin", "pin_user_pages: a driver pins pages, with longterm as RDMA does; returns how many.", r =>
+        new("pin", "pin_user_pages: a driver pins pages, with longterm as RDMA does (get_user_pages on kernels without pins); returns how many.", r =>
         {
-            var taken = r.Bool("fast") ? r.Process.PinUserPagesFast(r.Address(), (int)r.Number("pages", 1), FlagsOf(r)) : r.Process.PinUserPages(r.Address(), (int)r.Number("pages", 1), FlagsOf(r));
+            var (at, count, flags) = (r.Address(), (int)r.Number("pages", 1), FlagsOf(r));
+            var taken = (r.Machine.Policy.UserPins == UserPinRule.PinUserPages, r.Bool("fast")) switch
+            {
+                (true, true) => r.Process.PinUserPagesFast(at, count, flags),
+                (true, false) => r.Process.PinUserPages(at, count, flags),
+                (false, true) => r.Process.GetUserPagesFast(at, count, flags),
+                _ => r.Process.GetUserPages(at, count, flags),
+            };
             return StepOutcome.Of(taken, p => p.Count.ToString(System.Globalization.CultureInfo.InvariantCulture));
         })
         {

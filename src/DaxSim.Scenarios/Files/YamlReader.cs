@@ -55,6 +55,12 @@ internal static class YamlReader
         {
             return new Reading(parser, name).Document();
         }
+        catch (Exception problem) when (problem is InvalidOperationException or ArgumentException or IndexOutOfRangeException)
+        {
+            // The parser's way to say that it met what it has no words for.
+            var at = parser.Current?.End ?? new Mark();
+            throw YamlNode.Problem(new FilePlace(name, Math.Max(at.Line, 1), Math.Max(at.Column, 1)), "What follows is no YAML.");
+        }
         catch (YamlException problem)
         {
             throw YamlNode.Problem(new FilePlace(name, Math.Max(problem.Start.Line, 1), Math.Max(problem.Start.Column, 1)), Sentence(problem.Message));

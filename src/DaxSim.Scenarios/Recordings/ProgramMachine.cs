@@ -72,14 +72,13 @@ internal sealed class ProgramMachine
         processes["P0"] = first;
     }
 
-    /// <summary>Remembers the present state.</summary>
-    internal State Save() => new(Machine.Snapshot(), new(processes, StringComparer.Ordinal));
-
-    /// <summary>Back to a remembered state; it can be returned to again.</summary>
-    internal void Return(State state)
+    /// <summary>Makes a step with its decisions recorded, and takes it back.</summary>
+    internal Explanation Explain(Func<Verdict> step)
     {
-        Machine.Restore(state.Snapshot);
-        processes = new(state.Processes, StringComparer.Ordinal);
+        var labels = new Dictionary<string, Process?>(processes, StringComparer.Ordinal);
+        var explanation = Machine.Explain(step);
+        processes = labels;
+        return explanation;
     }
 
     /// <summary>The file of that name, or null.</summary>
@@ -147,9 +146,6 @@ internal sealed class ProgramMachine
             throw new ProgramMachineException($"the programs' files cannot be made: {verdict} ({verdict.Reason})");
         }
     }
-
-    /// <summary>A remembered state of the machine and of the labels.</summary>
-    internal sealed record State(MachineSnapshot Snapshot, Dictionary<string, Process?> Processes);
 }
 
 /// <summary>A kernel cannot have the machine that programs run on; the message says why.</summary>

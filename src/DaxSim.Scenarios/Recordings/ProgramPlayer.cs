@@ -1,3 +1,4 @@
+using DaxSim.Outcomes;
 using DaxSim.Policy;
 
 namespace DaxSim.Scenarios.Recordings;
@@ -9,10 +10,14 @@ public sealed class ProgramPlayer(KernelPolicy kernel)
     /// <summary>Why nothing is known of a program that does not begin with its set-up line.</summary>
     public const string NoSetup = "the program has no set-up line";
 
+    // Programs are short; of an endless one no step is explained.
+    private const int MostRemembered = 4096;
     private const int UsualSlots = 6;
     private const int UsualSlotPages = 8;
     private ProgramMachine? machine;
+    private readonly List<RecordedLine> played = [];
     private StepRunner? runner;
+    private (int Slots, int Pages) shape;
     private string? lostBecause = NoSetup;
 
     /// <summary>The kernel.</summary>
@@ -23,11 +28,12 @@ public sealed class ProgramPlayer(KernelPolicy kernel)
     {
         ArgumentNullException.ThrowIfNull(setup);
         runner = null;
+        played.Clear();
+        shape = (Bounded(setup, "slots", UsualSlots, 64), Bounded(setup, "slot_pages", UsualSlotPages, 4096));
         try
         {
             machine ??= new ProgramMachine(kernel);
-            machine.Restart();
-            runner = new StepRunner(machine, Bounded(setup, "slots", UsualSlots, 64), Bounded(setup, "slot_pages", UsualSlotPages, 4096));
+            runner = Restart(machine);
             lostBecause = null;
         }
         catch (ProgramMachineException e)
@@ -53,6 +59,11 @@ public sealed class ProgramPlayer(KernelPolicy kernel)
             return Answer.Unknown(lostBecause ?? NoSetup);
         }
 
+        if (played.Count <= MostRemembered)
+        {
+            played.Add(step);
+        }
+
         try
         {
             var answer = runner.Run(step);
@@ -70,38 +81,46 @@ public sealed class ProgramPlayer(KernelPolicy kernel)
         }
     }
 
-    /// <summary>Makes the next step, and explains it when its answer is worth it.</summary>
-    /// <param name="step">The step.</param>
-    /// <param name="isWorthIt">Looks at the answer; when it says true the step is taken back, made again with its decisions recorded, and made a last time.</param>
-    public (Answer Answer, Explanation? Explanation) Play(RecordedLine step, Func<Answer, bool> isWorthIt)
+    /// <summary>
+    /// How the last step came to its answer: the program is played again up to it, and it is made with its decisions recorded. Afterwards the machine is as
+    /// it was. Null when there is nothing to explain: the program was given up, the step could not be made, or the program is longer than any real one.
+    /// </summary>
+    public Explanation? ExplainLast()
     {
-        ArgumentNullException.ThrowIfNull(isWorthIt);
-        if (runner is not { } before || machine is null)
+        if (machine is null || runner is null || played.Count == 0 || played.Count > MostRemembered)
         {
-            return (Play(step), null);
+            return null;
         }
 
-        var state = machine.Save();
-        var answer = Play(step);
-        if (!isWorthIt(answer))
+        runner = Restart(machine);
+        for (var i = 0; i < played.Count - 1; i++)
         {
-            return (answer, null);
+            TryRun(runner, played[i]);
         }
 
-        machine.Return(state);
-        runner = before;
-        Explanation? explanation = null;
+        var last = played[^1];
+        var explanation = machine.Explain(() => TryRun(runner, last));
+        TryRun(runner, last);
+        return explanation;
+    }
+
+    private StepRunner Restart(ProgramMachine on)
+    {
+        on.Restart();
+        return new StepRunner(on, shape.Slots, shape.Pages);
+    }
+
+    /// <summary>Makes a step whose answer is known; one that cannot be made changes nothing.</summary>
+    private static Verdict TryRun(StepRunner on, RecordedLine step)
+    {
         try
         {
-            explanation = machine.Machine.Explain(() => before.Run(step).FirstFailure ?? Outcomes.Verdict.Ok);
+            return on.Run(step).FirstFailure ?? Verdict.Ok;
         }
         catch (FormatException)
         {
-            // The answer says so itself.
+            return Verdict.Ok;
         }
-
-        machine.Return(state);
-        return (Play(step), explanation);
     }
 
     private static int Bounded(RecordedLine setup, string name, int usual, int maximum) => setup.Number(name) is { } number and > 0 && number <= maximum ? (int)number : usual;

@@ -110,10 +110,6 @@ public sealed class ProgramReplay
 
             answer = Answer.Unknown("the operation is not one that programs are known to contain");
         }
-        else if (program!.FirstParting is null)
-        {
-            (answer, explanation) = player!.Play(line, a => a.UnknownBecause is null && ProgramTrace.Differences(line, a).Count > 0);
-        }
         else
         {
             answer = player!.Play(line);
@@ -121,7 +117,13 @@ public sealed class ProgramReplay
 
         program!.HasGaps |= damaged;
         damaged = false;
-        var step = new ReplayedStep(program, line, answer, ProgramTrace.Differences(line, answer)) { Explanation = explanation };
+        var differences = ProgramTrace.Differences(line, answer);
+        if (program.FirstParting is null && answer.UnknownBecause is null && differences.Count > 0)
+        {
+            explanation = player!.ExplainLast();
+        }
+
+        var step = new ReplayedStep(program, line, answer, differences) { Explanation = explanation };
         program.Count(step);
         return step;
     }

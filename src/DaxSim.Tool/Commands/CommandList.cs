@@ -14,5 +14,6 @@ internal static class CommandList
         HistoryCommand.Build(console),
         StraceCommand.Build(console),
         ReplayCommand.Build(console),
+        RunCommand.Build(console),
     ];
 }

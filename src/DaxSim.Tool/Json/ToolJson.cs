@@ -16,6 +16,7 @@ namespace DaxSim.Tool.Json;
 [JsonSerializable(typeof(WhyCellJson))]
 [JsonSerializable(typeof(OperationMatrixJson))]
 [JsonSerializable(typeof(MatrixJson))]
+[JsonSerializable(typeof(RunJson))]
 [JsonSerializable(typeof(StraceJson))]
 [JsonSerializable(typeof(StraceJson[]))]
 internal sealed partial class ToolJson : JsonSerializerContext;

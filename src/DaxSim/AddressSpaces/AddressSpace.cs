@@ -13,6 +13,7 @@ internal sealed class AddressSpace : Recoverable
         Id = id;
         Name = name;
         Areas = new(journal);
+        Lock = new(journal);
         PageTable = pageTable;
         MmapBase = mmapBase;
     }
@@ -23,6 +24,8 @@ internal sealed class AddressSpace : Recoverable
     internal string Name { get; }
 
     internal StateList<Vma> Areas { get; private set; }
+
+    internal MmapLock Lock { get; private set; }
 
     internal PageTable PageTable { get; private set; }
 
@@ -247,6 +250,9 @@ internal sealed class AddressSpace : Recoverable
         digest.Add(Users);
         digest.Add(IsGone);
         digest.Add(Executable);
+        digest.Add(ArgumentsStart);
+        digest.Add(ArgumentsEnd);
+        digest.Add(Lock);
         digest.Add(Areas);
         digest.Add(PageTable.Ptes);
         digest.Add(PageTable.Pmds);
@@ -275,6 +281,7 @@ internal sealed class AddressSpace : Recoverable
     private protected override void Remap(CloneContext context)
     {
         Areas = context.Map(Areas);
+        Lock = context.Map(Lock);
         PageTable = PageTable.CloneInto(context);
         Executable = context.MapOrNull(Executable);
     }

@@ -38,6 +38,12 @@ internal sealed partial class MemoryManager
                     continue;
                 }
 
+                if (pfn != GarbagePage && !Memory.HasStructPage(pfn))
+                {
+                    findings.Add(new($"{holder.HolderName} holds pfn {pfn:x}, whose struct page went with its device: unbinding did not wait."));
+                    continue;
+                }
+
                 var references = pin && Policy.PinCounting == PinCountingRule.Biased && Memory.PageOf(pfn).Order == 0 ? PinBias : 1;
                 ExpectFolio(expected, pfn, new Expected { References = references, Pins = pin ? 1 : 0 });
             }

@@ -11,6 +11,11 @@ internal sealed partial class MemoryManager
     private FaultResult DeviceDaxFault(AddressSpace space, Vma area, ulong address, ulong index, bool write)
     {
         var inode = area.File!.Inode;
+        if (inode.DaxRange is { DaxDevice.Alive: false })
+        {
+            return new FaultResult(FaultCode.Sigbus, Because("dev_dax_huge_fault", $"The device {inode.Name} was unbound."));
+        }
+
         if (inode.FolioOrder > 0)
         {
             return new FaultResult(FaultCode.Sigbus, Because("__dev_dax_pte_fault", $"The device is aligned to {PageSize << inode.FolioOrder} bytes and cannot be mapped by base pages."));
@@ -47,6 +52,12 @@ internal sealed partial class MemoryManager
     {
         result = FaultResult.Done;
         var inode = area.File!.Inode;
+        if (inode.DaxRange is { DaxDevice.Alive: false })
+        {
+            result = new FaultResult(FaultCode.Sigbus, Because("dev_dax_huge_fault", $"The device {inode.Name} was unbound."));
+            return true;
+        }
+
         var fileIndex = area.PageIndex(index << PmdShift, PageShift);
         var pages = count << space.PageTable.PmdOrder;
         var table = space.PageTable;

@@ -14,6 +14,7 @@ internal struct FaultOperation
     private ulong newPage;
     private Pte newPte;
     private bool anonymousCopy;
+    private bool locked;
     private bool major;
     private CopySource source;
 
@@ -59,18 +60,44 @@ internal struct FaultOperation
 
     private readonly bool IsUnshare => (Flags & FaultFlags.Unshare) != 0;
 
+    /// <summary>True while it sleeps for the mmap lock, which fork holds.</summary>
+    internal readonly bool IsBlocked => phase == Phase.Look && !locked && Space.Lock.IsWritten;
+
     /// <summary>Runs all steps back to back.</summary>
     internal FaultResult Run(MemoryManager mm)
     {
-        while (Step(mm))
+        Space.Lock.MustBeReadable("A page fault");
+        while (StepUnderLock(mm))
         {
         }
 
         return Result;
     }
 
-    /// <summary>Does the next step. False when the fault is over.</summary>
+    /// <summary>Does the next step: nothing while it is blocked. False when the fault is over.</summary>
     internal bool Step(MemoryManager mm)
+    {
+        if (!locked && phase != Phase.Finished && !(locked = Space.Lock.TryRead()))
+        {
+            return true;
+        }
+
+        if (StepUnderLock(mm))
+        {
+            return true;
+        }
+
+        if (locked)
+        {
+            Space.Lock.EndRead();
+            locked = false;
+        }
+
+        return false;
+    }
+
+    /// <summary>The next step where the caller has the lock, or nothing else runs.</summary>
+    internal bool StepUnderLock(MemoryManager mm)
     {
         switch (phase)
         {

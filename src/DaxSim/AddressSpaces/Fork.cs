@@ -11,7 +11,8 @@ namespace DaxSim.AddressSpaces;
 internal sealed class ForkOperation
 {
     private readonly MemoryManager mm;
-    private readonly Vma[] areas;
+    private Vma[]? areas;
+    private bool locked;
     private int areaIndex = -1;
     private Vma? childArea;
     private ulong page;
@@ -25,7 +26,6 @@ internal sealed class ForkOperation
         this.mm = mm;
         Parent = parent;
         Child = mm.CreateSpace(childName);
-        areas = parent.Areas.Span.ToArray();
     }
 
     internal AddressSpace Parent { get; }
@@ -40,8 +40,16 @@ internal sealed class ForkOperation
 
     internal Verdict Verdict { get; private set; }
 
+    /// <summary>True while it sleeps for the mmap lock, which a fault or a slow get_user_pages holds.</summary>
+    internal bool IsBlocked => !IsFinished && !locked && !Parent.Lock.IsFree;
+
     internal Verdict Run()
     {
+        if (!locked)
+        {
+            Parent.Lock.MustBeFree("fork");
+        }
+
         while (Step(alone: true))
         {
         }
@@ -49,8 +57,16 @@ internal sealed class ForkOperation
         return Verdict;
     }
 
-    /// <summary>Does the next step. False when fork is over.</summary>
-    internal bool Step() => Step(alone: false);
+    /// <summary>Does the next step: nothing while it is blocked. False when fork is over.</summary>
+    internal bool Step()
+    {
+        if (!IsFinished && !locked && !(locked = Parent.Lock.TryWrite()))
+        {
+            return true;
+        }
+
+        return Step(alone: false);
+    }
 
     private bool Step(bool alone)
     {
@@ -59,6 +75,7 @@ internal sealed class ForkOperation
             return false;
         }
 
+        areas ??= Parent.Areas.Span.ToArray();
         if (copying)
         {
             CopyStep(alone);
@@ -76,6 +93,11 @@ internal sealed class ForkOperation
             }
 
             IsFinished = true;
+        }
+
+        if (IsFinished && locked)
+        {
+            Parent.Lock.EndWrite();
         }
 
         return !IsFinished;
@@ -139,7 +161,7 @@ internal sealed class ForkOperation
     /// <summary>Copies one run of entries (at most one for each page whose page is counted). Where nothing runs in between, looking at a page and sharing it are one step.</summary>
     private void CopyStep(bool alone)
     {
-        var area = areas[areaIndex];
+        var area = areas![areaIndex];
         var end = area.End >> mm.PageShift;
         var table = Parent.PageTable;
         if (!table.Pmds.IsEmpty)

@@ -19,6 +19,7 @@ internal struct GupSlowOperation
     private bool cowBroken;
     private bool faulting;
     private bool garbage;
+    private bool locked;
     private GupFlags forced;
     private int faultsHere;
     private FaultOperation fault;
@@ -45,16 +46,46 @@ internal struct GupSlowOperation
 
     internal GupResult Result { get; private set; }
 
+    /// <summary>True while it sleeps for the mmap lock, which fork holds.</summary>
+    internal readonly bool IsBlocked => !IsFinished && !locked && Space.Lock.IsWritten;
+
     internal GupResult Run()
     {
-        while (Step())
+        if (!locked)
+        {
+            Space.Lock.MustBeReadable("get_user_pages");
+        }
+
+        while (StepUnderLock())
         {
         }
 
         return Result;
     }
 
+    /// <summary>Does the next step: nothing while it is blocked. False when it is over.</summary>
     internal bool Step()
+    {
+        if (!IsFinished && !locked && !(locked = Space.Lock.TryRead()))
+        {
+            return true;
+        }
+
+        if (StepUnderLock())
+        {
+            return true;
+        }
+
+        if (locked)
+        {
+            Space.Lock.EndRead();
+            locked = false;
+        }
+
+        return false;
+    }
+
+    private bool StepUnderLock()
     {
         if (IsFinished)
         {
@@ -63,7 +94,7 @@ internal struct GupSlowOperation
 
         if (faulting)
         {
-            if (!fault.Step(mm))
+            if (!fault.StepUnderLock(mm))
             {
                 faulting = false;
                 AfterFault();

@@ -36,6 +36,17 @@ internal sealed partial class MemoryManager
             return Verdict.Ok;
         }
 
+        // madvise_need_mmap_write.
+        if (advice is Advice.DontNeed or Advice.DontNeedLocked or Advice.Free or Advice.Cold or Advice.PageOut or Advice.Remove or Advice.WillNeed
+            or Advice.PopulateRead or Advice.PopulateWrite or Advice.Collapse or Advice.HwPoison or Advice.SoftOffline)
+        {
+            space.Lock.MustBeReadable("madvise");
+        }
+        else
+        {
+            space.Lock.MustBeFree("madvise");
+        }
+
         if (advice is Advice.HwPoison or Advice.SoftOffline)
         {
             return InjectMemoryFailure(space, address, end, advice == Advice.SoftOffline);

@@ -27,6 +27,15 @@ internal sealed partial class MemoryManager
     /// <summary>The file that a page cache page belongs to, if it was ever opened or mapped.</summary>
     internal Inode? FileOf(int owner) => files.TryGetValue(owner, out var inode) ? inode : null;
 
+    /// <summary>unmap_mapping_range of a device-dax range that dies.</summary>
+    internal void UnmapDevice(Devices.CharacterDax range)
+    {
+        foreach (var inode in Files.Where(f => f.DaxRange == range))
+        {
+            UnmapRange(inode, 0, ulong.MaxValue >> 12, evenCopies: true);
+        }
+    }
+
     /// <inheritdoc/>
     public void Forget(Inode inode)
     {

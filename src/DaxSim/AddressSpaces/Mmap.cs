@@ -16,6 +16,7 @@ internal sealed partial class MemoryManager
 
     internal Result<ulong> Mmap(AddressSpace space, ulong address, ulong length, Prot prot, MapFlags flags, OpenFile? file, ulong offset)
     {
+        space.Lock.MustBeFree("mmap");
         if (length == 0 || (offset & (PageSize - 1)) != 0)
         {
             return Verdict.Fail(Errno.EINVAL, Because("do_mmap", length == 0 ? "The length is 0." : "The offset is not a multiple of the page size."));
@@ -41,6 +42,11 @@ internal sealed partial class MemoryManager
         if (!verdict.IsOk)
         {
             return verdict;
+        }
+
+        if (file is { Inode: { IsDax: true, IsDaxMapping: false } })
+        {
+            return Verdict.Unknown(Because("fuse_dax_mmap", "The pages behind the window of virtiofs are the host's: what a mapping of them does is not modelled."));
         }
 
         if ((flags & MapFlags.Fixed) == 0)
@@ -82,6 +88,7 @@ internal sealed partial class MemoryManager
     /// <summary>do_munmap.</summary>
     internal Verdict Munmap(AddressSpace space, ulong address, ulong length)
     {
+        space.Lock.MustBeFree("munmap");
         if ((address & (PageSize - 1)) != 0 || length == 0 || address > TaskSize || length > TaskSize - address)
         {
             return Verdict.Fail(Errno.EINVAL, Because("do_munmap", "The range is empty, unaligned or beyond user space."));

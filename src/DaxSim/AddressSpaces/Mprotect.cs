@@ -10,6 +10,7 @@ internal sealed partial class MemoryManager
 {
     internal Verdict Mprotect(AddressSpace space, ulong address, ulong length, Prot prot)
     {
+        space.Lock.MustBeFree("mprotect");
         if ((address & (PageSize - 1)) != 0)
         {
             return Verdict.Fail(Errno.EINVAL, Because("do_mprotect_pkey", "The address is not a multiple of the page size."));

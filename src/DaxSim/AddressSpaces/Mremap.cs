@@ -8,6 +8,7 @@ internal sealed partial class MemoryManager
 {
     internal Result<ulong> Mremap(AddressSpace space, ulong address, ulong oldLength, ulong newLength, MremapFlags flags, ulong newAddress)
     {
+        space.Lock.MustBeFree("mremap");
         if ((flags & ~(MremapFlags.MayMove | MremapFlags.Fixed | MremapFlags.DontUnmap)) != 0
             || ((flags & MremapFlags.DontUnmap) != 0 && Policy.MremapDontUnmap == MremapDontUnmapRule.Unknown)
             || ((flags & (MremapFlags.Fixed | MremapFlags.DontUnmap)) != 0 && (flags & MremapFlags.MayMove) == 0)

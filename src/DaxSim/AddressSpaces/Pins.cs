@@ -1,4 +1,5 @@
 using DaxSim.Memory;
+using DaxSim.Outcomes;
 using DaxSim.Policy;
 
 namespace DaxSim.AddressSpaces;
@@ -41,6 +42,12 @@ internal sealed partial class MemoryManager
             return;
         }
 
+        if (!Memory.HasStructPage(pfn))
+        {
+            PutAfterUnbind(pfn);
+            return;
+        }
+
         var head = Memory.HeadOf(pfn);
         var biased = false;
         if (pin)
@@ -63,6 +70,13 @@ internal sealed partial class MemoryManager
         }
     }
 
+    /// <summary>put_page on a struct page that went with its device: the kernel touches memory that is not there any more.</summary>
+    private void PutAfterUnbind(ulong pfn)
+    {
+        Log.Print(KernelLogLevel.Alert, Subsystem.Mm, $"BUG: unable to handle page fault for the struct page of pfn {pfn:x}");
+        Log.Taint(Taints.Die);
+    }
+
     /// <summary>page_maybe_dma_pinned: exact for large folios, a guess from the reference count for single pages.</summary>
     internal bool MaybePinned(ulong pfn)
     {
@@ -78,6 +92,10 @@ internal sealed partial class MemoryManager
         if (state.Has(PageFlags.PageCache) && files.TryGetValue(state.Owner, out var inode))
         {
             inode.MarkDirty(Memory.IndexOf(pfn));
+        }
+        else if (Policy.DaxPageDirty == DaxPageDirtyRule.KeptForever && Memory.PagemapOf(pfn) is not null && !state.IsAnon)
+        {
+            Memory.SetFlags(Memory.HeadOf(pfn), PageFlags.Dirty);
         }
     }
 }

@@ -196,12 +196,6 @@ public sealed class CellMachine
 
         step = "open";
         mountReason = Mapping.Backing == CellBacking.File ? mounted.Value.DaxReason : null;
-        if (type == "virtiofs" && mounted.Value.IsDax)
-        {
-            usesDax = true;
-            return Verdict.Unknown(Machine.MemoryManager.Because("fuse_dax_mmap", "The window of virtiofs is modelled as far as mounting goes; its pages are the host's and are not."));
-        }
-
         mounted.Value.PlaceFile("cell", Content);
         usesDax = mounted.Value.UsesDax("cell").Value;
         return Wrap(mounted.Value.Open("cell", mounted.Value.IsReadOnly ? OpenFlags.ReadOnly : OpenFlags.ReadWrite));

@@ -68,7 +68,7 @@ internal sealed class CellRun(Machine machine, Process process, CellMapping mapp
         PolicyProperty? property = area.Anon is not null ? null : area.IsDax ? PolicyProperty.DaxAreaFlags : area.Has(VmFlags.HugeTlb) ? PolicyProperty.ForkCopies : null;
         if (!copies)
         {
-            return Because(Function, $"A shared file area without anonymous pages is left empty in the child{(accessed ? ", whose access faults the page in itself" : "")}: fork neither faults nor calls get_user_pages.", property);
+            return Because(Function, $"An area without anonymous pages of its own is left empty in the child{(accessed ? ", whose access faults the page in itself" : "")}: fork neither faults nor calls get_user_pages.", property);
         }
 
         if (copied.Pfn is null)

@@ -136,11 +136,11 @@ internal sealed partial class Inode : Recoverable
         Size = size;
     }
 
-    /// <summary>Sets or clears S_DAX; only while no page of the file is in memory.</summary>
+    /// <summary>Sets or clears S_DAX; only while no page of the file is in memory. A file whose memory is the host's (virtiofs) stays a plain one that cannot be mapped.</summary>
     internal void SetDax(bool dax)
     {
         Touch();
-        Kind = dax ? MappingKind.FsDax : MappingKind.PageCache;
+        Kind = dax && Volume is not null ? MappingKind.FsDax : MappingKind.PageCache;
     }
 
     internal override void Describe(StateDigest digest)

@@ -28,7 +28,9 @@ internal static class Mounting
         {
             return table.Devices.FindRefusal(source) is { } refusal
                 ? Verdict.Fail(Errno.ENXIO, refusal.Reason)
-                : Verdict.Fail(Errno.ENOENT, new Reason("lookup_bdev", $"There is no block device {source}."));
+                : table.Devices.FindRange(source) is not null
+                    ? Verdict.Fail(Errno.ENOTBLK, new Reason("lookup_bdev", $"{source} is a character device: device-dax has no blocks for a filesystem."))
+                    : Verdict.Fail(Errno.ENOENT, new Reason("lookup_bdev", $"There is no {source}."));
         }
 
         var page = table.Memory.PageSize;

@@ -125,7 +125,13 @@ internal sealed partial class PhysicalMemory
     }
 
     /// <summary>memunmap_pages, last step: the struct pages are gone.</summary>
-    internal void RemoveMemmap(DevPagemap pagemap) => memmap.Clear(pagemap.StartPfn, pagemap.StartPfn + pagemap.PageCount);
+    internal void RemoveMemmap(DevPagemap pagemap)
+    {
+        var end = pagemap.StartPfn + pagemap.PageCount;
+        memmap.Clear(pagemap.StartPfn, end);
+        pages.Clear(pagemap.StartPfn, end);
+        indexes.Clear(pagemap.StartPfn, end);
+    }
 
     /// <summary>pfn_valid: true when the pfn has a struct page.</summary>
     internal bool HasStructPage(ulong pfn) => memmap[pfn] != 0;

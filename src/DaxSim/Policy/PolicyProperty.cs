@@ -172,6 +172,7 @@ public enum PolicyProperty
     LockOnFaultPopulate,
     SysfsFileSize,
     NodeLookup,
+    DaxPageDirty,
     HugeTlbDontNeed,
     ColdDevmapPmd,
 

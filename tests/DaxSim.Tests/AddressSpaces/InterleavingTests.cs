@@ -334,4 +334,109 @@ public class InterleavingTests
         scene.Check();
         actor.Load(address + 1).Should().Be('A');
     }
+
+    [Theory]
+    [InlineData("5.9")]
+    [InlineData("5.10")]
+    [InlineData("5.11")]
+    [InlineData("6.1")]
+    [InlineData("7.2")]
+    public void A_slow_pin_and_fork_exclude_each_other_whoever_comes_first(string kernel)
+    {
+        // gup-fork 9.3: "slow path will block on mmap lock"; so before the sequence of 5.11 only the lockless walk lost the race.
+        for (var pinFirst = 0; pinFirst <= 4; pinFirst++)
+        {
+            var scene = Scene.X86(kernel);
+            var parent = scene.Spawn();
+            var address = parent.Map(Backing.Anon, 1, shared: false);
+            parent.Store(address, 'o');
+            var pages = new ulong[1];
+            parent.Space.SetHasPinned();
+            var pin = new GupSlowOperation(scene.Mm, parent.Space, parent.Space, address, 1, GupFlags.Pin | GupFlags.Write, pages, 0);
+            var fork = new ForkOperation(scene.Mm, parent.Space, "child");
+            for (var i = 0; i < pinFirst; i++)
+            {
+                pin.Step();
+            }
+
+            var slept = false;
+            while (!pin.IsFinished | !fork.IsFinished)
+            {
+                fork.Step();
+                slept |= fork.IsBlocked || pin.IsBlocked;
+                pin.Step();
+            }
+
+            slept.Should().Be(pinFirst < 3, "the one that came second waits for the lock (after {0} steps)", pinFirst);
+            pin.Result.Count.Should().Be(1);
+            fork.Verdict.Should().Be(Verdict.Ok);
+            parent.Process.WriteByte(address, (byte)'p').Should().Be(Verdict.Ok);
+            parent.PfnAt(address).Should().Be(pages[0], "the pinned page stays the parent's");
+            scene.Mm.Release(pages[0], pin: true);
+            scene.Check();
+        }
+    }
+
+    [Theory]
+    [InlineData("4.14")]
+    [InlineData("6.1")]
+    public void A_fault_that_is_under_way_holds_up_fork(string kernel)
+    {
+        var scene = Scene.X86(kernel);
+        var actor = scene.Spawn();
+        var address = actor.Map(Backing.Anon, 1, shared: false);
+        var fault = new FaultOperation(actor.Space, actor.Space.Find(address)!, address, FaultFlags.Write | FaultFlags.User, actor.Space);
+        var fork = new ForkOperation(scene.Mm, actor.Space, "child");
+        fault.Step(scene.Mm).Should().BeTrue();
+
+        fork.Step().Should().BeTrue();
+        fork.IsBlocked.Should().BeTrue();
+        fault.Step(scene.Mm).Should().BeFalse();
+        fork.IsBlocked.Should().BeFalse();
+        while (fork.Step())
+        {
+        }
+
+        fork.Child.AnonPages.Should().Be(1, "the page that the fault installed was copied");
+        scene.Check();
+    }
+
+    [Theory]
+    [InlineData("4.14")]
+    [InlineData("6.1")]
+    public void Calls_that_would_sleep_behind_a_stepped_operation_say_so(string kernel)
+    {
+        var scene = Scene.X86(kernel);
+        var actor = scene.Spawn();
+        var address = actor.Map(Backing.Anon, 2, shared: false);
+        actor.Store(address, 'o');
+        var pages = new ulong[2];
+        var gup = new GupSlowOperation(scene.Mm, actor.Space, actor.Space, address, 2, GupFlags.Get | GupFlags.Write, pages, 0);
+        gup.Step().Should().BeTrue();
+
+        var unmap = () => actor.Process.Munmap(address, Scene.Page);
+        unmap.Should().Throw<InvalidOperationException>().WithMessage("munmap would sleep*");
+        actor.Process.Madvise(address, Scene.Page, Advice.DontNeed).Should().Be(Verdict.Ok, "MADV_DONTNEED is a reader too");
+        while (gup.Step())
+        {
+        }
+
+        gup.Result.Count.Should().Be(2);
+        unmap.Should().NotThrow();
+        foreach (var page in pages)
+        {
+            scene.Mm.Release(page, pin: false);
+        }
+
+        var fork = new ForkOperation(scene.Mm, actor.Space, "child");
+        fork.Step().Should().BeTrue();
+        var load = () => actor.Process.WriteByte(address + Scene.Page, 1);
+        while (fork.Step())
+        {
+            load.Should().Throw<InvalidOperationException>().WithMessage("A page fault would sleep*");
+        }
+
+        load().Should().Be(Verdict.Ok);
+        scene.Check();
+    }
 }

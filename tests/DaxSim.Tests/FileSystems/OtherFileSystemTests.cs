@@ -120,6 +120,23 @@ public class OtherFileSystemTests
         => Given.X86("5.14", m => m.VirtioFs("share", "1G")).TryAdmit("share", "virtiofs", options: "dax=always").ShouldFailWith(Errno.EINVAL);
 
     [Fact]
+    public void Files_of_virtiofs_have_data_and_what_a_mapping_of_the_window_does_is_unknown()
+    {
+        var machine = Given.X86("6.1", m => m.VirtioFs("share", "1G"));
+        var file = machine.Mount("share", "/mnt", "virtiofs", "dax=always").Value.Open("f", OpenFlags.ReadWrite | OpenFlags.Create).Value;
+        file.IsDax.Should().BeTrue();
+        file.WriteBytes(0, "text"u8).Should().Be(Verdict.Ok);
+        var bytes = new byte[4];
+        file.ReadBytes(0, bytes).Should().Be(4);
+        bytes.Should().Equal("text"u8.ToArray());
+
+        var mapped = machine.Spawn("p").Mmap(0, 4096, DaxSim.AddressSpaces.Prot.Read, DaxSim.AddressSpaces.MapFlags.Shared, file);
+
+        mapped.Verdict.Kind.Should().Be(VerdictKind.Unknown);
+        machine.Audit().Should().BeEmpty();
+    }
+
+    [Fact]
     public void Virtiofs_asks_the_server_for_each_file()
     {
         var machine = Given.X86("6.12", m => m.VirtioFs("share", "1G"));

@@ -133,7 +133,7 @@ public class CellCommandTests
         var json = Run("cell --kernel 6.12 --mapping virtiofs/virtiofs,shared,wr --op load --json").Json;
 
         json.GetProperty("outcome").GetString().Should().Be("unknown");
-        json.GetProperty("failedStep").GetString().Should().Be("open");
+        json.GetProperty("failedStep").GetString().Should().Be("mmap");
     }
 
     [Fact]

@@ -2,7 +2,7 @@ namespace DaxSim.Tests.Tool;
 
 public class HelpTests
 {
-    public static TheoryData<string> Commands => ["matrix", "admit", "why", "history", "replay"];
+    public static TheoryData<string> Commands => ["matrix", "admit", "why", "history", "replay", "run"];
 
     [Fact]
     public void The_program_explains_itself()
@@ -35,7 +35,8 @@ public class HelpTests
                 continue;
             }
 
-            var args = System.CommandLine.Parsing.CommandLineParser.SplitCommandLine(line.Trim()["daxsim ".Length..]).ToArray();
+            var args = System.CommandLine.Parsing.CommandLineParser.SplitCommandLine(line.Trim()["daxsim ".Length..])
+                .Select(a => a.StartsWith("docs/", StringComparison.Ordinal) ? Path.Combine(House.SourceTree.Root, a) : a).ToArray();
             var run = Daxsim.Run(args);
             run.Error.Should().BeEmpty($"'{line.Trim()}' is an example");
             run.ExitCode.Should().BeOneOf([0, 1], $"'{line.Trim()}' is an example");
