@@ -29,10 +29,10 @@ public class RecordedLine
     /// <summary>The operation: <c>op</c>; empty when the line has none.</summary>
     public string Operation => Text("op") ?? "";
 
-    /// <summary>The value of a field, or null when the line has no such field.</summary>
+    /// <summary>The value of a field, or null when the line has no such field. Of two fields with one name the last counts, as everywhere in JSON.</summary>
     public FieldValue? Value(string name)
     {
-        for (var i = 0; i < Fields.Count; i++)
+        for (var i = Fields.Count - 1; i >= 0; i--)
         {
             if (Fields[i].Key == name)
             {

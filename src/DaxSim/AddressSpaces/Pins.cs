@@ -93,6 +93,10 @@ internal sealed partial class MemoryManager
         {
             inode.MarkDirty(Memory.IndexOf(pfn));
         }
+        else if (Policy.DaxPageDirty == DaxPageDirtyRule.KeptForever && Memory.PagemapOf(pfn) is not null && !state.IsAnon)
+        {
+            Memory.SetFlags(Memory.HeadOf(pfn), PageFlags.Dirty);
+        }
     }
 }
 

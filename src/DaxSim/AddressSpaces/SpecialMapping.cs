@@ -15,22 +15,20 @@ namespace DaxSim.AddressSpaces;
 internal sealed record SpecialMapping(string Name, IReadOnlyList<ulong?> Frames, bool HidesPages, bool RefusesRemoteFaults);
 
 /// <summary>The pages behind the kernel's special mappings: the vDSO's image and its data. The kernel never gives them back.</summary>
-/// <param name="firstPfn">The first of <see cref="Count"/> frames.</param>
-internal sealed class SpecialPages(ulong firstPfn) : IPageHolder
+/// <param name="image">The first of two frames, the vDSO of x86-64.</param>
+/// <param name="data">The first of four frames, in the order of the generic layout: clock data, time namespace, random numbers, the architecture's own.</param>
+internal sealed class SpecialPages(ulong image, ulong data) : IPageHolder
 {
-    /// <summary>The vDSO image of x86-64 in pages.</summary>
-    internal const int ImagePages = 2;
+    /// <summary>log2 of the pages of the vDSO's image.</summary>
+    internal const int ImageOrder = 1;
 
-    /// <summary>All pages: the image, the clock data and the state of the random number generator.</summary>
-    internal const int Count = ImagePages + 2;
+    /// <summary>log2 of the pages of its data.</summary>
+    internal const int DataOrder = 2;
 
-    internal ulong Image => firstPfn;
+    internal ulong Image => image;
 
-    /// <summary>vdso_data, the page that clock_gettime reads.</summary>
-    internal ulong Time => firstPfn + ImagePages;
-
-    /// <summary>vdso_rng_data.</summary>
-    internal ulong Random => firstPfn + ImagePages + 1;
+    /// <summary>The page that clock_gettime reads, and those behind it.</summary>
+    internal ulong Data => data;
 
     string IPageHolder.HolderName => "vdso";
 
@@ -38,16 +36,25 @@ internal sealed class SpecialPages(ulong firstPfn) : IPageHolder
     {
         get
         {
-            for (var i = 0; i < Count; i++)
+            for (var pfn = image; pfn < image + (1 << ImageOrder); pfn++)
             {
-                yield return (firstPfn + (ulong)i, false);
+                yield return (pfn, false);
+            }
+
+            for (var pfn = data; pfn < data + (1 << DataOrder); pfn++)
+            {
+                yield return (pfn, false);
             }
         }
     }
 
-    object ICloned.CloneInto(CloneContext context) => new SpecialPages(firstPfn);
+    object ICloned.CloneInto(CloneContext context) => new SpecialPages(image, data);
 
-    void IDescribed.Describe(StateDigest digest) => digest.Add(firstPfn);
+    void IDescribed.Describe(StateDigest digest)
+    {
+        digest.Add(image);
+        digest.Add(data);
+    }
 }
 
 /// <summary>arch_setup_additional_pages: [vvar], [vvar_vclock] and [vdso] (arch/x86/entry/vdso/vma.c, lib/vdso/datastore.c).</summary>
@@ -100,11 +107,12 @@ internal sealed partial class MemoryManager
     private ulong?[] VvarPages(SpecialPages pages) => Policy.VvarLayout switch
     {
         VvarLayoutRule.None => [],
-        VvarLayoutRule.DataAndTimer => [pages.Time, null],
-        VvarLayoutRule.DataAndClocks => [pages.Time, null, null],
-        VvarLayoutRule.WithTimeNamespace => [pages.Time, null, null, null],
-        VvarLayoutRule.ClocksApart => [pages.Time, null],
-        _ => [pages.Time, null, pages.Random, null],
+        VvarLayoutRule.DataAndTimer => [pages.Data, null],
+        VvarLayoutRule.DataAndClocks => [pages.Data, null, null],
+        VvarLayoutRule.WithTimeNamespace => [pages.Data, null, null, null],
+        VvarLayoutRule.ClocksApart => [pages.Data, null],
+        VvarLayoutRule.Generic => [pages.Data, null, pages.Data + 2, null],
+        _ => [pages.Data, pages.Data + 1, pages.Data + 2, pages.Data + 3],
     };
 
     private void InsertSpecialArea(AddressSpace space, ulong start, SpecialMapping special, VmFlags flags)
@@ -128,16 +136,17 @@ internal sealed partial class MemoryManager
             }
         }
 
-        // One folio of the right size would count as one; these pages are counted one by one (split_page).
-        if (!Memory.TryAllocate(2, PageFlags.None, 0, 0, out var first))
+        if (!Memory.TryAllocate(SpecialPages.ImageOrder, PageFlags.None, 0, 0, out var image) || !Memory.TryAllocate(SpecialPages.DataOrder, PageFlags.None, 0, 0, out var data))
         {
             return null;
         }
 
+        // split_page: they are counted one by one.
         var split = new OrderChange(0);
-        Memory.Pages.TransformAll(first, first + SpecialPages.Count, ref split);
-        Memory.Contents.Write(first, 0, [0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1]);
-        var pages = new SpecialPages(first);
+        Memory.Pages.TransformAll(image, image + (1 << SpecialPages.ImageOrder), ref split);
+        Memory.Pages.TransformAll(data, data + (1 << SpecialPages.DataOrder), ref split);
+        Memory.Contents.Write(image, 0, [0x7f, (byte)'E', (byte)'L', (byte)'F', 2, 1, 1]);
+        var pages = new SpecialPages(image, data);
         AddHolder(pages);
         return pages;
     }

@@ -46,6 +46,13 @@ internal static class FaultChanges
             Evidence = Evidence.Recorded,
             Source = "cells 5.10 (EFAULT) and 6.1 (ok) devmem_private/wr/get_mempolicy_addr; title and release from memory",
         },
+        new("dax-noop-dirty-folio", "5.18", "fs: Convert __set_page_dirty_no_writeback to noop_dirty_folio", p => p with { DaxPageDirty = DaxPageDirtyRule.KeptForever })
+        {
+            Commit = "46de8b979492",
+            Effect = "Direct I/O into a DAX page marks its struct page dirty for good; smaps calls it Private_Dirty even where it is only read.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 6.1 (dirty) and 5.10 (clean) devdax_shared/rd/smaps, recorded after transfers into the same page; id and release from memory",
+        },
         new("fault-completed", "6.0", "mm: avoid unnecessary page fault retires on shared memory types", p => p with { FaultRetry = FaultRetryRule.DirtyingCompletes })
         {
             Commit = "d92725256b4f",

@@ -45,7 +45,7 @@ internal static class SpecialAreaChanges
             Commit = "f002882ca369",
             Effect = "With secret memory built in, the lockless walk takes a small page without a mapping and gives it back at once; the slow path decides.",
             Evidence = Evidence.Recorded,
-            Source = "cells 7.2 vvar odirect_write (one pin taken and given back, then EFAULT), 6.1 (none); id and release from memory",
+            Source = "cells 7.2 vvar odirect_write (one pin taken and given back, then EFAULT), 6.12.107 vdso/rd/odirect_write; id and release from memory",
         },
         new("vvar-vclock-area", "6.13", "x86/vdso: Split virtual clock pages into dedicated mapping", p => p with { VvarLayout = VvarLayoutRule.ClocksApart })
         {
@@ -70,12 +70,18 @@ internal static class SpecialAreaChanges
             Evidence = Evidence.Recorded,
             Source = "cells 7.2 vvar smaps, pagemap against 6.1; the release between is not known",
         },
-        new("vvar-no-io", "7.3", "vdso/datastore: Allow prefaulting by mlockall()", p => p with { VvarPages = VvarPagesRule.OrdinaryPages })
+        new("vvar-no-io", "7.3", "vdso/datastore: Allow prefaulting by mlockall()", p => p with { VvarPages = VvarPagesRule.OrdinaryPages, VvarLayout = VvarLayoutRule.GenericWhole })
         {
             Architectures = [Architecture.X8664],
-            Effect = "[vvar] is no longer VM_IO: get_user_pages works on it, and mlockall faults it in.",
+            Effect = "[vvar] is no longer VM_IO: get_user_pages works on it, and mlockall faults all of it in, pages without a use too.",
             Evidence = Evidence.Recorded,
-            Source = "recorders' notes on 7.3.4; cells 7.2 has VM_IO",
+            Source = "cells 7.3.4 against 7.2 vvar odirect_write, mlock, smaps",
+        },
+        new("fast-gup-unowned", "7.3", "[the lockless walk keeps pages without a mapping again]", p => p with { FastGupUnownedPage = FastGupUnownedPageRule.Kept })
+        {
+            Effect = "Pages of the vDSO are pinned without the slow path.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 6.12.107 (two pins taken, one of them given back at once) and 7.3.4 (one) vdso/rd/odirect_write; commit not known",
         },
     ];
 }

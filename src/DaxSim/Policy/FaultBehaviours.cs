@@ -58,3 +58,13 @@ public enum NodeLookupRule
     /// <summary>By get_user_pages_fast, which looks at the page table first and so finds a private copy in a device area.</summary>
     FastFirst,
 }
+
+/// <summary>Whether a page of a DAX device remembers that somebody wrote it behind the CPU's back (PG_dirty).</summary>
+public enum DaxPageDirtyRule
+{
+    /// <summary>No: the file's mapping alone knows what is dirty.</summary>
+    NotKept,
+
+    /// <summary>Yes, and nobody ever takes the mark away.</summary>
+    KeptForever,
+}

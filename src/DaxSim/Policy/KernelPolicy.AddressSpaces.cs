@@ -182,6 +182,9 @@ public sealed partial record KernelPolicy
     /// <summary>How get_mempolicy finds the page behind an address.</summary>
     public NodeLookupRule NodeLookup { get => (NodeLookupRule)Get(PolicyProperty.NodeLookup); init => Set(PolicyProperty.NodeLookup, (int)value); }
 
+    /// <summary>Whether a device page remembers that direct I/O wrote it.</summary>
+    public DaxPageDirtyRule DaxPageDirty { get => (DaxPageDirtyRule)Get(PolicyProperty.DaxPageDirty); init => Set(PolicyProperty.DaxPageDirty, (int)value); }
+
     /// <summary>Whether MADV_DONTNEED works on hugetlb memory.</summary>
     public HugeTlbDontNeedRule HugeTlbDontNeed { get => (HugeTlbDontNeedRule)Get(PolicyProperty.HugeTlbDontNeed); init => Set(PolicyProperty.HugeTlbDontNeed, (int)value); }
 
@@ -249,6 +252,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.LockOnFaultPopulate => ((LockOnFaultPopulateRule)value).ToString(),
         PolicyProperty.SysfsFileSize => ((SysfsFileSizeRule)value).ToString(),
         PolicyProperty.NodeLookup => ((NodeLookupRule)value).ToString(),
+        PolicyProperty.DaxPageDirty => ((DaxPageDirtyRule)value).ToString(),
         PolicyProperty.HugeTlbDontNeed => ((HugeTlbDontNeedRule)value).ToString(),
         PolicyProperty.ColdDevmapPmd => ((ColdDevmapPmdRule)value).ToString(),
         PolicyProperty.GuardRegions => ((GuardRegionRule)value).ToString(),

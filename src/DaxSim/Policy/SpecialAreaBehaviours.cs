@@ -30,6 +30,9 @@ public enum VvarLayoutRule
 
     /// <summary>The layout that all architectures share: clock data, time namespace, random numbers, the architecture's own.</summary>
     Generic,
+
+    /// <summary>The same, and every page can be touched: what is not in use reads as zeros.</summary>
+    GenericWhole,
 }
 
 /// <summary>How the pages of [vvar] are mapped.</summary>

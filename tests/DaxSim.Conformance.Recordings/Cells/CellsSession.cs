@@ -63,6 +63,7 @@ internal sealed class CellsSession(KernelRelease release) : IReplaySession
                 file.Close();
             }
 
+            WriteDeviceBehindTheCpu(prepared);
             prepared.Open(OraclePaths.SlowDisk).Write([.. Enumerable.Repeat((byte)'V', (int)LinuxNumbers.Page)], 0);
             prepared.Mark();
             machine = prepared;
@@ -73,6 +74,22 @@ internal sealed class CellsSession(KernelRelease release) : IReplaySession
         }
 
         return machine;
+    }
+
+    /// <summary>
+    /// Earlier cells of the same boot read files into the device-dax device by direct I/O. Its pages are not made anew for each cell, and
+    /// some kernels never forget that they were written.
+    /// </summary>
+    private static void WriteDeviceBehindTheCpu(ISimulatedMachine machine)
+    {
+        var device = machine.TryOpen(OraclePaths.DeviceDax);
+        var process = machine.Spawn("cells");
+        if (device.IsOk && process.Mmap(Cell.Base, 2UL << 20, LinuxNumbers.ReadWrite, LinuxNumbers.MapShared | LinuxNumbers.MapFixed, device.Value, 0).IsOk)
+        {
+            process.Pread(machine.Open("/mnt/ext4/src", write: false, direct: true), Cell.Base, LinuxNumbers.Page, 0);
+        }
+
+        process.Exit();
     }
 
     private static Answer Run(ISimulatedMachine machine, MappingDefinition mapping, string state, CellOperation operation)

@@ -29,13 +29,12 @@ internal static partial class KernelMessages
     internal static bool IsPrintedOncePerBoot(string text)
         => text.StartsWith("WARNING:", StringComparison.Ordinal) || Has(text, "ioremap on RAM") || Has(text, "mounting with data=journal") || Has(text, "attempted to duplicate a private mapping") || Has(text, "uses deprecated remap_file_pages");
 
-    /// <summary>A cells message without what depends on the build: line numbers, offsets in functions, process ids, placeholders for addresses.</summary>
+    /// <summary>A cells message without what depends on the build: line numbers, the function of a warning (the compiler may have inlined it), offsets in functions, process ids, placeholders for addresses.</summary>
     internal static string NormalizeForCells(string text)
     {
-        var match = FunctionWithOffset().Match(text);
-        if (text.StartsWith("WARNING:", StringComparison.Ordinal))
+        if (text.StartsWith("WARNING:", StringComparison.Ordinal) && SourceFile().Match(text) is { Success: true } match)
         {
-            return $"WARNING in {(match.Success ? match.Groups[1].Value : text[(text.LastIndexOf(' ') + 1)..])}";
+            return $"WARNING in {match.Value}";
         }
 
         // The bad entry's address and value.
@@ -105,8 +104,8 @@ internal static partial class KernelMessages
         return result.ToString();
     }
 
-    [GeneratedRegex(@"(\w+)\+0x[0-9a-f]+/0x[0-9a-f]+")]
-    private static partial Regex FunctionWithOffset();
+    [GeneratedRegex(@"[\w/-]+\.[ch]\b")]
+    private static partial Regex SourceFile();
 
     [GeneratedRegex(@" \([0-9]+\)")]
     private static partial Regex ProcessId();

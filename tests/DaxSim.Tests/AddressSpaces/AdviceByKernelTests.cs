@@ -60,6 +60,26 @@ public class AdviceByKernelTests
     }
 
     [Theory]
+    [InlineData("5.10", 0)]
+    [InlineData("6.1", 2048)]
+    public void ADevicePageThatDirectIoWroteStaysDirty(string kernel, long dirty)
+    {
+        // cells devdax_shared/rd/smaps: Private_Clean 4 on 5.10, Private_Dirty 2048 on 6.1, after earlier cells had read files into the device.
+        var scene = Scene.For(kernel, Backing.DeviceDax);
+        var actor = scene.Spawn();
+        const ulong at = 0x4000_0000_0000;
+        actor.Map(Backing.DeviceDax, pages: 512, at: at, more: MapFlags.Fixed);
+        var disk = scene.Machine.OpenDevice("/dev/vda", OpenFlags.ReadWrite | OpenFlags.Direct).Value;
+        actor.Process.Pread(disk, at, (int)Scene.Page, 0).Value.Should().Be((int)Scene.Page);
+        actor.Exit();
+
+        var reader = scene.Spawn();
+        reader.Map(Backing.DeviceDax, pages: 512, at: at, more: MapFlags.Fixed);
+        reader.Load(at);
+        reader.Process.ReadSmaps().Single().Kilobytes["Private_Dirty"].Should().Be(dirty);
+    }
+
+    [Theory]
     [InlineData(false, '\0', 'A')]
     [InlineData(true, 'a', 'b')]
     public void InsertingARangeKeepsPrivateCopiesOnXfsOnly(bool xfs, char first, char second)

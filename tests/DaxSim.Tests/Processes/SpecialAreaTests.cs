@@ -69,6 +69,34 @@ public class SpecialAreaTests
         actor.GetFast(vvar).Word().Should().Be(outcome);
     }
 
+    [Fact]
+    public void LockingAllOfVvarFaultsItInFrom73On()
+    {
+        // cells 7.3.4 vvar/cold/mlock: present [1,1,1,1]; on 7.2 the area is skipped.
+        foreach (var (kernel, present) in new[] { ("7.2", false), ("7.3", true) })
+        {
+            var actor = Program(Scene.X86(kernel));
+            var vvar = Find(actor, "[vvar]");
+            actor.Process.Mlock(vvar, 4 * Scene.Page).Should().Be(Verdict.Ok);
+            actor.Process.Pagemap(vvar + (3 * Scene.Page)).Present.Should().Be(present);
+        }
+    }
+
+    [Theory]
+    [InlineData("6.1", 1)]
+    [InlineData("6.12", 2)]
+    [InlineData("7.3", 1)]
+    public void APinOfTheVdsoIsTakenTwiceWhereTheFirstIsGivenBack(string kernel, long pins)
+    {
+        // cells vdso/rd/odirect_write: pins [2,2] on 6.12.107, [1,1] on 7.3.4 (6.1 does not pin for direct I/O).
+        var scene = Scene.X86(kernel);
+        var actor = Program(scene);
+        var vdso = Find(actor, "[vdso]");
+        actor.TryLoad(vdso);
+        actor.PinFast(vdso).Value.Release();
+        scene.Machine.PinCounters.Should().Be(new PinCounters(pins, pins));
+    }
+
     [Theory]
     [InlineData("6.1", 0)]
     [InlineData("7.2", 1)]
