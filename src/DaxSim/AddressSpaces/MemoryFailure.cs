@@ -44,13 +44,8 @@ internal sealed partial class MemoryManager
             return Verdict.Fail(Errno.ENXIO, Because("memory_failure", "Device memory is not handled.", PolicyProperty.DeviceMemoryFailure));
         }
 
-        if (pagemap is null && Memory.PageOf(pfn).Order > 0)
+        if (pagemap is null && Memory.PageOf(pfn).Order > 0 && !Memory.PageOf(pfn).Has(PageFlags.Hugetlb))
         {
-            if (Memory.PageOf(pfn).Has(PageFlags.Hugetlb))
-            {
-                return Verdict.Unknown(Because("try_memory_failure_hugetlb", "What a failure inside a page of the huge page pool does is not modelled."));
-            }
-
             var split = SplitFolio(pfn);
             if (!split.IsOk)
             {

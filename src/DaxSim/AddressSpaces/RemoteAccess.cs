@@ -156,6 +156,11 @@ internal sealed partial class MemoryManager
             return 0;
         }
 
+        if (Policy.GenericAccess == GenericAccessRule.WithinArea)
+        {
+            rest = rest[..(int)Math.Min((ulong)rest.Length, area.End - address)];
+        }
+
         var offset = (int)(address & (PageSize - 1));
         var first = pte.Pfn(page);
         var frames = ((ulong)(offset + rest.Length) + PageSize - 1) >> PageShift;

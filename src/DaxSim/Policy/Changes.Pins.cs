@@ -25,6 +25,12 @@ internal static class PinChanges
             Evidence = Evidence.Mail,
             Source = "the patch against 4.5-rc1 on linux-mm; silent in old 4.14.177",
         },
+        new("generic-access-within-area", "7.3", "[a driver's access method stops at the end of the area]", p => p with { GenericAccess = GenericAccessRule.WithinArea })
+        {
+            Effect = "/proc/pid/mem no longer reads on past the end of a device memory mapping.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 7.2.12 against 7.3.4 procmem_read_span of devmem and pcibar",
+        },
         new("hugetlb-early-copy", "5.12", "hugetlb: do early cow when page pinned on src mm", p => p with { HugeTlbEarlyCopy = HugeTlbEarlyCopyRule.CopiesPinned })
         {
             Commit = "4eae4efa2c29",

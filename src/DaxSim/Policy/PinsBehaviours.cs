@@ -28,6 +28,9 @@ public enum GenericAccessRule
 
     /// <summary>All that is asked for, even past the end of the area.</summary>
     WholeRequest,
+
+    /// <summary>All that is asked for up to the end of the area.</summary>
+    WithinArea,
 }
 
 /// <summary>How ib_umem_get takes the memory of an RDMA region.</summary>

@@ -87,15 +87,6 @@ public class MemoryFailureTests
     }
 
     [Fact]
-    public void AFailureInThePoolIsNotGuessed()
-    {
-        var actor = Scene.X86("6.1").Spawn();
-        var address = actor.Process.Mmap(0, Scene.Huge, Scene.ReadWrite, MapFlags.Private | MapFlags.Anonymous | MapFlags.HugeTlb).Value;
-        actor.Store(address, 'a');
-        actor.Madvise(address, Scene.Page, Advice.HwPoison).Kind.Should().Be(VerdictKind.Unknown);
-    }
-
-    [Fact]
     public void ADirtyFilePageIsLostAndTheNextFsyncTells()
     {
         var actor = Scene.X86("6.1").Spawn();
