@@ -33,7 +33,7 @@ internal static partial class FileSystemFactsReader
     internal static void ReadXfsInfo(HostFile file, HostDump dump)
     {
         var text = file.Text;
-        if (!MetaData().Match(text).Success || DataBlocks().Match(text) is not { Success: true } data)
+        if (!MetaData().IsMatch(text) || DataBlocks().Match(text) is not { Success: true } data)
         {
             throw new FormatException($"{file.Name}: it is not what xfs_info prints: meta-data= and data = bsize= are missing.");
         }

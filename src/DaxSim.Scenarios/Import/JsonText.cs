@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 
@@ -6,6 +7,7 @@ namespace DaxSim.Scenarios.Import;
 /// <summary>Reads the JSON of ndctl, daxctl and lsblk, which write a number now as a number, now as text, now for people.</summary>
 internal static class JsonText
 {
+    private static readonly SearchValues<char> NumberCharacters = SearchValues.Create("0123456789.,");
     private static readonly string[] Units = ["B", "KIB", "MIB", "GIB", "TIB", "PIB", "EIB"];
 
     internal static JsonDocument Parse(HostFile file)
@@ -61,7 +63,7 @@ internal static class JsonText
             return long.TryParse(text.AsSpan(2), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out bytes) && bytes >= 0;
         }
 
-        var end = text.AsSpan().IndexOfAnyExcept("0123456789.,");
+        var end = text.AsSpan().IndexOfAnyExcept(NumberCharacters);
         var number = (end < 0 ? text : text[..end]).Replace(',', '.');
         var unit = (end < 0 ? "" : text[end..].Trim().Split(' ')[0]).ToUpperInvariant();
         var power = unit.Length == 0 ? 0 : Array.FindIndex(Units, u => u == unit || u[..1] == unit || $"{u[..1]}B" == unit);

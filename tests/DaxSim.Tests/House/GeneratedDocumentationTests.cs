@@ -8,6 +8,14 @@ public class GeneratedDocumentationTests
     [Fact]
     public void The_history_of_the_kernel_is_up_to_date() => Check(new() { ["kernels.md"] = KernelsDocument.Render() });
 
+    [Fact]
+    public void The_reference_is_up_to_date()
+    {
+        var pages = ReferenceDocument.Render();
+        Check(pages);
+        Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "docs", "reference")).Select(f => $"reference/{Path.GetFileName(f)}").Should().BeSubsetOf(pages.Keys, "a page of a namespace that is gone goes too");
+    }
+
     private static void Check(Dictionary<string, string> documents)
     {
         foreach (var (name, text) in documents)
