@@ -27,7 +27,7 @@ public sealed partial class Machine
     /// <param name="operation">What to do. What it starts or opens does not exist afterwards.</param>
     public Explanation Explain(Process process, ulong address, Func<Verdict> operation)
     {
-        ArgumentNullException.ThrowIfNull(process);
+        Kernel.Require(process);
         ArgumentNullException.ThrowIfNull(operation);
         return Explain(operation, () => process.IsAlive ? process.View(address) : null);
     }

@@ -69,7 +69,7 @@ public sealed partial class Machine
     /// <param name="flags">How to open; O_DIRECT is refused by older kernels.</param>
     public Result<FileHandle> OpenAgain(FileHandle file, OpenFlags flags)
     {
-        ArgumentNullException.ThrowIfNull(file);
+        Kernel.Require(file);
         if ((flags & (OpenFlags)3) != OpenFlags.ReadOnly && Kernel.IsExecuting(file.File.Inode))
         {
             return Verdict.Fail(Errno.ETXTBSY, MemoryManager.Because("deny_write_access", "A process runs the program."));

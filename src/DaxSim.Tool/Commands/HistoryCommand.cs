@@ -41,7 +41,7 @@ internal static class HistoryCommand
                 Ranges = KernelSelection.ReadRanges(parsed.GetValue(kernel) ?? []),
                 Architecture = parsed.GetValue(architecture) is { } name ? Architecture.Parse(name) : null,
                 Text = parsed.GetValue(grep),
-                Property = ReadName<PolicyProperty>(parsed.GetValue(property), "behaviour", Enum.GetNames<PolicyProperty>().Where(n => n != nameof(PolicyProperty.Count))),
+                Property = ReadName<PolicyProperty>(parsed.GetValue(property), "behaviour", Enum.GetNames<PolicyProperty>()),
                 Evidence = ReadName<Evidence>(parsed.GetValue(evidence), "kind of evidence", Enum.GetNames<Evidence>()),
             };
             var found = filter.Apply();

@@ -5,7 +5,7 @@ using DaxSim.State;
 namespace DaxSim.Devices;
 
 /// <summary>The driver that a dax range is bound to.</summary>
-public enum DaxRangeDriver
+internal enum DaxRangeDriver
 {
     /// <summary>device_dax: a character device that programs map.</summary>
     DeviceDax,

@@ -3,7 +3,7 @@ using DaxSim.State;
 namespace DaxSim.Memory;
 
 /// <summary>enum memory_type of a dev_pagemap.</summary>
-public enum PagemapType
+internal enum PagemapType
 {
     /// <summary>Before the types existed (up to 4.17), or MEMORY_DEVICE_GENERIC: device-dax.</summary>
     Generic,

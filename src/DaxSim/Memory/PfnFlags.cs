@@ -2,7 +2,7 @@ namespace DaxSim.Memory;
 
 /// <summary>The flags of a pfn_t (include/linux/pfn_t.h, 4.5 to 6.16) as a driver's direct_access returned them.</summary>
 [Flags]
-public enum PfnFlags
+internal enum PfnFlags
 {
     /// <summary>No flag: a pfn of ordinary memory, or a plain number before 4.5 and from 6.17 on.</summary>
     None = 0,

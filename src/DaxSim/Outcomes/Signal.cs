@@ -1,4 +1,3 @@
-#pragma warning disable CS1591 // The names are Linux's own and say everything there is to say.
 namespace DaxSim.Outcomes;
 
 /// <summary>Signals that memory accesses can raise, with their numbers on x86_64, s390x, powerpc and arm64.</summary>
@@ -6,11 +5,23 @@ public enum Signal
 {
     /// <summary>No signal.</summary>
     None = 0,
+
+    /// <summary>An illegal instruction.</summary>
     SIGILL = 4,
+
+    /// <summary>A breakpoint.</summary>
     SIGTRAP = 5,
+
+    /// <summary>An access that reached memory or a file that is not there.</summary>
     SIGBUS = 7,
+
+    /// <summary>Killed; the process cannot catch it.</summary>
     SIGKILL = 9,
+
+    /// <summary>An access that the address space does not allow.</summary>
     SIGSEGV = 11,
+
+    /// <summary>A timer ran out.</summary>
     SIGALRM = 14,
 }
 
@@ -19,13 +30,29 @@ public enum SiCode
 {
     /// <summary>The signal carries no code of interest.</summary>
     None = 0,
+
+    /// <summary>SIGSEGV: nothing is mapped at the address.</summary>
     SEGV_MAPERR,
+
+    /// <summary>SIGSEGV: the mapping does not permit the access.</summary>
     SEGV_ACCERR,
+
+    /// <summary>SIGSEGV: a protection key forbids the access.</summary>
     SEGV_PKUERR,
+
+    /// <summary>SIGBUS: the address is not aligned.</summary>
     BUS_ADRALN,
+
+    /// <summary>SIGBUS: there is no such physical address; behind the end of a file, for example.</summary>
     BUS_ADRERR,
+
+    /// <summary>SIGBUS: an error of the hardware behind the address.</summary>
     BUS_OBJERR,
+
+    /// <summary>SIGBUS: the access hit a hardware memory error; action required.</summary>
     BUS_MCEERR_AR,
+
+    /// <summary>SIGBUS: a hardware memory error was found in the process; action optional.</summary>
     BUS_MCEERR_AO,
 }
 

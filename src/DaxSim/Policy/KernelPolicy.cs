@@ -13,6 +13,9 @@ namespace DaxSim.Policy;
 /// </remarks>
 public sealed partial record KernelPolicy
 {
+    /// <summary>How many behaviours there are: the members of <see cref="PolicyProperty"/> are numbered from 0.</summary>
+    private static readonly int PropertyCount = Enum.GetValues<PolicyProperty>().Length;
+
     private const short SetByBase = -1;
     private const short SetByWhatIf = -2;
     private const short SetJustNow = -3;
@@ -34,7 +37,7 @@ public sealed partial record KernelPolicy
         this.config = config.For(version, architecture);
         this.reverted = reverted;
         this.picked = picked;
-        values = new int[(int)PolicyProperty.Count];
+        values = new int[PropertyCount];
         setBy = new short[values.Length];
         setBy.AsSpan().Fill(SetByBase);
         folding = true;

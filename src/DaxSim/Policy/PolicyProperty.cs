@@ -211,7 +211,4 @@ public enum PolicyProperty
     PagemapHugeZero,
     KpageflagsReach,
     KpageflagsDevice,
-
-    /// <summary>Not a behaviour: the number of members before this one.</summary>
-    Count,
 }

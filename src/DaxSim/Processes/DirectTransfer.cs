@@ -102,7 +102,7 @@ public sealed partial class Process
 
     private Result<DirectTransfer> DoSubmitDirectRead(FileHandle file, ulong address, int length, long offset)
     {
-        ArgumentNullException.ThrowIfNull(file);
+        Kernel.Require(file);
         var pin = Kernel.Policy.DirectIoReferences == DirectIoReferenceRule.Pin;
         var start = (int)(address & (Mm.PageSize - 1));
         var pages = new ulong[(start + length + (int)Mm.PageSize - 1) >> Mm.PageShift];

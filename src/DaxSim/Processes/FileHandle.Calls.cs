@@ -14,7 +14,7 @@ public sealed partial class FileHandle
     /// <returns>Bytes copied.</returns>
     public Result<int> CopyRangeTo(FileHandle destination, long from, long to, int length)
     {
-        ArgumentNullException.ThrowIfNull(destination);
+        Kernel.Require(destination);
         var bytes = new byte[length];
         var count = ReadBytes(from, bytes);
         var verdict = destination.WriteBytes(to, bytes.AsSpan(0, count));
@@ -64,7 +64,7 @@ public sealed partial class FileHandle
     /// <param name="source">The file to clone.</param>
     public Verdict CloneFrom(FileHandle source)
     {
-        ArgumentNullException.ThrowIfNull(source);
+        Kernel.Require(source);
         if (File.Inode.Image is null || source.File.Inode.Image is null)
         {
             return Verdict.Fail(Errno.EOPNOTSUPP, Kernel.MemoryManager.Because("ioctl_file_clone", "The file cannot share blocks."));

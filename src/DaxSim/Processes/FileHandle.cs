@@ -171,7 +171,7 @@ public sealed partial class FileHandle
 
     private Result<int> DoSpliceTo(Pipe pipe, long offset, int length)
     {
-        ArgumentNullException.ThrowIfNull(pipe);
+        Kernel.Require(pipe);
         var inode = File.Inode;
         var done = 0;
         while (done < length && !pipe.IsFull)

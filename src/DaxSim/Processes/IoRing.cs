@@ -140,7 +140,7 @@ public sealed class IoRing : IPageHolder
 
     private Result<int> DoReadFixed(FileHandle file, ulong address, int length, long offset)
     {
-        ArgumentNullException.ThrowIfNull(file);
+        Process.Kernel.Require(file);
         if (!HasBuffer || address < registration.Address || address + (ulong)length > registration.Address + (ulong)registration.Length)
         {
             return Verdict.Fail(Errno.EFAULT, Mm.Because("io_import_fixed", "The range is not part of the registered buffer."));

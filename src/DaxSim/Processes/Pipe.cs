@@ -88,6 +88,8 @@ public sealed class Pipe : IPageHolder
         }
     }
 
+    internal RunningKernel Kernel => kernel;
+
     /// <summary>Closes the pipe: every page reference in it is given back.</summary>
     public void Close()
     {
@@ -121,7 +123,7 @@ public sealed partial class Process
 
     private Result<int> DoVmsplice(Pipe pipe, ulong address, int length)
     {
-        ArgumentNullException.ThrowIfNull(pipe);
+        Kernel.Require(pipe);
         using var observed = Observe("vmsplice", address);
         return observed.End(VmspliceUnobserved(pipe, address, length));
     }
@@ -162,7 +164,7 @@ public sealed partial class Process
 
     private Result<int> DoReadFromPipe(Pipe pipe, ulong address, int length)
     {
-        ArgumentNullException.ThrowIfNull(pipe);
+        Kernel.Require(pipe);
         if (pipe.BufferCount == 0)
         {
             return Verdict.Fail(Errno.EAGAIN, Mm.Because("pipe_read", "The pipe is empty."));

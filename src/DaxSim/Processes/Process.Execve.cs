@@ -23,7 +23,7 @@ public sealed partial class Process
 
     private Result<ulong> DoExecve(FileHandle program, string name, IReadOnlyList<ulong>? arguments)
     {
-        ArgumentNullException.ThrowIfNull(program);
+        Kernel.Require(program);
         ArgumentException.ThrowIfNullOrEmpty(name);
         using var observed = Observe("execve");
         return observed.End(ExecveUnobserved(program, name, arguments));

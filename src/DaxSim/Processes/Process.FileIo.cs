@@ -43,12 +43,8 @@ public sealed partial class Process
 
     private Result<int> Transfer(FileHandle file, IReadOnlyList<IoVec> buffers, long offset, bool write, bool async = false)
     {
-        ArgumentNullException.ThrowIfNull(file);
+        Kernel.Require(file);
         ArgumentNullException.ThrowIfNull(buffers);
-        if (file.Kernel != Kernel)
-        {
-            throw new ArgumentException("The file belongs to another kernel.", nameof(file));
-        }
 
         using var observed = Observe(write ? "pwrite" : "pread", buffers.Count > 0 ? buffers[0].Address : 0);
         return observed.End(TransferUnobserved(file, buffers, offset, write, async));

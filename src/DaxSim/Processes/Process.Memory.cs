@@ -18,9 +18,9 @@ public sealed partial class Process
 
     private Result<ulong> DoMmap(ulong address, ulong length, Prot protection, MapFlags flags, FileHandle? file, long offset)
     {
-        if (file is not null && file.Kernel != Kernel)
+        if (file is not null)
         {
-            throw new ArgumentException("The file belongs to another kernel.", nameof(file));
+            Kernel.Require(file);
         }
 
         using var observed = Observe("mmap", address);

@@ -206,8 +206,8 @@ public sealed partial class Process
 
     private AddressSpace SpaceOf(Process target)
     {
-        ArgumentNullException.ThrowIfNull(target);
-        return target.Kernel == Kernel ? target.Space : throw new ArgumentException($"{target} runs on another kernel.", nameof(target));
+        Kernel.Require(target);
+        return target.Space;
     }
 
     private Reason Chain(string function, Reason? stopped)

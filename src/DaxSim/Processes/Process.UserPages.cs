@@ -18,6 +18,14 @@ public sealed partial class Process
     /// <inheritdoc cref="GetUserPagesFast(ulong, Span{ulong}, GupFlags)"/>
     public Result<int> PinUserPagesFast(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => Call("pin_user_pages_fast", address).Of(Take(address, pfns, flags | GupFlags.Pin));
 
+    /// <summary>get_user_pages, by the slow path only, into an array of the caller, who gives the pages back with <see cref="ReleaseUserPages"/>.</summary>
+    /// <inheritdoc cref="GetUserPagesFast(ulong, Span{ulong}, GupFlags)"/>
+    public Result<int> GetUserPages(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => Call("get_user_pages", address).Of(TakeOnlySlowly(address, pfns, flags | GupFlags.Get));
+
+    /// <summary>pin_user_pages, by the slow path only, into an array of the caller, who gives the pages back with <see cref="UnpinUserPages"/>.</summary>
+    /// <inheritdoc cref="GetUserPagesFast(ulong, Span{ulong}, GupFlags)"/>
+    public Result<int> PinUserPages(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => Call("pin_user_pages", address).Of(TakeOnlySlowly(address, pfns, flags | GupFlags.Pin));
+
     /// <summary>put_page for pages that <see cref="GetUserPagesFast(ulong, Span{ulong}, GupFlags)"/> took.</summary>
     /// <param name="pfns">The page frame numbers.</param>
     /// <param name="dirty">The pages were written.</param>
@@ -83,15 +91,39 @@ public sealed partial class Process
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Result<int> TakeSlowly(AddressSpace space, ulong address, Span<ulong> pfns, GupFlags flags, ulong[] pages, int fast)
     {
+        return Keep(Mm.ContinueSlowly(space, address, pfns.Length, flags, pages, 0, fast), pages, pfns, (flags & GupFlags.Pin) != 0);
+    }
+
+    private Result<int> TakeOnlySlowly(ulong address, Span<ulong> pfns, GupFlags flags)
+    {
+        if (pfns.IsEmpty || (flags & (GupFlags.Get | GupFlags.Pin)) == (GupFlags.Get | GupFlags.Pin))
+        {
+            return Misused(pfns);
+        }
+
         var pin = (flags & GupFlags.Pin) != 0;
-        var result = Mm.ContinueSlowly(space, address, pfns.Length, flags, pages, 0, fast);
+        using var observed = Observe(pin ? "pin_user_pages" : "get_user_pages", address);
+        var space = Space;
+        var pages = Kernel.UserPageCounts.Scratch(pfns.Length);
+        var result = Keep(Mm.GetUserPages(space, space, address, pfns.Length, flags | GupFlags.Touch, pages), pages, pfns, pin);
+        if (result.IsOk)
+        {
+            CountUserPages(result.Value, pin);
+        }
+
+        return observed.End(result);
+    }
+
+    /// <summary>Hands pages that were taken to the caller; garbage is given back.</summary>
+    private Result<int> Keep(GupResult result, ulong[] pages, Span<ulong> pfns, bool pin)
+    {
         if (result.Verdict.Kind == VerdictKind.Undefined)
         {
             Mm.ReleasePages(pages, 0, result.Count, pin, dirty: false);
             return result.Verdict;
         }
 
-        if (result.Count == 0)
+        if (result.Count == 0 && !result.Verdict.IsOk)
         {
             return result.Verdict;
         }

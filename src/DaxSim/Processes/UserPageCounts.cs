@@ -98,7 +98,7 @@ internal sealed class UserPageCounts : Recoverable, IPageHolder
 
     [DoesNotReturn]
     private static void ThrowNotTaken(ulong pfn, bool pin)
-        => throw new InvalidOperationException($"pfn {pfn:x} is not {(pin ? "pinned" : "referenced")} by anybody who called with an array of their own: each get or pin is released once.");
+        => throw new InvalidOperationException($"pfn {pfn:x} is not {(pin ? "pinned" : "referenced")} by anybody who called with an array of their own: each get or pin is released once, on the machine that it was taken on.");
 
     /// <summary>The counts of a page, which becomes the last one.</summary>
     private ref Taken Of(ulong pfn)

@@ -4,8 +4,8 @@ using DaxSim.State;
 
 namespace DaxSim.Processes;
 
-/// <summary>Pages that get_user_pages or pin_user_pages took. They stay where they are until <see cref="Release"/>.</summary>
-public sealed class UserPages : IPageHolder
+/// <summary>Pages that get_user_pages or pin_user_pages took. They stay where they are until <see cref="Release"/> or <see cref="Dispose"/>.</summary>
+public sealed class UserPages : IPageHolder, IDisposable
 {
     private readonly RunningKernel kernel;
     private readonly ulong[] pages;
@@ -83,6 +83,15 @@ public sealed class UserPages : IPageHolder
         kernel.MemoryManager.ReleasePages(pages, 0, pages.Length, pin, dirty);
     }
 
+    /// <summary>Releases the pages, not marked dirty, unless that was done before: for <c>using var pages = process.PinUserPages(…).Value;</c>.</summary>
+    public void Dispose()
+    {
+        if (AreHeld)
+        {
+            Release();
+        }
+    }
+
     private void RequireHeld()
     {
         if (!AreHeld)
@@ -103,15 +112,15 @@ public sealed partial class Process
     public Result<UserPages> GetUserPages(ulong address, int count, GupFlags flags = GupFlags.None) => Call("get_user_pages", address).Of(Take(address, count, flags | GupFlags.Get, fast: false));
 
     /// <summary>get_user_pages_fast: the lockless walk first, then the slow path.</summary>
-    /// <inheritdoc cref="GetUserPages"/>
+    /// <inheritdoc cref="GetUserPages(ulong, int, GupFlags)"/>
     public Result<UserPages> GetUserPagesFast(ulong address, int count, GupFlags flags = GupFlags.None) => Call("get_user_pages_fast", address).Of(Take(address, count, flags | GupFlags.Get, fast: true));
 
     /// <summary>pin_user_pages: pins (FOLL_PIN); with <see cref="GupFlags.LongTerm"/> for as long as the caller likes.</summary>
-    /// <inheritdoc cref="GetUserPages"/>
+    /// <inheritdoc cref="GetUserPages(ulong, int, GupFlags)"/>
     public Result<UserPages> PinUserPages(ulong address, int count, GupFlags flags = GupFlags.None) => Call("pin_user_pages", address).Of(Take(address, count, flags | GupFlags.Pin, fast: false));
 
     /// <summary>pin_user_pages_fast: the lockless walk first, then the slow path.</summary>
-    /// <inheritdoc cref="GetUserPages"/>
+    /// <inheritdoc cref="GetUserPages(ulong, int, GupFlags)"/>
     public Result<UserPages> PinUserPagesFast(ulong address, int count, GupFlags flags = GupFlags.None) => Call("pin_user_pages_fast", address).Of(Take(address, count, flags | GupFlags.Pin, fast: true));
 
     private Result<UserPages> Take(ulong address, int count, GupFlags flags, bool fast)
@@ -132,7 +141,7 @@ public sealed partial class Process
             return observed.End(result.Verdict);
         }
 
-        if (result.Count == 0)
+        if (result.Count == 0 && !result.Verdict.IsOk)
         {
             return observed.End(result.Verdict);
         }

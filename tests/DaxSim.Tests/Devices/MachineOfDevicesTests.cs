@@ -68,7 +68,7 @@ public sealed class MachineOfDevicesTests
         foreach (var version in KernelVersion.Releases)
         {
             var policy = KernelPolicy.Mainline(version, Architecture.X8664);
-            for (var property = (PolicyProperty)0; property < PolicyProperty.Count; property++)
+            foreach (var property in Enum.GetValues<PolicyProperty>())
             {
                 policy.Describe(property).Should().NotBeNullOrEmpty().And.NotMatchRegex("^[0-9-]");
             }

@@ -1,0 +1,84 @@
+using System.Reflection;
+using System.Xml.Linq;
+using DaxSim.Policy;
+using DaxSim.Processes;
+
+namespace DaxSim.Tests.House;
+
+/// <summary>The public interface of the libraries: everything is documented, nothing leaks that users do not need.</summary>
+public class PublicInterfaceTests
+{
+    private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
+
+    private static readonly string[] MadeByTheCompiler = ["Equals", "GetHashCode", "ToString", "Deconstruct", "PrintMembers", "<Clone>$", "EqualityContract", "value__"];
+
+    public static TheoryData<Assembly> Libraries => [typeof(Machine).Assembly, typeof(DaxSim.Testing.Machines).Assembly, typeof(DaxSimAssertionExtensions).Assembly, Assembly.Load("DaxSim.Scenarios")];
+
+    [Theory]
+    [MemberData(nameof(Libraries))]
+    public void Every_public_member_is_documented(Assembly library)
+    {
+        var documented = Documentation(library);
+        var missing = library.GetExportedTypes().SelectMany(Names).Where(n => !documented.Contains(n.Id)).Select(n => n.Id);
+
+        missing.Distinct().Order(StringComparer.Ordinal).Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Every_behaviour_is_documented_at_the_property_of_its_name()
+    {
+        var documented = Documentation(typeof(KernelPolicy).Assembly);
+
+        Enum.GetNames<PolicyProperty>().Where(n => !documented.Contains($"P:{typeof(KernelPolicy).FullName}.{n}")).Should().BeEmpty();
+    }
+
+    /// <summary>A public member whose type is internal cannot be; but one that hands out collections to change, or fields, could.</summary>
+    [Theory]
+    [MemberData(nameof(Libraries))]
+    public void State_is_not_handed_out_to_be_changed(Assembly library)
+    {
+        var types = library.GetExportedTypes().Where(t => !t.IsEnum).ToList();
+        var fields = types.SelectMany(t => t.GetFields(BindingFlags.Public | BindingFlags.Instance)).Where(f => !f.IsInitOnly).Select(f => $"{f.DeclaringType}.{f.Name}");
+        var collections = types.SelectMany(t => t.GetProperties(BindingFlags.Public | BindingFlags.Instance | BindingFlags.Static))
+            .Where(p => p.PropertyType.IsGenericType && (p.PropertyType.GetGenericTypeDefinition() == typeof(List<>) || p.PropertyType.GetGenericTypeDefinition() == typeof(Dictionary<,>) || p.PropertyType.GetGenericTypeDefinition() == typeof(IList<>)))
+            .Select(p => $"{p.DeclaringType}.{p.Name}");
+
+        fields.Concat(collections).Should().BeEmpty();
+    }
+
+    /// <summary>Only what holds something of the machine is disposable: pages that a driver took.</summary>
+    [Fact]
+    public void Disposable_is_what_owns_something()
+    {
+        typeof(Machine).Assembly.GetExportedTypes().Where(t => t.IsAssignableTo(typeof(IDisposable))).Select(t => t.Name).Should().Equal(nameof(UserPages));
+    }
+
+    private static HashSet<string> Documentation(Assembly library)
+        => XDocument.Load(Path.ChangeExtension(library.Location, "xml")).Descendants("member")
+            .Where(m => m.Elements().Any(e => e.Name.LocalName == "inheritdoc" || (e.Name.LocalName == "summary" && !string.IsNullOrWhiteSpace(string.Concat(e.DescendantNodes())))))
+            .Select(m => m.Attribute("name")!.Value.Split('(')[0].Split('~')[0])
+            .Select(n => n.Contains("``", StringComparison.Ordinal) ? n[..n.IndexOf("``", StringComparison.Ordinal)] : n)
+            .ToHashSet(StringComparer.Ordinal);
+
+    private static IEnumerable<(string Id, MemberInfo Member)> Names(Type type)
+    {
+        var name = type.FullName!.Replace('+', '.');
+        yield return ($"T:{name}", type);
+        foreach (var member in type.GetMembers(Declared).Where(m => IsVisible(m) && !MadeByTheCompiler.Contains(m.Name)))
+        {
+            var kind = member switch { MethodInfo { IsSpecialName: true } => null, MethodInfo => "M", PropertyInfo => "P", FieldInfo { DeclaringType: var t } when t != typeof(PolicyProperty) => "F", EventInfo => "E", _ => null };
+            if (kind is not null)
+            {
+                yield return ($"{kind}:{name}.{member.Name.Replace('.', '#')}", member);
+            }
+        }
+    }
+
+    private static bool IsVisible(MemberInfo member) => member switch
+    {
+        MethodBase method => method.IsPublic || method.IsFamily || method.IsFamilyOrAssembly,
+        FieldInfo field => field.IsPublic || field.IsFamily,
+        PropertyInfo property => property.GetAccessors(nonPublic: true).Any(IsVisible),
+        _ => true,
+    };
+}
