@@ -130,13 +130,44 @@ internal sealed class LayoutOperation : Recoverable
         }
     }
 
-    /// <summary>A signal ends the sleep: EINTR, and the file is unchanged.</summary>
+    /// <summary>The kernel functions that a sleeper is in, innermost first, as /proc/pid/stack lists them.</summary>
+    internal IReadOnlyList<string> SleepsIn
+    {
+        get
+        {
+            string[] layouts = Inode.IsOnXfs ? ["xfs_break_dax_layouts", "xfs_break_layouts"] : ["ext4_break_layouts"];
+            string[] change = (Change, Inode.IsOnXfs) switch
+            {
+                (LayoutChange.Truncate, true) => ["xfs_vn_setattr", "notify_change", "do_truncate", "do_sys_ftruncate"],
+                (LayoutChange.Truncate, false) => ["ext4_setattr", "notify_change", "do_truncate", "do_sys_ftruncate"],
+                (_, true) => ["xfs_file_fallocate", "vfs_fallocate"],
+                (LayoutChange.PunchHole, false) => ["ext4_punch_hole", "ext4_fallocate", "vfs_fallocate"],
+                (LayoutChange.ZeroRange, false) => ["ext4_zero_range", "ext4_fallocate", "vfs_fallocate"],
+                (LayoutChange.CollapseRange, false) => ["ext4_collapse_range", "ext4_fallocate", "vfs_fallocate"],
+                _ => ["ext4_insert_range", "ext4_fallocate", "vfs_fallocate"],
+            };
+            string[] entry = mm.Policy.Architecture != Architecture.X8664 ? []
+                : Change == LayoutChange.Truncate ? ["do_syscall_64", "entry_SYSCALL_64_after_hwframe"]
+                : ["__x64_sys_fallocate", "do_syscall_64", "entry_SYSCALL_64_after_hwframe"];
+            return [.. layouts, .. change, .. entry];
+        }
+    }
+
+    /// <summary>A signal ends the sleep: EINTR, and the file is unchanged; but a sleeper whose pages became idle without waking it sees that first, and goes on.</summary>
     internal void Interrupt()
     {
         if (phase == Phase.Sleep)
         {
             Touch();
             mm.RemoveWaiter(this);
+            if (!mm.FindBusyPage(Inode, out _))
+            {
+                // ___wait_var_event looks at the condition before the signal.
+                phase = Phase.Unmap;
+                Run();
+                return;
+            }
+
             Verdict = Verdict.Fail(Errno.EINTR, mm.Because("___wait_var_event", "A signal ended the sleep for the busy page."));
             phase = Phase.Finished;
         }

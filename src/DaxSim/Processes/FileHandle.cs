@@ -268,7 +268,10 @@ public sealed class FileOperation
     /// <summary>Goes on after it was woken: over, or asleep again.</summary>
     public Verdict Resume() => operation is null ? Verdict : Verdict = operation.IsFinished ? operation.Verdict : operation.Run();
 
-    /// <summary>A signal ends the sleep (EINTR); nothing happens when it is not asleep.</summary>
+    /// <summary>The kernel functions it sleeps in, innermost first, as /proc/pid/stack lists them; empty when it is not asleep. The names are those of the kernels where a sleeper was recorded.</summary>
+    public IReadOnlyList<string> SleepsIn => operation is { IsBlocked: true } ? operation.SleepsIn : [];
+
+    /// <summary>A signal ends the sleep: EINTR, unless the page became idle without waking the sleeper, who goes on then. Nothing happens when it is not asleep.</summary>
     public Verdict Interrupt()
     {
         if (operation is { IsBlocked: true })

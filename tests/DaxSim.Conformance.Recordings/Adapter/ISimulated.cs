@@ -54,6 +54,9 @@ internal interface IPending
 
     /// <summary>The kernel functions it sleeps in, innermost first, as far as the simulator tells.</summary>
     IReadOnlyList<string> SleepsIn { get; }
+
+    /// <summary>Kills whoever sleeps.</summary>
+    void Kill();
 }
 
 /// <summary>An asynchronous O_DIRECT read that the slow disk has not finished.</summary>

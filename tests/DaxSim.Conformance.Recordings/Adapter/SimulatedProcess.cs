@@ -153,6 +153,8 @@ internal sealed partial class SimulatedProcess(Machine machine, Process process)
             }
         }
 
-        public IReadOnlyList<string> SleepsIn => operation.Verdict.Reason is { } reason ? [reason.Function] : [];
+        public IReadOnlyList<string> SleepsIn => operation.SleepsIn;
+
+        public void Kill() => operation.Interrupt();
     }
 }

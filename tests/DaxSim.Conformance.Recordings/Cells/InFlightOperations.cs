@@ -149,6 +149,7 @@ internal static class InFlightOperations
         else
         {
             c.Answer.Set("stack", string.Join(" ", pending.SleepsIn));
+            pending.Kill();
         }
 
         child.Exit();
@@ -166,13 +167,10 @@ internal static class InFlightOperations
         var transfer = Begin(c);
         var pending = c.Process.StartAllocate(c.WritableFile(), FallocPunchHole | FallocKeepSize, 0, (long)c.Length);
         var waited = pending.Outcome is null;
-        if (waited)
-        {
-            End(c, transfer);
-        }
-
+        var completion = waited ? transfer.Complete() : default;
         if (pending.Outcome is not { } outcome)
         {
+            // The sleeper is the process that would have looked at the transfer's completion.
             c.Answer.Set("stack", string.Join(" ", pending.SleepsIn));
             c.Timeout();
             return;
@@ -180,10 +178,7 @@ internal static class InFlightOperations
 
         c.Main(outcome);
         c.Answer.Set("waited_for_io", waited ? 1 : 0);
-        if (!waited)
-        {
-            End(c, transfer);
-        }
+        c.Call("io", waited ? completion : transfer.Complete());
 
         c.Load("after", c.P(0));
         c.FileByte("file", 0);
