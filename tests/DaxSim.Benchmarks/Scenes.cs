@@ -66,7 +66,7 @@ internal static class Scenes
     }
 
     /// <summary>A machine with a TiB of persistent memory and so many processes, each with all of it mapped and a page of its own.</summary>
-    internal static Machine Crowd(int processes)
+    internal static (Machine Machine, Process First, ulong Page) Crowd(int processes)
     {
         var process = PopulatedDax("6.1 devmap", "1T");
         var machine = Last!;
@@ -77,7 +77,7 @@ internal static class Scenes
             process.Fork().Value.WriteByte(page, 2);
         }
 
-        return machine;
+        return (machine, process, page);
     }
 
     /// <summary>What one unit test does: build, mount, open, map, fault, fork, take a reference, audit.</summary>

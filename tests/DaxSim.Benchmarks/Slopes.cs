@@ -42,8 +42,15 @@ internal static class Slopes
 
         foreach (var processes in (int[])[1, 10, 100])
         {
-            var machine = Scenes.Crowd(processes);
+            var (machine, process, page) = Scenes.Crowd(processes);
             Row("snapshot of a machine with a TiB device", $"{processes} processes", Stopclock.Measure(() => machine.Snapshot()), "100 processes: 20 us");
+            var snapshot = machine.Snapshot();
+            Row("snapshot, a store that copies a page, and back", $"{processes} processes", Stopclock.Measure(() =>
+            {
+                machine.Snapshot();
+                process.WriteByte(page, 3);
+                machine.Restore(snapshot);
+            }), "");
         }
 
         Whole();

@@ -10,8 +10,8 @@ internal static class Stopclock
 {
     private const double SliceNanoseconds = 100_000;
     private const int Slices = 1000;
-    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(4);
-    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(1500);
+    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromMilliseconds(800);
 
     /// <summary>Measures an operation that leaves things as they were.</summary>
     /// <param name="operation">The operation.</param>

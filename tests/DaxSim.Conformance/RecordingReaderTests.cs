@@ -30,6 +30,15 @@ public sealed class RecordingReaderTests : IDisposable
         problems.Should().BeEmpty();
     }
 
+    [Fact]
+    public void OfTwoFieldsWithOneNameTheLastCounts()
+    {
+        // The recorder prints an errno of the main call and a second one when the fork behind it is refused (6.12.107 devmem_private/wr/madv_dontneed).
+        var read = Read("""{"case":"a/wr/madv_dontneed","mapping":"a","state":"wr","op":"madv_dontneed","result":"errno","errno":"EINVAL","errno":"ENOMEM","step":"fork"}""" + "\n");
+        read.Should().ContainSingle().Which.Text("errno").Should().Be("ENOMEM");
+        problems.Should().BeEmpty();
+    }
+
     [Theory]
     [InlineData("""{"case":5,"mapping":"-","state":"-","op":"mount","result":"ok"}""", "'case' is a number, expected a string.")]
     [InlineData("""{"case":"a","mapping":"-","state":"-","op":"mount","result":"ok","ret":"0"}""", "'ret' is a string, expected a number.")]

@@ -15,5 +15,6 @@ internal static class CommandList
         StraceCommand.Build(console),
         ReplayCommand.Build(console),
         RunCommand.Build(console),
+        ReportCommand.Build(console),
     ];
 }

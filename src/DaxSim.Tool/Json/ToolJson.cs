@@ -17,6 +17,7 @@ namespace DaxSim.Tool.Json;
 [JsonSerializable(typeof(OperationMatrixJson))]
 [JsonSerializable(typeof(MatrixJson))]
 [JsonSerializable(typeof(RunJson))]
+[JsonSerializable(typeof(ReportJson))]
 [JsonSerializable(typeof(StraceJson))]
 [JsonSerializable(typeof(StraceJson[]))]
 internal sealed partial class ToolJson : JsonSerializerContext;

@@ -38,6 +38,11 @@ internal sealed partial class Ext4Driver
 
         if (key == "data" && value is "ordered" or "writeback" or "journal")
         {
+            if (value == "journal" && attempt.Policy.Ext4JournalDataFuture == Ext4JournalDataFuture.Deprecated)
+            {
+                attempt.Print(KernelLogLevel.Warning, "EXT4-fs: The data=journal mount option is deprecated and support will be removed in January 2028");
+            }
+
             attempt.AskedData = value switch { "ordered" => DataMode.Ordered, "writeback" => DataMode.Writeback, _ => DataMode.Journal };
             return Verdict.Ok;
         }

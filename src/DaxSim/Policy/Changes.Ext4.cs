@@ -205,5 +205,11 @@ internal static class Ext4Changes
             Evidence = Evidence.Unconfirmed,
             Source = "general knowledge",
         },
+        new("ext4-data-journal-deprecated", "7.3", "[ext4 deprecates data=journal]", p => p with { Ext4JournalDataFuture = Ext4JournalDataFuture.Deprecated })
+        {
+            Effect = "Asking for data=journal prints that the option is deprecated and will be removed.",
+            Evidence = Evidence.Recorded,
+            Source = "env mounts of 7.2.12 against 7.3.4",
+        },
     ];
 }

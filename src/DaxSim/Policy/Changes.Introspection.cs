@@ -150,5 +150,17 @@ internal static class IntrospectionChanges
             Evidence = Evidence.Recorded,
             Source = "cells 6.1 against 7.2 smaps; first release in between not known",
         },
+        new("ext4-direct-write-falls-back", "6.15", "[a direct write to ext4 whose pages cannot be taken is copied instead]", p => p with { Ext4DirectIo = DirectIoEngineRule.IomapWritesBuffered })
+        {
+            Effect = "O_DIRECT writes to ext4 from memory without struct pages succeed: the page cache copies the data. Reads still fail with EFAULT.",
+            Evidence = Evidence.Recorded,
+            Source = "programs on 6.16.3 against 6.12.107; first release in between not known",
+        },
+        new("ext4-direct-write-fails-again", "6.17", "[a direct write to ext4 whose pages cannot be taken fails]", p => p with { Ext4DirectIo = DirectIoEngineRule.Iomap })
+        {
+            Effect = "O_DIRECT writes to ext4 from memory without struct pages fail with EFAULT, as before 6.15.",
+            Evidence = Evidence.Recorded,
+            Source = "programs on 6.16.3 against 6.17.13",
+        },
     ];
 }

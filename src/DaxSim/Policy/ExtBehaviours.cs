@@ -206,6 +206,16 @@ public enum Ext4NoJournalOptions
     Nothing,
 }
 
+/// <summary>Whether data=journal has a future in ext4.</summary>
+public enum Ext4JournalDataFuture
+{
+    /// <summary>Nothing is said about it.</summary>
+    Kept,
+
+    /// <summary>Every mount that asks for it is told that it will go.</summary>
+    Deprecated,
+}
+
 /// <summary>What data=journal disables, by ext4's own words.</summary>
 public enum Ext4JournalDataWarning
 {

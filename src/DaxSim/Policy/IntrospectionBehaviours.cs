@@ -17,6 +17,9 @@ public enum DirectIoEngineRule
 
     /// <summary>fs/iomap: the beginning is transferred, the error returned, the file not extended.</summary>
     Iomap,
+
+    /// <summary>The same; but where no page of a write's buffer can be taken, the page cache does it all, which only copies.</summary>
+    IomapWritesBuffered,
 }
 
 /// <summary>What the completion of an asynchronous direct transfer of a block device says when pages could not be taken.</summary>

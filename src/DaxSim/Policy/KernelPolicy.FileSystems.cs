@@ -53,7 +53,10 @@ public sealed partial record KernelPolicy
     /// <summary>What /proc/mounts compares the options of an ext4 filesystem without journal with.</summary>
     public Ext4NoJournalOptions Ext4NoJournalOptions { get => (Ext4NoJournalOptions)Get(PolicyProperty.Ext4NoJournalOptions); init => Set(PolicyProperty.Ext4NoJournalOptions, (int)value); }
 
-    /// <summary>What data=journal disables, by ext4's own words.</summary>
+    /// <summary>Whether ext4 says that data=journal will go.</summary>
+    public Ext4JournalDataFuture Ext4JournalDataFuture { get => (Ext4JournalDataFuture)Get(PolicyProperty.Ext4JournalDataFuture); init => Set(PolicyProperty.Ext4JournalDataFuture, (int)value); }
+
+    /// <summary>What ext4 says that data=journal disables.</summary>
     public Ext4JournalDataWarning Ext4JournalDataWarning { get => (Ext4JournalDataWarning)Get(PolicyProperty.Ext4JournalDataWarning); init => Set(PolicyProperty.Ext4JournalDataWarning, (int)value); }
 
     /// <summary>What ext4 reports when it is unmounted.</summary>
@@ -165,6 +168,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.Ext4MountMessage => ((Ext4MountMessage)value).ToString(),
         PolicyProperty.Ext4DataModeShown => ((Ext4DataModeShown)value).ToString(),
         PolicyProperty.Ext4NoJournalOptions => ((Ext4NoJournalOptions)value).ToString(),
+        PolicyProperty.Ext4JournalDataFuture => ((Ext4JournalDataFuture)value).ToString(),
         PolicyProperty.Ext4JournalDataWarning => ((Ext4JournalDataWarning)value).ToString(),
         PolicyProperty.Ext4UnmountMessage => ((Ext4UnmountMessage)value).ToString(),
         PolicyProperty.Ext4LargeBlocks => ((Ext4LargeBlocks)value).ToString(),

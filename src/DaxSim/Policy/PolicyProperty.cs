@@ -83,6 +83,7 @@ public enum PolicyProperty
     Ext4DataModeShown,
     Ext4NoJournalOptions,
     Ext4JournalDataWarning,
+    Ext4JournalDataFuture,
     Ext4UnmountMessage,
     Ext4LargeBlocks,
     Ext4VerityFeature,

@@ -38,6 +38,7 @@ public sealed partial class Process
     /// <exception cref="InvalidOperationException">A page is given back that was not pinned, or more often than it was pinned.</exception>
     public void UnpinUserPages(ReadOnlySpan<ulong> pfns, bool dirty = false) => Release(pfns, pin: true, dirty);
 
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private Result<int> Take(ulong address, Span<ulong> pfns, GupFlags flags)
     {
         if (pfns.IsEmpty || (flags & (GupFlags.Get | GupFlags.Pin)) == (GupFlags.Get | GupFlags.Pin))
@@ -45,14 +46,21 @@ public sealed partial class Process
             return Misused(pfns);
         }
 
-        return Telemetry.IsObserved ? TakeObserved(address, pfns, flags) : TakeUnobserved(address, pfns, flags);
+        if (Telemetry.IsObserved)
+        {
+            return TakeObserved(address, pfns, flags);
+        }
+
+        var fast = TakeFast(address, pfns, flags);
+        return fast >= 0 ? new Result<int>(fast) : TakeSlowly(address, pfns, flags, ~fast);
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Result<int> TakeObserved(ulong address, Span<ulong> pfns, GupFlags flags)
     {
         using var observed = Observe((flags & GupFlags.Pin) != 0 ? "pin_user_pages_fast" : "get_user_pages_fast", address);
-        var result = TakeUnobserved(address, pfns, flags);
+        var fast = TakeFast(address, pfns, flags);
+        var result = fast >= 0 ? new Result<int>(fast) : TakeSlowly(address, pfns, flags, ~fast);
         if (result.IsOk)
         {
             CountUserPages(result.Value, (flags & GupFlags.Pin) != 0);
@@ -61,15 +69,16 @@ public sealed partial class Process
         return observed.End(result);
     }
 
-    private Result<int> TakeUnobserved(ulong address, Span<ulong> pfns, GupFlags flags)
+    /// <summary>The lockless walk. The number of pages taken; its complement where the slow path has to go on from there.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private int TakeFast(ulong address, Span<ulong> pfns, GupFlags flags)
     {
         var counts = Kernel.UserPageCounts;
         var pages = counts.Scratch(pfns.Length);
-        var space = Space;
-        var fast = new GupFastOperation(Mm, space, address, pfns.Length, flags, pages, 0).Run();
+        var fast = new GupFastOperation(Mm, Space, address, pfns.Length, flags, pages, 0).Run();
         if (fast < pfns.Length && (flags & GupFlags.FastOnly) == 0)
         {
-            return TakeSlowly(space, address, pfns, flags, pages, fast);
+            return ~fast;
         }
 
         for (var i = 0; i < fast; i++)
@@ -78,7 +87,7 @@ public sealed partial class Process
         }
 
         counts.Add(pfns[..fast], (flags & GupFlags.Pin) != 0);
-        return new Result<int>(fast);
+        return fast;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -87,11 +96,12 @@ public sealed partial class Process
             ? throw new ArgumentException("Give room for at least one page.", nameof(pfns))
             : Verdict.Fail(Errno.EINVAL, Mm.Because("is_valid_gup_args", "FOLL_GET and FOLL_PIN exclude each other."));
 
-    /// <summary>What the lockless walk left over.</summary>
+    /// <summary>What the lockless walk left over; what it took is still in the scratch array.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private Result<int> TakeSlowly(AddressSpace space, ulong address, Span<ulong> pfns, GupFlags flags, ulong[] pages, int fast)
+    private Result<int> TakeSlowly(ulong address, Span<ulong> pfns, GupFlags flags, int fast)
     {
-        return Keep(Mm.ContinueSlowly(space, address, pfns.Length, flags, pages, 0, fast), pages, pfns, (flags & GupFlags.Pin) != 0);
+        var pages = Kernel.UserPageCounts.Scratch(pfns.Length);
+        return Keep(Mm.ContinueSlowly(Space, address, pfns.Length, flags, pages, 0, fast), pages, pfns, (flags & GupFlags.Pin) != 0);
     }
 
     private Result<int> TakeOnlySlowly(ulong address, Span<ulong> pfns, GupFlags flags)

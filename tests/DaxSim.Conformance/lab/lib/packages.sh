@@ -57,16 +57,18 @@ fetch_kernel() {
         sed -n 's/^Depends: //p' | tr ',|' '\n\n' | sed 's/^ *//; s/ .*//' | grep -xE "linux-(base|binary|modules)-${release//+/\\+}" | sort -u | tr '\n' ' ')"
     work=$(mktemp -d "$cache/fetch.XXXXXX")
     for package in $packages; do
-        (cd "$work" && apt-get "${apt_options[@]}" -q -o Acquire::Retries=3 -o APT::Sandbox::User=root download "$package" >&2) || { rm -rf "$work"; missing "$package cannot be downloaded."; }
+        # What a mirror has dropped is only missed if the files are missing below.
+        (cd "$work" && apt-get "${apt_options[@]}" -q -o Acquire::Retries=3 -o APT::Sandbox::User=root download "$package" >&2) || echo "lab: $package cannot be downloaded." >&2
     done
+    compgen -G "$work/*.deb" >/dev/null || { rm -rf "$work"; missing "no package of $release can be downloaded."; }
     for package in "$work"/*.deb; do
         dpkg-deb -x "$package" "$target" || { rm -rf "$work"; fail "$(basename "$package") cannot be unpacked."; }
     done
     rm -rf "$work"
     # Debian 13 keeps modules below usr/.
-    [ -d "$target/lib/modules" ] || { mkdir -p "$target/lib" && mv "$target/usr/lib/modules" "$target/lib/modules"; } || fail "linux-image-$release holds no modules."
+    [ -d "$target/lib/modules" ] || { mkdir -p "$target/lib" && mv "$target/usr/lib/modules" "$target/lib/modules"; } || missing "the packages of $release hold no modules."
     kernel=$(find "$target" -type f -name 'vmlinuz*' | head -n 1)
-    [ -n "$kernel" ] || fail "linux-image-$release holds no kernel."
+    [ -n "$kernel" ] || missing "the packages of $release hold no kernel."
     [ "$kernel" = "$target/boot/vmlinuz-$release" ] || cp "$kernel" "$target/boot/vmlinuz-$release"
     upstream_version "$release" > "$target/upstream"
     depmod -b "$target" "$release" 2>/dev/null || fail "depmod failed for $release."
