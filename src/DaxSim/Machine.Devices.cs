@@ -15,6 +15,12 @@ public sealed partial class Machine
     /// <summary>The ranges of physical memory, as /proc/iomem lists them.</summary>
     public IReadOnlyList<MemoryRegion> MemoryRegions => [.. Memory.Regions];
 
+    /// <summary>
+    /// How many pages the zone of device memory spans, as /proc/zoneinfo says: from the first to the last page that ever had a struct page of a
+    /// driver's, because this zone is never made smaller. 0 before there is one.
+    /// </summary>
+    public ulong DeviceZonePages => Memory.Pagemaps.Count == 0 ? 0 : Memory.Pagemaps.Max(p => p.StartPfn + p.PageCount) - Memory.Pagemaps.Min(p => p.StartPfn);
+
     /// <summary>The files of dcssblk, by which saved segments of z/VM are loaded and removed.</summary>
     public DcssControl Dcss => new(DeviceTable);
 

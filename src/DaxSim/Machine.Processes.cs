@@ -65,11 +65,11 @@ public sealed partial class Machine
     public PageReport? ReportPage(PagemapEntry entry) => MemoryManager.ReportPage(entry.Pfn);
 
     /// <summary>open(2) of a memory file by another description, as tmpfs does by path.</summary>
-    /// <param name="file">The file.</param>
+    /// <param name="file">The file, by a handle that may be closed.</param>
     /// <param name="flags">How to open; O_DIRECT is refused by older kernels.</param>
     public Result<FileHandle> OpenAgain(FileHandle file, OpenFlags flags)
     {
-        Kernel.Require(file);
+        Kernel.RequireOwn(file);
         if ((flags & (OpenFlags)3) != OpenFlags.ReadOnly && Kernel.IsExecuting(file.File.Inode))
         {
             return Verdict.Fail(Errno.ETXTBSY, MemoryManager.Because("deny_write_access", "A process runs the program."));

@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace DaxSim.Scenarios.Strace;
 
 /// <summary>
@@ -8,6 +10,8 @@ internal ref struct LogArguments
 {
     /// <summary>Arguments that are told apart; system calls have six, a few structs print as more.</summary>
     internal const int Most = 12;
+
+    private static readonly SearchValues<byte> Special = SearchValues.Create("\"([{}]),</"u8);
 
     private readonly ReadOnlySpan<byte> text;
     private Ends ends;
@@ -45,6 +49,13 @@ internal ref struct LogArguments
         var depth = 0;
         for (var i = 0; i < text.Length; i++)
         {
+            var next = text[i..].IndexOfAny(Special);
+            if (next < 0)
+            {
+                return false;
+            }
+
+            i += next;
             switch (text[i])
             {
                 case (byte)'"':

@@ -47,51 +47,42 @@ internal static class LogCalls
 
     private static readonly string[] Texts = MakeTexts();
 
-    /// <summary>The call of that name.</summary>
-    internal static LogCall Find(ReadOnlySpan<byte> name)
-    {
-        for (var slot = Hash(name); ; slot++)
-        {
-            var entry = Table[slot & (Table.Length - 1)];
-            if (entry.Name is null)
-            {
-                return LogCall.None;
-            }
-
-            if (name.SequenceEqual(entry.Name))
-            {
-                return entry.Call;
-            }
-        }
-    }
-
-    /// <summary>The name as it stands in the log; strings of known names are shared.</summary>
-    internal static string NameOf(ReadOnlySpan<byte> name)
+    /// <summary>The call of that name, and the name: strings of known names are shared.</summary>
+    internal static LogCall Find(ReadOnlySpan<byte> name, out string? text)
     {
         for (var slot = Hash(name); ; slot++)
         {
             var index = slot & (Table.Length - 1);
-            if (Table[index].Name is null)
+            var known = Table[index].Name;
+            if (known is null)
             {
-                return Encoding.ASCII.GetString(name);
+                text = null;
+                return LogCall.None;
             }
 
-            if (name.SequenceEqual(Table[index].Name))
+            if (name.SequenceEqual(known))
             {
-                return Texts[index];
+                text = Texts[index];
+                return Table[index].Call;
             }
         }
     }
 
+    /// <inheritdoc cref="Find(ReadOnlySpan{byte}, out string?)"/>
+    internal static LogCall Find(ReadOnlySpan<byte> name) => Find(name, out _);
+
+    /// <summary>The name as it stands in the log.</summary>
+    internal static string NameOf(ReadOnlySpan<byte> name) => Find(name, out var text) == LogCall.None ? Encoding.ASCII.GetString(name) : text!;
+
     private static int Hash(ReadOnlySpan<byte> name)
     {
-        var hash = 2166136261u;
-        foreach (var value in name)
+        var hash = (uint)name.Length * 2654435761u;
+        for (var i = 0; i < name.Length; i += 2)
         {
-            hash = (hash ^ value) * 16777619;
+            hash = (hash ^ name[i]) * 16777619;
         }
 
-        return (int)(hash >> 8);
+        return (int)(hash >> 8) + (name.IsEmpty ? 0 : name[^1]);
     }
 
     private static (byte[] Name, LogCall Call)[] MakeTable()

@@ -92,7 +92,7 @@ internal sealed class LogDescriptors
     /// <summary>The largest number that is kept: NR_OPEN's usual value.</summary>
     internal const int Largest = 1 << 20;
 
-    private readonly SortedDictionary<int, (LogDescription Description, bool CloseOnExec)> entries;
+    private readonly Dictionary<int, (LogDescription Description, bool CloseOnExec)> entries;
 
     internal LogDescriptors() => entries = [];
 
@@ -132,7 +132,7 @@ internal sealed class LogDescriptors
     internal LogDescription? Remove(int descriptor)
         => entries.Remove(descriptor, out var entry) && --entry.Description.References == 0 ? entry.Description : null;
 
-    internal int[] From(int first, int last) => [.. entries.Keys.Where(k => k >= first && k <= last)];
+    internal int[] From(int first, int last) => [.. entries.Keys.Where(k => k >= first && k <= last).Order()];
 
-    internal int[] OnExec() => [.. entries.Where(e => e.Value.CloseOnExec).Select(e => e.Key)];
+    internal int[] OnExec() => [.. entries.Where(e => e.Value.CloseOnExec).Select(e => e.Key).Order()];
 }

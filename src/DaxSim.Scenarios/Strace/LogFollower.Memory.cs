@@ -305,9 +305,10 @@ internal sealed partial class LogFollower
         Emit(step);
     }
 
-    private void EmitAccess(ulong address, ulong length, Prot how)
+    private void EmitAccess(ulong address, ulong length, Prot how, string? what = null)
     {
         var step = Implied(StepKind.Access);
+        step.Call = what ?? callName;
         step.Address = address;
         step.Length = length;
         step.Protection = how;
@@ -341,7 +342,7 @@ internal sealed partial class LogFollower
     {
         if (instruction != 0 && process.Space.PlacedAreas > 0 && TryRange(instruction, 1, out var address, out _) && process.Space.Find(address) is { File: not null } area && (area.Protection & Prot.Exec) != 0)
         {
-            EmitAccess(address, 1, Prot.Exec);
+            EmitAccess(address, 1, Prot.Exec, "(execution)");
         }
     }
 
@@ -359,7 +360,7 @@ internal sealed partial class LogFollower
         {
             if (area.File is { } file && file.Path == path && (area.Protection & Prot.Exec) != 0 && (long)at >= area.Offset && at - (ulong)area.Offset < area.End - area.Start)
             {
-                EmitAccess(area.Start + (at - (ulong)area.Offset), 1, Prot.Exec);
+                EmitAccess(area.Start + (at - (ulong)area.Offset), 1, Prot.Exec, "(execution)");
                 return;
             }
         }

@@ -253,6 +253,12 @@ internal sealed partial class LogFollower
         }
 
         var path = LogText.TryString(arguments[first], out var text, out var whole) && whole ? LogPaths.Resolve(directory, text) : null;
+        if (path is null && places.Count > 0)
+        {
+            Unknown("The program's path is not in the log as a whole; it was taken for a program elsewhere.", "do not record the call raw, and let strace print whole strings: -s 4096");
+        }
+
+        path = path is null ? null : ThroughLinks(path);
         process.Arguments = ReadArguments(arguments[first + 1]);
         foreach (var number in process.Descriptors.OnExec())
         {

@@ -108,7 +108,7 @@ internal sealed partial class LogFollower
         var step = Begin(async ? write ? StepKind.AsyncWrite : StepKind.AsyncRead : write ? StepKind.Write : StepKind.Read, in result);
         step.Description = description;
         step.File = file;
-        step.Flags = description.IsDirect ? 1 : 0;
+        step.Flags = (description.IsDirect ? 1 : 0) | (buffers is not null && Array.Exists(buffers, b => process.Space.TouchesPlaced(b.Address, (ulong)b.Length)) ? 2 : 0);
         step.Offset = offset;
         step.Length = wanted;
         step.Buffers = buffers is not null && Array.TrueForAll(buffers, b => process.Space.Knows(b.Address, (ulong)b.Length)) ? buffers : null;

@@ -1,3 +1,4 @@
+using System.Text;
 using DaxSim.Outcomes;
 
 namespace DaxSim.Scenarios.Strace;
@@ -10,6 +11,7 @@ namespace DaxSim.Scenarios.Strace;
 internal sealed partial class LogFollower
 {
     private readonly IReadOnlyList<PlacedDevice> places;
+    private readonly byte[][] prefixes;
     private readonly Dictionary<int, LogProcess> processes = [];
     private StepBatch batch;
     private int nextSpace = 1;
@@ -31,6 +33,7 @@ internal sealed partial class LogFollower
         this.places = places;
         this.batch = batch;
         Undecided = new UndecidedList(logs);
+        prefixes = [.. places.Select(static p => Encoding.UTF8.GetBytes(p.Path)), .. places.Any(static p => LogPaths.IsAt("/usr", p.Path) || LogPaths.IsAt(p.Path, "/usr")) ? (byte[][])["/lib"u8.ToArray(), "/bin"u8.ToArray(), "/sbin"u8.ToArray()] : []];
         slots = new int[places.Count];
         files = [.. places.Select(_ => new Dictionary<string, LogFile>(StringComparer.Ordinal))];
         idle = [.. places.Select(_ => new Queue<int>())];
@@ -110,7 +113,7 @@ internal sealed partial class LogFollower
 
     private string? Call(in LogRecord record, int filePid)
     {
-        var call = LogCalls.Find(record.Name);
+        var call = LogCalls.Find(record.Name, out var name);
         if (call == LogCall.None && record.Instruction == 0)
         {
             // A call of no interest; but its process must be known to exist, or its first interesting line would be taken for its beginning.
@@ -125,7 +128,7 @@ internal sealed partial class LogFollower
 
         Enter(WhoIs(in record, filePid), call);
         ExecutedAt(record.Instruction);
-        return call == LogCall.None ? null : Complete(call, LogCalls.NameOf(record.Name), record.Rest);
+        return call == LogCall.None ? null : Complete(call, name!, record.Rest);
     }
 
     private void Unfinished(in LogRecord record, int filePid)
@@ -184,7 +187,7 @@ internal sealed partial class LogFollower
     private string? Complete(LogCall call, string name, ReadOnlySpan<byte> rest)
     {
         callName = name;
-        if (call == LogCall.StatAt && rest.IndexOf("st_size="u8) < 0)
+        if (call is LogCall.Stat or LogCall.StatAt or LogCall.Statx && !MayTellSize(rest))
         {
             return null;
         }
@@ -201,6 +204,37 @@ internal sealed partial class LogFollower
 
         Dispatch(call, in arguments, in result);
         return null;
+    }
+
+    /// <summary>Quickly: a stat that failed, or of a path that lies on no placed device, tells nothing. Most calls of most logs are such.</summary>
+    private bool MayTellSize(ReadOnlySpan<byte> rest)
+    {
+        var quote = rest.IndexOf((byte)'"');
+        if (quote < 0)
+        {
+            return true;
+        }
+
+        if (rest.EndsWith(")"u8) && rest.LastIndexOf(") = -1 E"u8) >= 0)
+        {
+            return false;
+        }
+
+        var path = rest[(quote + 1)..];
+        if (path.IsEmpty || path[0] != '/')
+        {
+            return true;
+        }
+
+        foreach (var prefix in prefixes)
+        {
+            if (path.StartsWith(prefix))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private void Dispatch(LogCall call, in LogArguments arguments, in LogResult result)

@@ -11,6 +11,14 @@ internal sealed class LogLines : IDisposable
     /// <summary>Bytes of the longest line that is read whole.</summary>
     internal const int LongestLine = 4 << 20;
 
+    /// <summary>
+    /// .NET takes a cut gzip for a whole one. So a member of its own is put behind the file: it is unpacked only if what stands before it
+    /// is whole.
+    /// </summary>
+    private static readonly byte[] EndMark = "\0whole\0"u8.ToArray();
+
+    private static readonly byte[] PackedEndMark = Pack(EndMark);
+
     private readonly Stream file;
     private readonly Stream stream;
     private byte[] buffer = new byte[256 << 10];
@@ -24,7 +32,7 @@ internal sealed class LogLines : IDisposable
         Span<byte> magic = stackalloc byte[2];
         var read = file.ReadAtLeast(magic, 2, throwOnEndOfStream: false);
         IsCompressed = read == 2 && magic is [0x1f, 0x8b];
-        var whole = new PrefixedStream(magic[..read].ToArray(), file);
+        var whole = new FramedStream(magic[..read].ToArray(), file, IsCompressed ? PackedEndMark : []);
         stream = IsCompressed ? new GZipStream(whole, CompressionMode.Decompress) : whole;
     }
 
@@ -75,6 +83,9 @@ internal sealed class LogLines : IDisposable
             }
 
             Fill();
+
+            // The mark behind the end may just have been taken off.
+            searched = Math.Min(searched, end - start);
         }
     }
 
@@ -135,22 +146,37 @@ internal sealed class LogLines : IDisposable
             Broken = IsCompressed ? $"the gzip data is damaged or cut off ({problem.Message.TrimEnd('.')})" : problem.Message.TrimEnd('.');
         }
 
-        if (ended && IsCompressed && Broken is null && !((PrefixedStream)((GZipStream)stream).BaseStream).LooksComplete)
+        if (ended && IsCompressed && Broken is null)
         {
-            Broken = "the gzip data is cut off";
+            if (buffer.AsSpan(start, end - start).EndsWith(EndMark))
+            {
+                end -= EndMark.Length;
+            }
+            else
+            {
+                Broken = "the gzip data is damaged or cut off";
+            }
         }
 
         FilePosition = file.CanSeek ? file.Position : 0;
     }
 
-    /// <summary>A stream whose first bytes were read already; remembers its last ones, since .NET takes a cut gzip for a whole one.</summary>
-    private sealed class PrefixedStream(byte[] prefix, Stream rest) : Stream
+    private static byte[] Pack(byte[] bytes)
     {
-        private int taken;
-        private long total;
+        var packed = new MemoryStream();
+        using (var zip = new GZipStream(packed, CompressionLevel.Fastest))
+        {
+            zip.Write(bytes);
+        }
 
-        /// <summary>A gzip member has 18 bytes at least.</summary>
-        internal bool LooksComplete => total >= 18;
+        return packed.ToArray();
+    }
+
+    /// <summary>A stream whose first bytes were read already, with some more behind its end.</summary>
+    private sealed class FramedStream(byte[] before, Stream middle, byte[] after) : Stream
+    {
+        private int begun;
+        private int finished;
 
         public override bool CanRead => true;
 
@@ -166,20 +192,13 @@ internal sealed class LogLines : IDisposable
 
         public override int Read(Span<byte> buffer)
         {
-            var read = 0;
-            if (taken < prefix.Length)
+            if (begun < before.Length)
             {
-                read = Math.Min(buffer.Length, prefix.Length - taken);
-                prefix.AsSpan(taken, read).CopyTo(buffer);
-                taken += read;
-            }
-            else
-            {
-                read = rest.Read(buffer);
+                return Take(before, ref begun, buffer);
             }
 
-            total += read;
-            return read;
+            var read = finished == 0 ? middle.Read(buffer) : 0;
+            return read > 0 || finished == after.Length ? read : Take(after, ref finished, buffer);
         }
 
         public override void Flush() => throw new NotSupportedException();
@@ -189,5 +208,13 @@ internal sealed class LogLines : IDisposable
         public override void SetLength(long value) => throw new NotSupportedException();
 
         public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
+
+        private static int Take(byte[] source, ref int taken, Span<byte> buffer)
+        {
+            var count = Math.Min(buffer.Length, source.Length - taken);
+            source.AsSpan(taken, count).CopyTo(buffer);
+            taken += count;
+            return count;
+        }
     }
 }

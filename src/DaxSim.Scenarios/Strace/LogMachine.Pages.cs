@@ -81,7 +81,7 @@ internal sealed partial class LogMachine
         }
 
         var offset = placed ? step.Offset : step.Offset & OffsetMask;
-        var takesPages = !placed || (step.Flags != 0 && handle.Kind == MappingKind.PageCache);
+        var takesPages = !placed || ((step.Flags & 1) != 0 && handle.Kind == MappingKind.PageCache);
         Result<int> moved;
         if (step.Kind is StepKind.AsyncRead or StepKind.AsyncWrite && buffers.Length == 1)
         {
@@ -98,8 +98,8 @@ internal sealed partial class LogMachine
                 WriteUnseen(handle, in step);
             }
 
-            // The kernel copies page by page; a byte of each says the same.
-            var sample = Sample(buffers);
+            // The kernel copies page by page; a byte of each says the same, and of ordinary memory the first byte does.
+            var sample = (step.Flags & 2) != 0 ? Sample(buffers) : [buffers[0] with { Length = 1 }];
             moved = write ? process.Pwritev(handle, sample, offset) : process.Preadv(handle, sample, offset);
             moved = Scale(moved, sample.Length, step.Expected);
         }

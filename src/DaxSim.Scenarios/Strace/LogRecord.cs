@@ -65,6 +65,8 @@ internal static class LogLineParser
 
     private const int Name = 64;
 
+    private static readonly SearchValues<byte> NameBytes = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_?"u8);
+
     private static readonly SearchValues<byte> HexDigits = SearchValues.Create("0123456789abcdef"u8);
 
     /// <summary>Reads one line.</summary>
@@ -225,13 +227,8 @@ internal static class LogLineParser
 
     private static LogRecord Call(ReadOnlySpan<byte> rest, LogRecord record)
     {
-        var length = 0;
-        while (length < rest.Length && length <= Name && IsNameByte(rest[length]))
-        {
-            length++;
-        }
-
-        if (length == 0 || length > Name || length == rest.Length || rest[length] != '(')
+        var length = rest.IndexOf((byte)'(');
+        if (length is <= 0 or > Name || rest[..length].ContainsAnyExcept(NameBytes))
         {
             return Words(rest, record);
         }
@@ -329,9 +326,6 @@ internal static class LogLineParser
 
         return Garbage(record, "it is neither a system call nor a signal nor an exit");
     }
-
-    private static bool IsNameByte(byte value)
-        => value is >= (byte)'a' and <= (byte)'z' or (byte)'_' or >= (byte)'0' and <= (byte)'9' or >= (byte)'A' and <= (byte)'Z' or (byte)'?';
 
     private static LogRecord Garbage(LogRecord record, string problem)
     {

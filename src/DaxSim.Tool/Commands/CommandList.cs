@@ -12,6 +12,8 @@ internal static class CommandList
         CellCommand.Build(console),
         WhyCommand.Build(console),
         HistoryCommand.Build(console),
+        ImportCommand.Build(console),
+        DoctorCommand.Build(console),
         StraceCommand.Build(console),
         ReplayCommand.Build(console),
         RunCommand.Build(console),

@@ -16,6 +16,8 @@ namespace DaxSim.Tool.Json;
 [JsonSerializable(typeof(WhyCellJson))]
 [JsonSerializable(typeof(OperationMatrixJson))]
 [JsonSerializable(typeof(MatrixJson))]
+[JsonSerializable(typeof(ImportJson))]
+[JsonSerializable(typeof(DoctorJson))]
 [JsonSerializable(typeof(RunJson))]
 [JsonSerializable(typeof(ReportJson))]
 [JsonSerializable(typeof(StraceJson))]

@@ -64,7 +64,7 @@ internal static class StraceView
             paper.Line().Put("Worked all the same", Palette.Strong).Line();
             foreach (var remark in answer.Remarks)
             {
-                paper.To(2).Put($"{Where(remark.Log, remark.Line, report)}{More(remark.Count)}  ", Palette.Name).Wrap($"{remark.Syscall} at 0x{remark.Address:x}{(remark.Path is null ? "" : $" of {remark.Path}")}: {remark.Because}", 4, console.Width).Line();
+                paper.To(2).Put($"{Where(remark.Log, remark.Line, report)}{More(remark.Count)} ", Palette.Name).Wrap($"{remark.Syscall} at 0x{remark.Address:x}{(remark.Path is null ? "" : $" of {remark.Path}")}: {remark.Because}", 4, console.Width).Line();
             }
         }
     }
@@ -112,7 +112,7 @@ internal static class StraceView
             paper.Put(name.PadRight(12), Palette.Strong).Put(string.Join(", ", first.Mounts.Select(static m => $"{m.FileSystem} {Result(m)}")).PadRight(18)).Put("  ");
             if (first.Findings.Count == 0)
             {
-                paper.Put("nothing differs", Palette.Good).Line();
+                paper.To(34).Put("nothing differs", Palette.Good).Line();
                 continue;
             }
 
@@ -160,7 +160,7 @@ internal static class StraceView
         paper.Line().Put("Not in the log", Palette.Strong).Line();
         foreach (var undecided in all)
         {
-            paper.To(2).Put($"{Where(undecided.Log, undecided.Line, report)}{More(undecided.Count)}  ", Palette.Name).Wrap($"{(undecided.Syscall.Length == 0 ? "" : $"{undecided.Syscall}: ")}{undecided.Why}", 4, console.Width).Line();
+            paper.To(2).Put($"{Where(undecided.Log, undecided.Line, report)}{More(undecided.Count)} ", Palette.Name).Wrap($"{(undecided.Syscall.Length == 0 ? "" : $"{undecided.Syscall}: ")}{undecided.Why}", 4, console.Width).Line();
             paper.To(4).Wrap($"To record it: {undecided.Record}.", 4, console.Width, Palette.Faint).Line();
         }
     }

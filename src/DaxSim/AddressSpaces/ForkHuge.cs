@@ -104,7 +104,7 @@ internal sealed partial class MemoryManager
             return;
         }
 
-        if (Memory.PageOf(pfn).IsAnon && MustCopyEarly(parent, area, pfn)
+        if (Memory.PageOf(pfn).IsAnon && Policy.HugeTlbEarlyCopy == HugeTlbEarlyCopyRule.CopiesPinned && MustCopyEarly(parent, area, pfn)
             && Memory.TryAllocate(parent.PageTable.PmdOrder, PageFlags.Anon | PageFlags.Hugetlb, childArea.Anon?.Root.Id ?? 0, childArea.PageIndex(index << PmdShift, PageShift), out var own))
         {
             CopyFolio(pfn, own, parent.PageTable.PagesPerPmd);

@@ -135,6 +135,7 @@ internal sealed partial class MemoryManager
 
                 if (!area.IsCow)
                 {
+                    WarnOfForcedShared(area);
                     return Refuse(flags, Errno.EFAULT, "A shared area that is not writable cannot be forced.");
                 }
             }

@@ -44,6 +44,15 @@ internal sealed partial class MemoryManager
             return Verdict.Fail(Errno.ENXIO, Because("memory_failure", "Device memory is not handled.", PolicyProperty.DeviceMemoryFailure));
         }
 
+        if (pagemap is null && Memory.PageOf(pfn).Order > 0 && !Memory.PageOf(pfn).Has(PageFlags.Hugetlb))
+        {
+            var split = SplitFolio(pfn);
+            if (!split.IsOk)
+            {
+                return split;
+            }
+        }
+
         Memory.Poison(pfn);
         Log.Print(KernelLogLevel.Error, Subsystem.Mm, $"Memory failure: 0x{pfn:x}: recovery action for {(pagemap is null ? "page" : "dax page")}: Recovered");
         if (IsCleanFilePage(pfn, out var inode))
@@ -60,7 +69,31 @@ internal sealed partial class MemoryManager
             PoisonEntries(space, pfn);
         }
 
+        ForgetPoisonedData(pfn);
         return Verdict.Ok;
+    }
+
+    /// <summary>
+    /// me_pagecache_dirty: what was in the page and not on the disk is lost. It leaves the file, and the next fsync tells. A memory file loses its
+    /// page silently, or keeps it as poisoned, by era.
+    /// </summary>
+    private void ForgetPoisonedData(ulong pfn)
+    {
+        var state = Memory.PageOf(pfn);
+        if (!state.Has(PageFlags.PageCache) || !files.TryGetValue(state.Owner, out var inode) || (inode.Kind == MappingKind.Shmem && Policy.ShmemFailure == ShmemFailureRule.KeptPoisoned))
+        {
+            return;
+        }
+
+        if (inode.Kind is MappingKind.PageCache or MappingKind.Shmem)
+        {
+            var index = Memory.IndexOf(pfn);
+            inode.DropCache(index, index + 1);
+            if (inode.Kind == MappingKind.PageCache)
+            {
+                inode.SetWritebackError(true);
+            }
+        }
     }
 
     private bool IsCleanFilePage(ulong pfn, out Inode inode)
@@ -96,7 +129,37 @@ internal sealed partial class MemoryManager
             return Verdict.Fail(Errno.EIO, Because("soft_offline_page", "Device memory is never online, so it cannot be taken offline."));
         }
 
-        return Memory.PageOf(pfn).Has(PageFlags.Reserved) || Memory.PageOf(pfn).Order > 0 ? Verdict.Ok : MovePage(pfn);
+        var state = Memory.PageOf(pfn);
+        if (state.Has(PageFlags.Reserved))
+        {
+            // The zero page: nobody frees it, and it is only counted as not movable.
+            return Verdict.Ok;
+        }
+
+        if (state.Order > 0)
+        {
+            if (state.Has(PageFlags.Hugetlb))
+            {
+                return MoveHugeTlb(pfn);
+            }
+
+            var split = SplitFolio(pfn);
+            if (!split.IsOk)
+            {
+                return split;
+            }
+        }
+
+        if (IsCleanFilePage(pfn, out var inode) && Memory.PageOf(pfn).MapCount == 0)
+        {
+            // invalidate_inode_page: a clean page that nobody maps is simply dropped.
+            var index = Memory.IndexOf(pfn);
+            inode.DropCache(index, index + 1);
+            Memory.Poison(pfn);
+            return Verdict.Ok;
+        }
+
+        return MovePage(pfn);
     }
 
     /// <summary>try_to_unmap with hwpoison entries: every later touch is a SIGBUS.</summary>

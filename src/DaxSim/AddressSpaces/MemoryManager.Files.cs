@@ -47,4 +47,21 @@ internal sealed partial class MemoryManager
         inode.DropCache(0, ulong.MaxValue >> 12);
         files.Remove(inode.Id);
     }
+
+    /// <summary>True when an area maps the file through a description that may write and that was closed meanwhile: it still counts as a writer.</summary>
+    internal bool IsMappedByWriter(Inode inode)
+    {
+        foreach (var space in spaces)
+        {
+            foreach (var area in space.Areas)
+            {
+                if (area.Inode == inode && area.File is { CanWrite: true, IsClosed: true })
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
 }

@@ -85,7 +85,7 @@ internal sealed partial class MemoryManager : IFileMappings, IInodePages
     internal Reason Because(string function, string because, PolicyProperty? property = null)
         => new(function, because, property, property is { } p ? Policy.SetBy(p) : null);
 
-    private ulong PageOf(ulong address) => address >> PageShift;
+    internal ulong PageOf(ulong address) => address >> PageShift;
 
     /// <summary>The frame behind an entry: its pfn, or the zero page's.</summary>
     private ulong PfnOf(Pte pte, ulong virtualPage) => pte.IsZero ? Memory.ZeroPfn : pte.Pfn(virtualPage);

@@ -9,6 +9,9 @@ namespace DaxSim.AddressSpaces;
 /// <summary>Access to another process's memory: process_vm_readv and writev, access_remote_vm (ptrace, /proc/pid/mem).</summary>
 internal sealed partial class MemoryManager
 {
+    /// <summary>What <see cref="AccessRemote"/> returns where the kernel crashes.</summary>
+    internal const int Crashed = -1;
+
     private readonly ulong[] onePage = new ulong[1];
 
     /// <summary>
@@ -83,7 +86,10 @@ internal sealed partial class MemoryManager
         return done;
     }
 
-    /// <summary>__access_remote_vm: how many bytes could be copied, and why not more.</summary>
+    /// <summary>
+    /// __access_remote_vm: how many bytes could be copied, and why not more. <see cref="Crashed"/> where the kernel reads memory that
+    /// it did not map; the reason says so.
+    /// </summary>
     internal int AccessRemote(AddressSpace space, AddressSpace? current, ulong address, Span<byte> buffer, bool write, bool force, out Reason? stopped)
     {
         var done = 0;
@@ -112,25 +118,34 @@ internal sealed partial class MemoryManager
                 continue;
             }
 
-            if (!TryAccessPhysical(space, at, part, write, out stopped))
+            var accessed = AccessPhysical(space, at, buffer[done..], write, out stopped);
+            if (accessed == Crashed)
+            {
+                return Crashed;
+            }
+
+            if (accessed == 0)
             {
                 stopped ??= result.Verdict.Reason;
                 break;
             }
 
-            done += part.Length;
+            done += accessed;
         }
 
         return done;
     }
 
-    /// <summary>generic_access_phys: the driver's access method, for areas of device memory where ioremap can keep the protection.</summary>
-    private bool TryAccessPhysical(AddressSpace space, ulong address, Span<byte> part, bool write, out Reason? stopped)
+    /// <summary>
+    /// generic_access_phys: the driver's access method, for areas of device memory where ioremap can keep the protection. It takes the
+    /// whole of what is left to copy, and goes on past the end of the area, since only the first page's entry is looked at.
+    /// </summary>
+    private int AccessPhysical(AddressSpace space, ulong address, Span<byte> rest, bool write, out Reason? stopped)
     {
         stopped = null;
         if (space.Find(address) is not { } area || area.Inode?.Kind is not (MappingKind.DevMem or MappingKind.PciBar) || !HasIoremapProt)
         {
-            return false;
+            return 0;
         }
 
         var page = PageOf(address);
@@ -138,35 +153,79 @@ internal sealed partial class MemoryManager
         if (!pte.IsPresent || (write && !pte.IsWrite))
         {
             stopped = Because("follow_phys", "The entry is not writable.");
-            return false;
+            return 0;
         }
 
-        if (!pte.IsSpecial)
+        if (Policy.GenericAccess == GenericAccessRule.WithinArea)
+        {
+            rest = rest[..(int)Math.Min((ulong)rest.Length, area.End - address)];
+        }
+
+        var offset = (int)(address & (PageSize - 1));
+        var first = pte.Pfn(page);
+        var frames = ((ulong)(offset + rest.Length) + PageSize - 1) >> PageShift;
+        if (!pte.IsSpecial || IsRam(first, Policy.GenericAccess == GenericAccessRule.OnePage ? 1 : frames))
         {
             // The page was copied on write: it is RAM now, and RAM is never ioremapped.
-            stopped = Because("ioremap_prot", "The page is ordinary RAM, copied on write, which cannot be mapped as device memory.");
+            stopped = Because("ioremap_prot", "The page is ordinary RAM, which cannot be mapped as device memory.");
             if (Policy.IoremapOfRam == IoremapOfRamRule.WarnsOnce && counters.WarnOnce("ioremap on RAM"))
             {
-                Log.Print(KernelLogLevel.Warning, Subsystem.Mm, $"ioremap on RAM at 0x{pte.Pfn(page) << PageShift:x16} - 0x{((pte.Pfn(page) + 1) << PageShift) - 1:x16}");
+                Log.Print(KernelLogLevel.Warning, Subsystem.Mm, $"ioremap on RAM at 0x{first << PageShift:x16} - 0x{((first + frames) << PageShift) - 1:x16}");
                 Log.Print(KernelLogLevel.Warning, Subsystem.Mm, $"WARNING: CPU: 0 PID: {space.Id} at arch/x86/mm/ioremap.c __ioremap_caller");
                 Log.Taint(Taints.Warn);
             }
 
-            return false;
+            return 0;
+        }
+
+        if (frames > 1 && Policy.GenericAccess == GenericAccessRule.OnePage)
+        {
+            stopped = Because("generic_access_phys", "One page was mapped for a request that crosses its end: the kernel runs into unmapped addresses.", PolicyProperty.GenericAccess);
+            return Crashed;
         }
 
         Trace?.Step("generic_access_phys", "get_user_pages failed: has the driver an access method?", "yes: the bytes are copied through a mapping of the kernel's own", PolicyProperty.IoremapProt);
-        var offset = (int)(address & (PageSize - 1));
-        if (write)
+        for (var done = 0; done < rest.Length;)
         {
-            Memory.Contents.Write(pte.Pfn(page), offset, part);
-        }
-        else
-        {
-            Memory.Contents.Read(pte.Pfn(page), offset, part);
+            var at = offset + done;
+            var part = rest.Slice(done, Math.Min(rest.Length - done, (int)PageSize - (at & ((int)PageSize - 1))));
+            var pfn = first + ((ulong)at >> PageShift);
+            if (write)
+            {
+                Memory.Contents.Write(pfn, at & ((int)PageSize - 1), part);
+            }
+            else
+            {
+                Memory.Contents.Read(pfn, at & ((int)PageSize - 1), part);
+            }
+
+            done += part.Length;
         }
 
-        return true;
+        return rest.Length;
+    }
+
+    private bool IsRam(ulong firstPfn, ulong frames)
+    {
+        for (var pfn = firstPfn; pfn < firstPfn + frames; pfn++)
+        {
+            if (Memory.RegionOf(pfn)?.Kind == RegionKind.SystemRam)
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>check_vma_flags: somebody may still have relied on forced writes to shared areas.</summary>
+    private void WarnOfForcedShared(Vma area)
+    {
+        if (Policy.SharedForce == SharedForceRule.WarnsOnce && area.Has(VmFlags.MayWrite) && counters.WarnOnce("forced write to a shared area"))
+        {
+            Log.Print(KernelLogLevel.Warning, Subsystem.Mm, "WARNING: CPU: 0 at mm/gup.c __get_user_pages");
+            Log.Taint(Taints.Warn);
+        }
     }
 
     /// <summary>HAVE_IOREMAP_PROT: x86 and powerpc always, others by era.</summary>

@@ -8,9 +8,11 @@ internal sealed partial class MemoryManager
     /// <summary>Makes a page accessible as the hardware demands, faulting as often as needed. On success the frame is known.</summary>
     internal Verdict TryAccess(AddressSpace space, ulong address, bool write, out ulong pfn, bool exec = false, bool user = true)
     {
+        pfn = 0;
         for (var attempt = 0; ; attempt++)
         {
-            if (TryHardwareAccess(space, PageOf(address), write, out pfn))
+            // The no-execute bit of an entry is always that of its area's protection.
+            if ((!exec || space.Find(address) is { } code && code.Has(VmFlags.Exec)) && TryHardwareAccess(space, PageOf(address), write, out pfn))
             {
                 Trace?.Step("hardware", $"does the page table allow {(write ? "the store" : exec ? "the fetch" : "the load")}?", $"yes: it reaches pfn {pfn:x}, and no one asks for a struct page");
                 return Verdict.Ok;

@@ -19,10 +19,11 @@ public enum StructPages
 }
 
 /// <summary>What can be said of a device from outside, as it was when asked.</summary>
-public sealed class DeviceInfo
+public sealed partial class DeviceInfo
 {
     internal DeviceInfo(BlockDevice device)
     {
+        policy = device.Table.Policy;
         Name = device.Name;
         Driver = device.WholeDisk.Driver;
         SizeBytes = device.SizeBytes;
@@ -45,6 +46,7 @@ public sealed class DeviceInfo
 
     internal DeviceInfo(CharacterDax range, DeviceTable table)
     {
+        policy = table.Policy;
         Name = range.Name;
         Driver = range.Driver switch { DaxRangeDriver.Kmem => "kmem", DaxRangeDriver.Fsdev => "fsdev_dax", _ => "device_dax" };
         SizeBytes = range.SizeBytes;

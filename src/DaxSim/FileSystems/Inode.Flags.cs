@@ -83,6 +83,24 @@ internal sealed partial class Inode
         OpenCount++;
     }
 
+    /// <summary>i_writecount: open file descriptions that may write.</summary>
+    internal int Writers { get; private set; }
+
+    internal void AddWriter(int number)
+    {
+        Touch();
+        Writers += number;
+    }
+
+    /// <summary>AS_EIO: data were lost that had not reached the disk; the next fsync says so.</summary>
+    internal bool HasWritebackError { get; private set; }
+
+    internal void SetWritebackError(bool lost)
+    {
+        Touch();
+        HasWritebackError = lost;
+    }
+
     internal void RemoveUser()
     {
         if (OpenCount == 0)
@@ -107,6 +125,8 @@ internal sealed partial class Inode
         digest.Add(IsDax);
         digest.Add(DontCache);
         digest.Add(OpenCount);
+        digest.Add(Writers);
+        digest.Add(HasWritebackError);
     }
 
     partial void CopyFlags(Inode other)
@@ -117,6 +137,8 @@ internal sealed partial class Inode
         IsDax = other.IsDax;
         DontCache = other.DontCache;
         OpenCount = other.OpenCount;
+        Writers = other.Writers;
+        HasWritebackError = other.HasWritebackError;
     }
 
     partial void RemapFlags(CloneContext context)

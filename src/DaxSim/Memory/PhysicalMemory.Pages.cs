@@ -10,6 +10,8 @@ internal sealed partial class PhysicalMemory
     private ExtentMap<ulong> indexes = null!;
     private ExtentMap<byte> freed = null!;
     private ExtentMap<byte> poisoned = null!;
+    private const ulong LowMemory = 1UL << 20;
+
     private Allocator allocator = null!;
 
     /// <summary>The pfn of the shared zero page: the first frame of system RAM.</summary>
@@ -263,13 +265,16 @@ internal sealed partial class PhysicalMemory
         allocator = new(Journal);
     }
 
-    /// <summary>Sets the first frame of RAM aside as the zero page.</summary>
+    /// <summary>
+    /// Sets a first frame of RAM aside as the zero page. The lowest MiB is handed out to nobody: on x86 it is the firmware's and real
+    /// mode's, on s390 and powerpc the interrupt vectors and the kernel lie there.
+    /// </summary>
     private void ReserveZeroPage(ulong firstPfn)
     {
         if (ZeroPfn == 0)
         {
-            // Frame 0 of a machine is never RAM that anything maps, so that a pfn of 0 always means "none".
-            ZeroPfn = Math.Max(firstPfn, 1);
+            // So frame 0 of a machine is never RAM that anything maps, and a pfn of 0 always means "none".
+            ZeroPfn = Math.Max(firstPfn, LowMemory >> PageShift);
             pages.Set(ZeroPfn, ZeroPfn + 1, new PageState { Flags = PageFlags.Reserved });
             allocator.MoveTo(Math.Max(allocator.Next, ZeroPfn + 1));
         }

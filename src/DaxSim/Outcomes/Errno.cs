@@ -120,6 +120,9 @@ public enum Errno
     /// <summary>Directory not empty.</summary>
     ENOTEMPTY = 39,
 
+    /// <summary>Too many levels of symbolic links.</summary>
+    ELOOP = 40,
+
     /// <summary>No data available.</summary>
     ENODATA = 61,
 
@@ -128,6 +131,9 @@ public enum Errno
 
     /// <summary>Structure needs cleaning.</summary>
     EUCLEAN = 117,
+
+    /// <summary>Protocol not available.</summary>
+    ENOPROTOOPT = 92,
 
     /// <summary>Operation not supported.</summary>
     EOPNOTSUPP = 95,

@@ -40,6 +40,9 @@ public enum SiCode
     /// <summary>SIGSEGV: a protection key forbids the access.</summary>
     SEGV_PKUERR,
 
+    /// <summary>The processor raised an exception that is no page fault, such as general protection.</summary>
+    SI_KERNEL,
+
     /// <summary>SIGBUS: the address is not aligned.</summary>
     BUS_ADRALN,
 

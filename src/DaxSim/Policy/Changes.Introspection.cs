@@ -150,6 +150,40 @@ internal static class IntrospectionChanges
             Evidence = Evidence.Recorded,
             Source = "cells 6.1 against 7.2 smaps; first release in between not known",
         },
+        new("disk-integrity-attributes", "4.4", "block: Inline blk_integrity in struct gendisk", p => p with { DiskAttributes = DiskAttributesRule.WithIntegrity })
+        {
+            Commit = "25520d55cdb6",
+            Effect = "Every disk has a directory integrity in sysfs.",
+            Evidence = Evidence.Recorded,
+            Source = "s390 6.1 attr_dev_dax; release and id from memory",
+        },
+        new("disk-hidden-attribute", "4.15", "block: introduce GENHD_FL_HIDDEN", p => p with { DiskAttributes = DiskAttributesRule.WithHidden })
+        {
+            Commit = "8ddcd653257c",
+            Effect = "Disks have an attribute hidden.",
+            Evidence = Evidence.Recorded,
+            Source = "s390 4.19.0 attr_dev_dax; release and id from memory",
+        },
+        new("disk-event-attributes", "5.13", "block: move the disk events code into an attribute group of every disk", p => p with { DiskAttributes = DiskAttributesRule.WithEvents })
+        {
+            Effect = "Every disk has the attributes events, events_async and events_poll_msecs.",
+            Evidence = Evidence.Recorded,
+            Source = "s390 4.19.0 against 6.1 attr_dev_dax; the release in between is from memory",
+        },
+        new("disk-sequence-attribute", "5.15", "block: export diskseq in sysfs", p => p with { DiskAttributes = DiskAttributesRule.WithSequence })
+        {
+            Commit = "13927b31b13f",
+            Effect = "Disks have an attribute diskseq.",
+            Evidence = Evidence.Recorded,
+            Source = "s390 4.19.0 against 6.1 attr_dev_dax; release and id from memory",
+        },
+        new("disk-partscan-attribute", "6.10", "block: add a partscan sysfs attribute for disks", p => p with { DiskAttributes = DiskAttributesRule.WithPartScan })
+        {
+            Commit = "a4217c6740dc",
+            Effect = "Disks have an attribute partscan.",
+            Evidence = Evidence.Recorded,
+            Source = "s390 6.1 against 7.2 attr_dev_dax; release and id from memory",
+        },
         new("ext4-direct-write-falls-back", "6.15", "[a direct write to ext4 whose pages cannot be taken is copied instead]", p => p with { Ext4DirectIo = DirectIoEngineRule.IomapWritesBuffered })
         {
             Effect = "O_DIRECT writes to ext4 from memory without struct pages succeed: the page cache copies the data. Reads still fail with EFAULT.",

@@ -140,6 +140,28 @@ public enum KpageflagsDeviceRule
     Nothing,
 }
 
+/// <summary>What the directory of a disk in sysfs holds.</summary>
+public enum DiskAttributesRule
+{
+    /// <summary>The attributes of 3.10.</summary>
+    Original,
+
+    /// <summary>Also integrity/, with CONFIG_BLK_DEV_INTEGRITY.</summary>
+    WithIntegrity,
+
+    /// <summary>Also hidden.</summary>
+    WithHidden,
+
+    /// <summary>Also events, events_async and events_poll_msecs, for every disk.</summary>
+    WithEvents,
+
+    /// <summary>Also diskseq.</summary>
+    WithSequence,
+
+    /// <summary>Also partscan.</summary>
+    WithPartScan,
+}
+
 public sealed partial record KernelPolicy
 {
     /// <summary>The direct I/O engine of block devices.</summary>
@@ -181,6 +203,9 @@ public sealed partial record KernelPolicy
     /// <summary>What /proc/kpageflags says of a device page.</summary>
     public KpageflagsDeviceRule KpageflagsDevice { get => (KpageflagsDeviceRule)Get(PolicyProperty.KpageflagsDevice); init => Set(PolicyProperty.KpageflagsDevice, (int)value); }
 
+    /// <summary>What the directory of a disk in sysfs holds.</summary>
+    public DiskAttributesRule DiskAttributes { get => (DiskAttributesRule)Get(PolicyProperty.DiskAttributes); init => Set(PolicyProperty.DiskAttributes, (int)value); }
+
     private static string? DescribeIntrospection(PolicyProperty property, int value) => property switch
     {
         PolicyProperty.BlockDirectIo or PolicyProperty.XfsDirectIo or PolicyProperty.Ext4DirectIo => ((DirectIoEngineRule)value).ToString(),
@@ -194,6 +219,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.PagemapExclusive => ((PagemapExclusiveRule)value).ToString(),
         PolicyProperty.KpageflagsReach => ((KpageflagsReachRule)value).ToString(),
         PolicyProperty.KpageflagsDevice => ((KpageflagsDeviceRule)value).ToString(),
+        PolicyProperty.DiskAttributes => ((DiskAttributesRule)value).ToString(),
         _ => null,
     };
 }

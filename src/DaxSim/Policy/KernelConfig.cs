@@ -49,6 +49,9 @@ public sealed class KernelConfig : IEquatable<KernelConfig>
     /// <summary>The symbols that were replaced by <see cref="With(string, KconfigValue)"/>, in alphabetical order.</summary>
     public IReadOnlyList<(string Symbol, KconfigValue Value)> Replaced => replaced;
 
+    /// <summary>Every symbol that decides something in the model, in alphabetical order.</summary>
+    public static IReadOnlyList<string> Symbols => KernelConfigRules.Symbols;
+
     /// <summary>The dependencies between symbols that are themselves changes of the history, so that reverting such a change shows here.</summary>
     internal KconfigFacts Facts => facts ??= KernelPolicy.Mainline(Version, Architecture).KconfigFacts;
 

@@ -77,6 +77,8 @@ internal static class KernelConfigRules
         rules["NUMA"] = new() { Default = c => On(c.Architecture != Architecture.S390X, Y) };
         rules["SECRETMEM"] = new() { Since = Of("5.14"), Default = _ => Y };
         rules["PROC_MEM_FORCE_PTRACE"] = new() { Since = Of("6.12"), Default = _ => N };
+        rules["BLK_DEV_IO_TRACE"] = new() { Default = _ => Y };
+        rules["BLK_DEV_INTEGRITY"] = new() { Default = _ => Y };
         rules["MEMORY_FAILURE"] = new() { Default = c => On(HasPmem(c), Y) };
         rules["ZONE_DEVICE"] = new()
         {

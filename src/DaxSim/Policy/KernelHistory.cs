@@ -71,6 +71,7 @@ public static class KernelHistory
             FaultChanges.All,
             ProcessChanges.All,
             IntrospectionChanges.All,
+            PinChanges.All,
         ];
         var list = themes.SelectMany(t => t).OrderBy(c => c.Since).ToArray();
         for (var i = 0; i < list.Length; i++)

@@ -186,6 +186,7 @@ public sealed partial record KernelPolicy
             ?? DescribeAddressSpaces(property, value)
             ?? DescribeProcesses(property, value)
             ?? DescribeIntrospection(property, value)
+            ?? DescribePins(property, value)
             ?? throw new ArgumentOutOfRangeException(nameof(property), property, "Not a policy property.");
     }
 

@@ -211,4 +211,20 @@ public enum PolicyProperty
     PagemapHugeZero,
     KpageflagsReach,
     KpageflagsDevice,
+    DiskAttributes,
+
+    // ---- Pins theme ----
+    HugeTlbEarlyCopy,
+    SharedForce,
+    GenericAccess,
+    RdmaMemory,
+    VideoBuffer,
+    XdpMemory,
+    VfioMemory,
+    VfioDeviceFrame,
+    KvmDeviceFrame,
+    RunningText,
+    ScriptLine,
+    UprobeFile,
+    ShmemFailure,
 }

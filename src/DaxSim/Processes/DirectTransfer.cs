@@ -93,11 +93,14 @@ public sealed class DirectTransfer : IPageHolder
 /// <summary>Asynchronous direct I/O.</summary>
 public sealed partial class Process
 {
+    private const int BlockSectorSize = 512;
+
     /// <summary>io_submit(2) of an O_DIRECT read: takes the pages now, transfers at <see cref="DirectTransfer.Complete"/>.</summary>
     /// <param name="file">The file or device.</param>
     /// <param name="address">The buffer.</param>
     /// <param name="length">Bytes.</param>
     /// <param name="offset">Position in the file.</param>
+    /// <returns>The transfer; or what its completion says when the pages cannot be taken: EFAULT or EEXIST, and EIO for a block device from 4.10 to 5.15.</returns>
     public Result<DirectTransfer> SubmitDirectRead(FileHandle file, ulong address, int length, long offset) => Call("direct read", address).Of(DoSubmitDirectRead(file, address, length, offset));
 
     private Result<DirectTransfer> DoSubmitDirectRead(FileHandle file, ulong address, int length, long offset)
@@ -109,7 +112,19 @@ public sealed partial class Process
         var result = Mm.GetUserPagesFast(Space, address, pages.Length, GupFlags.Write | (pin ? GupFlags.Pin : GupFlags.Get), pages);
         if (result.Count < pages.Length)
         {
+            var good = result.Count == 0 ? 0 : (result.Count << Mm.PageShift) - start;
+            if (EngineOf(file.File.Inode) == DirectIoEngineRule.BlockLayer && Kernel.Policy.AsyncDirectIoError == AsyncDirectIoErrorRule.OfThePages && good >= BlockSectorSize)
+            {
+                // One bio, as long as the pages that could be had: a short transfer.
+                return new DirectTransfer(Kernel, file.File.Inode, offset, good & -BlockSectorSize, start, pages[..result.Count], pin);
+            }
+
             Mm.ReleasePages(pages, 0, result.Count, pin, dirty: false);
+            if (EngineOf(file.File.Inode) == DirectIoEngineRule.BlockLayer)
+            {
+                return FailAsync(0, result.Verdict).Verdict;
+            }
+
             return result.Count == 0 ? result.Verdict : Verdict.Fail(Errno.EFAULT, Mm.Because("bio_iov_iter_get_pages", "Only part of the buffer could be taken."));
         }
 

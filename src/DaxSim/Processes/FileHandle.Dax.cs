@@ -28,6 +28,11 @@ public sealed partial class FileHandle
         }
 
         File.Close();
+        if (File.CanWrite)
+        {
+            File.Inode.AddWriter(-1);
+        }
+
         FileQuestions.Close(Kernel.FileSystems, File.Inode);
     }
 }

@@ -160,6 +160,12 @@ public sealed partial class FileHandle
         }
 
         File.Inode.WriteBack(Kernel.MemoryManager);
+        if (File.Inode.HasWritebackError)
+        {
+            File.Inode.SetWritebackError(false);
+            return Verdict.Fail(Errno.EIO, Kernel.MemoryManager.Because("file_check_and_advance_wb_err", "Data of the file were lost before they reached the disk."));
+        }
+
         return Verdict.Ok;
     }
 
@@ -213,7 +219,7 @@ public sealed partial class FileHandle
     {
         File.Inode.AddUser();
         File.Inode.Image?.Instance?.AddOpenFile(1);
-        return new FileHandle(Kernel, new OpenFile(Kernel.Journal, File.Inode, flags) { Path = File.Path });
+        return Kernel.OpenUncounted(File.Inode, File.Path, flags);
     }
 }
 

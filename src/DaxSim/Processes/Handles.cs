@@ -10,15 +10,20 @@ internal static class Handles
     /// <summary>The file is one of this kernel's and open.</summary>
     internal static void Require(this RunningKernel kernel, FileHandle file, [CallerArgumentExpression(nameof(file))] string? name = null)
     {
+        RequireOwn(kernel, file, name);
+        if (file.File.IsClosed)
+        {
+            throw new InvalidOperationException($"The file {file.File.Path} was closed before: open it again.");
+        }
+    }
+
+    /// <summary>The file is one of this kernel's, open or not.</summary>
+    internal static void RequireOwn(this RunningKernel kernel, FileHandle file, [CallerArgumentExpression(nameof(file))] string? name = null)
+    {
         ArgumentNullException.ThrowIfNull(file, name);
         if (file.Kernel != kernel)
         {
             throw new ArgumentException($"The file {file.File.Path} belongs to another machine. {Advice}", name);
-        }
-
-        if (file.File.IsClosed)
-        {
-            throw new InvalidOperationException($"The file {file.File.Path} was closed before: open it again.");
         }
     }
 

@@ -88,6 +88,79 @@ public sealed class Pipe : IPageHolder
         }
     }
 
+    /// <summary>tee(2): the other pipe gets references to the same pages; this one keeps its own.</summary>
+    /// <param name="destination">The other pipe.</param>
+    /// <param name="length">Bytes at most.</param>
+    /// <returns>Bytes duplicated; EAGAIN when there is nothing here or no room there, EINVAL for the pipe itself.</returns>
+    public Result<int> TeeTo(Pipe destination, int length)
+    {
+        if (Refuse(destination, "do_tee", destination is { IsFull: true }) is { } refused)
+        {
+            return refused;
+        }
+
+        var done = 0;
+        foreach (var buffer in buffers)
+        {
+            if (done >= length || destination.IsFull)
+            {
+                break;
+            }
+
+            var part = Math.Min(length - done, buffer.Length);
+            kernel.Memory.Get(buffer.Pfn, 1);
+            destination.Push(buffer with { Length = part });
+            done += part;
+        }
+
+        return done;
+    }
+
+    /// <summary>splice(2) from pipe to pipe: whole buffers move with their reference, a part of one is referenced twice.</summary>
+    /// <param name="destination">The other pipe.</param>
+    /// <param name="length">Bytes at most.</param>
+    /// <returns>Bytes moved; EAGAIN when there is nothing here or no room there, EINVAL for the pipe itself.</returns>
+    public Result<int> SpliceTo(Pipe destination, int length)
+    {
+        if (Refuse(destination, "splice_pipe_to_pipe", destination is { IsFull: true }) is { } refused)
+        {
+            return refused;
+        }
+
+        var done = 0;
+        while (done < length && buffers.Count > 0 && !destination.IsFull)
+        {
+            var buffer = buffers[0];
+            var part = Math.Min(length - done, buffer.Length);
+            destination.Push(buffer with { Length = part });
+            if (part == buffer.Length)
+            {
+                buffers.RemoveAt(0);
+            }
+            else
+            {
+                kernel.Memory.Get(buffer.Pfn, 1);
+                buffers[0] = buffer with { Offset = buffer.Offset + part, Length = buffer.Length - part };
+            }
+
+            done += part;
+        }
+
+        return done;
+    }
+
+    private Verdict? Refuse(Pipe destination, string function, bool full)
+    {
+        ArgumentNullException.ThrowIfNull(destination);
+        if (destination == this)
+        {
+            return Verdict.Fail(Errno.EINVAL, kernel.MemoryManager.Because(function, "Both ends are the same pipe."));
+        }
+
+        return buffers.Count == 0 ? Verdict.Fail(Errno.EAGAIN, kernel.MemoryManager.Because(function, "The pipe is empty."))
+            : full ? Verdict.Fail(Errno.EAGAIN, kernel.MemoryManager.Because(function, "The other pipe is full.")) : null;
+    }
+
     internal RunningKernel Kernel => kernel;
 
     /// <summary>Closes the pipe: every page reference in it is given back.</summary>
@@ -99,6 +172,13 @@ public sealed class Pipe : IPageHolder
             buffers.RemoveAt(0);
             kernel.MemoryManager.Release(buffer.Pfn, pin: false);
         }
+    }
+
+    /// <summary>A pipe of the kernel's own is gone.</summary>
+    internal void Discard()
+    {
+        Close();
+        kernel.MemoryManager.RemoveHolder(this);
     }
 
     internal bool IsFull => buffers.Count >= Slots;

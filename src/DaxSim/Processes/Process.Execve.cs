@@ -17,7 +17,9 @@ public sealed partial class Process
     /// <param name="arguments">Addresses of the argument strings in this process's memory, each ending in a zero byte.</param>
     /// <returns>
     /// The entry point; then nothing of the old memory is left, and the file cannot be opened for writing while the program runs.
-    /// EACCES, ENOEXEC, EFAULT for an argument that cannot be read, E2BIG: the process goes on as it was. SIGSEGV when a segment cannot be mapped.
+    /// EACCES, ETXTBSY while somebody has the file open for writing (not on 6.11 and 6.12), ENOEXEC, EFAULT for an argument that cannot be read, E2BIG;
+    /// for a script ("#!") ENOENT and what else opening its interpreter says, ELOOP after five interpreters: the process goes on as it was.
+    /// SIGSEGV when a segment cannot be mapped.
     /// </returns>
     public Result<ulong> Execve(FileHandle program, string name, IReadOnlyList<ulong>? arguments = null) => Call("execve").Of(DoExecve(program, name, arguments));
 
@@ -31,29 +33,36 @@ public sealed partial class Process
 
     private Result<ulong> ExecveUnobserved(FileHandle program, string name, IReadOnlyList<ulong>? arguments)
     {
-        var inode = program.File.Inode;
-        if (!inode.IsExecutable)
+        var strings = new List<byte[]>();
+        var allowed = CheckProgram(program);
+        if (allowed.IsOk)
         {
-            return Verdict.Fail(Errno.EACCES, Mm.Because("do_open_execat", "The file has no execute permission."));
+            allowed = ReadArguments(arguments ?? [], strings);
         }
 
+        if (allowed.IsOk)
+        {
+            allowed = FollowScripts(ref program, strings);
+        }
+
+        if (!allowed.IsOk)
+        {
+            return allowed;
+        }
+
+        var inode = program.File.Inode;
         if (ProgramImage.Read((offset, bytes) => Kernel.FileIo.ReadBytes(inode, offset, bytes)) is not { } image)
         {
             return Verdict.Fail(Errno.ENOEXEC, Mm.Because("load_elf_binary", "The file is not a 64-bit ELF program."));
         }
 
-        var strings = new List<byte[]>();
-        foreach (var address in arguments ?? [])
+        // begin_new_exec: de_thread, then exec_mm_release while the old memory is still there.
+        foreach (var thread in Kernel.Alive.Where(p => p.Id != Id && p.GroupId == GroupId).ToArray())
         {
-            var text = ReadString(address);
-            if (!text.IsOk)
-            {
-                return text.Verdict;
-            }
-
-            strings.Add(text.Value);
+            Kernel.End(thread.State, Signal.None);
         }
 
+        ReleaseFutexes();
         var space = Mm.CreateSpace(name);
         space.SetExecutable(inode);
         Release(Space);
@@ -88,6 +97,22 @@ public sealed partial class Process
         {
             Mm.DestroySpace(old);
         }
+    }
+
+    private Verdict ReadArguments(IReadOnlyList<ulong> arguments, List<byte[]> strings)
+    {
+        foreach (var address in arguments)
+        {
+            var text = ReadString(address);
+            if (!text.IsOk)
+            {
+                return text.Verdict;
+            }
+
+            strings.Add(text.Value);
+        }
+
+        return Verdict.Ok;
     }
 
     /// <summary>copy_strings: strnlen_user and copy_from_user, so the string may lie in any mapping.</summary>

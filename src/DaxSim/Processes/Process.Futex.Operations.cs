@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using DaxSim.Outcomes;
 
 namespace DaxSim.Processes;
@@ -26,7 +25,7 @@ public sealed partial class Process
             return Verdict.Fail(Errno.EFAULT, Mm.Because("futex_lock_pi_atomic", "The futex word cannot be read."));
         }
 
-        var owner = BinaryPrimitives.ReadUInt32LittleEndian(word) & 0x3fff_ffff;
+        var owner = ReadWord(word) & 0x3fff_ffff;
         if (owner != 0)
         {
             return Kernel.Alive.Any(p => (uint)p.Id == owner)
@@ -34,7 +33,7 @@ public sealed partial class Process
                 : Verdict.Fail(Errno.ESRCH, Mm.Because("attach_to_pi_owner", "The word names a process that does not exist."));
         }
 
-        BinaryPrimitives.WriteUInt32LittleEndian(word, (uint)Id);
+        WriteWord(word, (uint)Id);
         return Mm.CopyToUser(Space, address, word) == 0 ? Verdict.Ok : Verdict.Fail(Errno.EFAULT, Mm.Because("lock_pi_update_atomic", "The futex word cannot be written."));
     }
 
@@ -66,8 +65,8 @@ public sealed partial class Process
             return Verdict.Fail(Errno.EFAULT, Mm.Because("futex_atomic_op_inuser", "The second word cannot be accessed."));
         }
 
-        var old = BinaryPrimitives.ReadUInt32LittleEndian(word);
-        BinaryPrimitives.WriteUInt32LittleEndian(word, value);
+        var old = ReadWord(word);
+        WriteWord(word, value);
         if (Mm.CopyToUser(Space, second, word) != 0)
         {
             return Verdict.Fail(Errno.EFAULT, Mm.Because("futex_atomic_op_inuser", "The second word cannot be written."));

@@ -45,7 +45,7 @@ public sealed partial class Process
             return Verdict.Fail(Errno.EFAULT, Mm.Because("get_futex_value_locked", "The futex word cannot be read."));
         }
 
-        if (System.Buffers.Binary.BinaryPrimitives.ReadUInt32LittleEndian(word) != expected)
+        if (ReadWord(word) != expected)
         {
             return Verdict.Fail(Errno.EAGAIN, Mm.Because("futex_wait_setup", "The word does not have the expected value."));
         }

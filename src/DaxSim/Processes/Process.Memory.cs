@@ -168,8 +168,44 @@ public sealed partial class Process
         return Verdict.Ok;
     }
 
-    /// <summary>An instruction fetch by the CPU.</summary>
-    public Verdict Execute(ulong address) => Call("fetch", address).Of(Mm.TryAccess(Space, address, write: false, out _, exec: true));
+    /// <summary>An instruction fetch by the CPU, which runs whatever bytes are there.</summary>
+    /// <returns>
+    /// The signal of a fault; on x86_64 also SIGSEGV with <see cref="SiCode.SI_KERNEL"/> where the bytes are nothing but prefixes, because an
+    /// instruction is no longer than 15 bytes and a longer one is a general protection fault.
+    /// </returns>
+    public Verdict Execute(ulong address) => Call("fetch", address).Of(DoExecute(address));
+
+    private Verdict DoExecute(ulong address)
+    {
+        const int LongestInstruction = 15;
+        Span<byte> code = stackalloc byte[LongestInstruction];
+        for (var at = address; at < address + LongestInstruction;)
+        {
+            var fetched = Mm.TryAccess(Space, at, write: false, out var pfn, exec: true);
+            if (!fetched.IsOk || Kernel.Policy.Architecture != Policy.Architecture.X8664)
+            {
+                return fetched;
+            }
+
+            var offset = (int)(at & (Mm.PageSize - 1));
+            var bytes = code[..Math.Min((int)(address + LongestInstruction - at), (int)Mm.PageSize - offset)];
+            Mm.Memory.Contents.Read(pfn, offset, bytes);
+            foreach (var each in bytes)
+            {
+                if (!IsPrefix(each))
+                {
+                    return Verdict.Ok;
+                }
+            }
+
+            at += (ulong)bytes.Length;
+        }
+
+        return Verdict.Raise(new SignalInfo(Signal.SIGSEGV, SiCode.SI_KERNEL, 0), Mm.Because("exc_general_protection", "An instruction of more than 15 bytes: the processor refuses to run it."));
+    }
+
+    /// <summary>A prefix byte of x86_64 code: segment, size, lock and repeat prefixes, and REX.</summary>
+    private static bool IsPrefix(byte code) => code is 0x26 or 0x2e or 0x36 or 0x3e or (>= 0x40 and <= 0x4f) or (>= 0x64 and <= 0x67) or 0xf0 or 0xf2 or 0xf3;
 
     /// <summary>What /proc/pid/pagemap says of one page.</summary>
     public PagemapEntry Pagemap(ulong address) => Mm.Pagemap(Space, address);

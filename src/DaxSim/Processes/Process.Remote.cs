@@ -127,7 +127,7 @@ public sealed partial class Process
         using var observed = Observe("ptrace_peek", address);
         Span<byte> word = stackalloc byte[8];
         var copied = Mm.AccessRemote(SpaceOf(target), Space, address, word, write: false, force: true, out var stopped);
-        return observed.End(copied == 8 ? new Result<ulong>(BinaryPrimitives.ReadUInt64LittleEndian(word)) : Verdict.Fail(Errno.EIO, Chain("generic_ptrace_peekdata", stopped)));
+        return observed.End(copied == 8 ? new Result<ulong>(BinaryPrimitives.ReadUInt64LittleEndian(word)) : FailRemote(copied, "generic_ptrace_peekdata", stopped));
     }
 
     /// <summary>ptrace(PTRACE_POKEDATA or POKETEXT): one word of 8 bytes; EIO when not all of it could be written.</summary>
@@ -139,7 +139,7 @@ public sealed partial class Process
         Span<byte> word = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(word, value);
         var copied = Mm.AccessRemote(SpaceOf(target), Space, address, word, write: true, force: true, out var stopped);
-        return observed.End(copied == 8 ? Verdict.Ok : Verdict.Fail(Errno.EIO, Chain("generic_ptrace_pokedata", stopped)));
+        return observed.End(copied == 8 ? Verdict.Ok : FailRemote(copied, "generic_ptrace_pokedata", stopped));
     }
 
     /// <summary>pread(2) of /proc/pid/mem: bytes read, or EIO when not even the first page part could be.</summary>
@@ -200,8 +200,33 @@ public sealed partial class Process
     {
         var space = SpaceOf(target);
         var force = Kernel.Policy.ProcMemForce == ProcMemForceRule.Always || !Kernel.Policy.Config.IsEnabled("PROC_MEM_FORCE_PTRACE");
-        var copied = Mm.AccessRemote(space, Space, address, buffer, write, force, out var stopped);
-        return copied > 0 || buffer.IsEmpty ? copied : Verdict.Fail(Errno.EIO, Chain("mem_rw", stopped));
+        var done = 0;
+        do
+        {
+            // mem_rw copies through one page of its own, whatever the alignment.
+            var piece = buffer.Slice(done, Math.Min(buffer.Length - done, (int)Mm.PageSize));
+            var copied = Mm.AccessRemote(space, Space, address + (ulong)done, piece, write, force, out var stopped);
+            if (copied <= 0 && !piece.IsEmpty)
+            {
+                return done > 0 && copied == 0 ? done : FailRemote(copied, "mem_rw", stopped);
+            }
+
+            done += copied;
+        }
+        while (done < buffer.Length);
+
+        return done;
+    }
+
+    private Verdict FailRemote(int copied, string function, Reason? stopped)
+    {
+        if (copied != MemoryManager.Crashed)
+        {
+            return Verdict.Fail(Errno.EIO, Chain(function, stopped));
+        }
+
+        Kernel.Log.Taint(Taints.Die);
+        return Verdict.Oops(stopped!);
     }
 
     private AddressSpace SpaceOf(Process target)

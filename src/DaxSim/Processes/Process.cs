@@ -73,7 +73,7 @@ public sealed partial class Process
         return observed.End(new Result<Process>(Kernel.Adopt(operation.Child, Name, Id), Mm.Because("copy_page_range", "fork copies page tables; it neither faults nor calls get_user_pages.", Policy.PolicyProperty.ForkCopies)));
     }
 
-    /// <summary>exit(2): every mapping goes, and with it the pages that nobody else uses.</summary>
+    /// <summary>exit(2) of this thread; with the last one every mapping goes, and with it the pages that nobody else uses.</summary>
     public void Exit()
     {
         using var observed = Observe("exit");
@@ -82,7 +82,7 @@ public sealed partial class Process
     }
 
     /// <summary>A signal that nobody catches ends the process.</summary>
-    internal void Kill(Signal signal) => Kernel.End(state, signal);
+    internal void Kill(Signal signal) => EndGroup(signal);
 
     /// <inheritdoc/>
     public override string ToString() => $"{Name}[{Id}]";

@@ -13,6 +13,7 @@ internal sealed class ProcessState : Recoverable
         Name = name;
         Parent = parent;
         Space = space;
+        Group = id;
     }
 
     internal int Id { get; }
@@ -28,6 +29,28 @@ internal sealed class ProcessState : Recoverable
     /// <summary>The signal it died of, or none.</summary>
     internal Outcomes.Signal DiedOf { get; private set; }
 
+    /// <summary>The thread group: the id of its first thread.</summary>
+    internal int Group { get; private set; }
+
+    /// <summary>clear_child_tid: the word to clear at the end, or 0.</summary>
+    internal ulong ClearTid { get; private set; }
+
+    /// <summary>The head of the list of robust mutexes, or 0.</summary>
+    internal ulong RobustList { get; private set; }
+
+    internal void SetThread(int group, ulong clearTid)
+    {
+        Touch();
+        Group = group;
+        ClearTid = clearTid;
+    }
+
+    internal void SetRobustList(ulong head)
+    {
+        Touch();
+        RobustList = head;
+    }
+
     internal void Die(Outcomes.Signal signal = Outcomes.Signal.None)
     {
         Touch();
@@ -41,6 +64,8 @@ internal sealed class ProcessState : Recoverable
         Touch();
         Name = name;
         Space = space;
+        ClearTid = 0;
+        RobustList = 0;
     }
 
     internal override void Describe(StateDigest digest)
@@ -51,6 +76,9 @@ internal sealed class ProcessState : Recoverable
         digest.Add(Space);
         digest.Add(IsAlive);
         digest.Add(DiedOf);
+        digest.Add(Group);
+        digest.Add(ClearTid);
+        digest.Add(RobustList);
     }
 
     private protected override void CopyFrom(Recoverable state)
@@ -60,6 +88,9 @@ internal sealed class ProcessState : Recoverable
         Space = other.Space;
         IsAlive = other.IsAlive;
         DiedOf = other.DiedOf;
+        Group = other.Group;
+        ClearTid = other.ClearTid;
+        RobustList = other.RobustList;
     }
 
     private protected override void Remap(CloneContext context) => Space = context.Map(Space);

@@ -87,11 +87,46 @@ internal sealed class RunningKernel
         }
 
         MemoryManager.Register(inode);
-        return new FileHandle(this, new OpenFile(Journal, inode, flags) { Path = path });
+        return OpenUncounted(inode, path, flags);
     }
 
-    /// <summary>True while some process runs that file (mm->exe_file).</summary>
-    internal bool IsExecuting(Inode inode) => processes.Any(p => p.IsAlive && p.Space.Executable == inode);
+    /// <summary>An open file description whose user of the mount was counted already, or which execve forgets again.</summary>
+    internal FileHandle OpenUncounted(Inode inode, string path, OpenFlags flags = OpenFlags.ReadOnly)
+    {
+        var file = new OpenFile(Journal, inode, flags) { Path = path };
+        if (file.CanWrite)
+        {
+            inode.AddWriter(1);
+        }
+
+        return new FileHandle(this, file);
+    }
+
+    /// <summary>path_openat: the file that an absolute path leads to, through the mount with the longest matching directory; null when there is none.</summary>
+    internal Inode? FindByPath(string path)
+    {
+        var mount = FileSystems.Mounts.Where(m => path.StartsWith(m.Path.TrimEnd('/') + "/", StringComparison.Ordinal)).MaxBy(m => m.Path.Length);
+        if (mount is null)
+        {
+            return null;
+        }
+
+        var inode = mount.Instance.Get(mount.Instance.Image.Root);
+        foreach (var part in path[mount.Path.TrimEnd('/').Length..].Split('/', StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (inode.Children is not { } children || !children.TryGetValue(part, out var next))
+            {
+                return null;
+            }
+
+            inode = mount.Instance.Get(next);
+        }
+
+        return inode.IsDirectory ? null : inode;
+    }
+
+    /// <summary>True while some process runs that file (mm->exe_file) and the kernel keeps writers away from it.</summary>
+    internal bool IsExecuting(Inode inode) => Policy.RunningText == RunningTextRule.KeptFromWriters && processes.Any(p => p.IsAlive && p.Space.Executable == inode);
 
     internal bool Knows(ProcessState state)
     {
@@ -113,6 +148,7 @@ internal sealed class RunningKernel
             throw new InvalidOperationException($"Process {state.Id} ({state.Name}) has already exited.");
         }
 
+        new Process(this, state).ReleaseFutexes();
         Futexes.Forget(state.Id);
         state.Space.AddUser(-1);
         if (state.Space.Users == 0)

@@ -23,8 +23,8 @@ internal interface ISimulatedFile
     /// <summary>close(2).</summary>
     void Close();
 
-    /// <summary>fchmod(2) to a mode with execute bits.</summary>
-    void SetExecutable() => throw new SetupException("chmod is not modelled");
+    /// <summary>fchmod(2) to a mode with execute bits, then close(2): a file with writers cannot be run.</summary>
+    void CloseAsExecutable() => throw new SetupException("chmod is not modelled");
 
     /// <summary>st_size.</summary>
     Result<long> Size();
@@ -106,6 +106,9 @@ internal interface ISimulatedMachine
 
     /// <summary>Starts an O_DIRECT read of the slow disk's first bytes, behind another one.</summary>
     Result<ITransferInFlight> StartSlowRead(ISimulatedProcess process, ulong address, ulong length) => NotModelled.Call("io_submit");
+
+    /// <summary>What /sys/bus/dax/devices/.../size says of the device-dax device.</summary>
+    long DeviceDaxSize { get; }
 
     /// <summary>/proc/sys/kernel/tainted.</summary>
     int Tainted => 0;

@@ -19,7 +19,10 @@ internal static class OracleMachine
 
     /// <summary>The kernel of an s390 recording: ext2 is served by the ext4 driver.</summary>
     internal static KernelPolicy S390(KernelRelease release)
-        => KernelPolicy.Mainline(release.Version, Architecture.S390X, KernelConfig.Default(release.Version, Architecture.S390X).With("EXT2_FS", KconfigValue.No).With("EXT4_USE_FOR_EXT2", KconfigValue.Yes).With("MEMORY_FAILURE", KconfigValue.No).With("NUMA", KconfigValue.No).With("MEM_SOFT_DIRTY", release.IsDistribution ? KconfigValue.Yes : KconfigValue.No));
+        => KernelPolicy.Mainline(release.Version, Architecture.S390X, KernelConfig.Default(release.Version, Architecture.S390X).With("EXT2_FS", KconfigValue.No).With("EXT4_USE_FOR_EXT2", KconfigValue.Yes).With("MEMORY_FAILURE", KconfigValue.No).With("NUMA", KconfigValue.No).With("MEM_SOFT_DIRTY", Distribution(release)).With("BLK_DEV_IO_TRACE", Distribution(release)).With("BLK_DEV_INTEGRITY", Distribution(release)));
+
+    /// <summary>What distributions choose and the small configurations built for the recordings do not.</summary>
+    private static KconfigValue Distribution(KernelRelease release) => release.IsDistribution ? KconfigValue.Yes : KconfigValue.No;
 
     /// <summary>The machine of the s390 recordings: 512 MiB for Linux, the segments above.</summary>
     internal static Machine Segments(KernelRelease release, bool underZvm, Action<MachineBuilder>? more = null)

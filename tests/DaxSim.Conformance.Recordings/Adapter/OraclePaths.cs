@@ -8,6 +8,5 @@ internal static class OraclePaths
     internal const ulong PciStart = 0xfd00_0000;
     internal const ulong PciLength = 16UL << 20;
     internal const string PciBar = "/sys/bus/pci/devices/0000:00:02.0/resource0";
-    internal const long DeviceDaxSize = (128L << 20) - (4L << 20);
     internal const string SlowDisk = "/dev/vdb";
 }

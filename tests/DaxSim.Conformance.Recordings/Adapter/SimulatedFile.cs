@@ -38,7 +38,11 @@ internal sealed class SimulatedFile(FileHandle handle) : ISimulatedFile
     {
     }
 
-    public void SetExecutable() => Handle.SetExecutable();
+    public void CloseAsExecutable()
+    {
+        Handle.SetExecutable();
+        Handle.Close();
+    }
 
     public Result<long> Size() => Handle.Size;
 

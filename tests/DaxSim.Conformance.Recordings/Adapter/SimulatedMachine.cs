@@ -61,7 +61,11 @@ internal sealed class SimulatedMachine : ISimulatedMachine
         return NotModelled.Call($"open of {path}");
     }
 
-    private string DeviceDax => machine.Devices.FirstOrDefault(d => d.Driver == "device_dax") is { } device ? $"/dev/{device.Name}" : OraclePaths.DeviceDax;
+    public long DeviceDaxSize => DeviceDaxDevice?.SizeBytes ?? 0;
+
+    private Devices.DeviceInfo? DeviceDaxDevice => machine.Devices.FirstOrDefault(d => d.Driver == "device_dax");
+
+    private string DeviceDax => DeviceDaxDevice is { } device ? $"/dev/{device.Name}" : OraclePaths.DeviceDax;
 
     private static Result<ISimulatedFile> Wrap(Result<Processes.FileHandle> opened) => opened.IsOk ? new Result<ISimulatedFile>(new SimulatedFile(opened.Value)) : opened.Verdict;
 

@@ -23,8 +23,9 @@ internal sealed class Cell
     /// <summary>Where a second mapping of the same file goes.</summary>
     internal const ulong Second = Base + 0x4000_0000;
 
-    internal Cell(ISimulatedMachine machine, MappingDefinition mapping, string state)
+    internal Cell(ISimulatedMachine machine, MappingDefinition mapping, string state, string operation)
     {
+        Operation = operation;
         Machine = machine;
         Mapping = mapping;
         State = state;
@@ -63,6 +64,9 @@ internal sealed class Cell
     internal MappingDefinition Mapping { get; }
 
     internal string State { get; }
+
+    /// <summary>The operation's name.</summary>
+    internal string Operation { get; }
 
     internal Answer Answer { get; } = new();
 
@@ -257,7 +261,7 @@ internal sealed class Cell
 
     private static string Fault(Verdict verdict) => verdict.Kind == VerdictKind.Signal ? $"{verdict.Signal.Signal}/{Code(verdict.Signal.Code)}" : verdict.ToString();
 
-    private static string Code(SiCode code) => code == SiCode.None ? "" : code.ToString();
+    private static string Code(SiCode code) => code switch { SiCode.None => "", SiCode.SI_KERNEL => "SEGV_OTHER", _ => code.ToString() };
 
     private static string Name(Errno errno) => errno.ToString();
 }

@@ -163,6 +163,14 @@ internal static class CellConstruction
                 cell.Note(cell.Agent.StoreRange(Window + ((ulong)page * Page), FilePages[page]));
             }
 
+            if (cell.Mapping.Kind == MappingKind.DeviceDax && CellOrder.IsAfterDeviceWasWritten(cell.Mapping.Name, cell.Operation))
+            {
+                for (var at = 4 * Page; at < length; at += Page)
+                {
+                    cell.Note(cell.Agent.Store(Window + at, (byte)'f'));
+                }
+            }
+
             cell.Agent.Munmap(Window, length);
             filler.Value.Close();
         }

@@ -36,7 +36,7 @@ internal sealed class CellsSession(KernelRelease release) : IReplaySession
             return Answer.Unknown($"the state '{observation.State}' is not cold, rd or wr");
         }
 
-        return Prepare() is { } prepared ? Run(prepared, mapping, observation.State, operation) : Answer.Unknown(noMachine!);
+        return Prepare() is { } prepared ? Run(prepared, mapping, observation, operation) : Answer.Unknown(noMachine!);
     }
 
     /// <summary>The recorded machine with the files that operations use, as it is before every cell.</summary>
@@ -92,9 +92,9 @@ internal sealed class CellsSession(KernelRelease release) : IReplaySession
         process.Exit();
     }
 
-    private static Answer Run(ISimulatedMachine machine, MappingDefinition mapping, string state, CellOperation operation)
+    private static Answer Run(ISimulatedMachine machine, MappingDefinition mapping, Observation observation, CellOperation operation)
     {
-        var cell = new Cell(machine, mapping, state);
+        var cell = new Cell(machine, mapping, observation.State, observation.Operation);
         try
         {
             if (CellConstruction.Construct(cell))

@@ -110,7 +110,7 @@ internal static class FileSizeOperations
 
     private static void BeyondDevice(Cell c)
     {
-        var mapped = c.Process.Mmap(Cell.Second, 2UL << 20, c.Mapping.Prot, c.Mapping.Flags, c.Descriptor, OraclePaths.DeviceDaxSize);
+        var mapped = c.Process.Mmap(Cell.Second, 2UL << 20, c.Mapping.Prot, c.Mapping.Flags, c.Descriptor, c.Machine.DeviceDaxSize);
         if (c.Main(mapped.Verdict))
         {
             c.Load("read", mapped.Value);

@@ -61,7 +61,7 @@ internal sealed class ProgramCases(ISimulatedMachine machine)
         file.Truncate(contents.Length);
         file.Write(contents, 0);
         file.Sync();
-        file.SetExecutable();
+        file.CloseAsExecutable();
     }
 
     private ISimulatedProcess Execute(string path)

@@ -104,8 +104,15 @@ internal static class ProbeDirectIo
             return;
         }
 
-        TouchFirst(r, range.Mapping);
         var disk = OpenDisk(r);
+        if (write && r.Kind == ProbeMapping.DeviceMemory)
+        {
+            // Nothing fills the device memory here: it holds what the observation before this one, a read into it, has left.
+            r.Note(r.Process.Pread(disk, range.Anonymous, 2 * Page, 0).Verdict);
+            r.Fill(r.Process, range.Anonymous, Page, (byte)'n');
+        }
+
+        TouchFirst(r, range.Mapping);
         var done = write ? r.Process.Pwrite(disk, range.Anonymous, 2 * Page, WritePlace) : r.Process.Pread(disk, range.Anonymous, 2 * Page, 0);
         Report(r, done, 2 * (long)Page, () => $"anon_byte={r.Load(range.Anonymous)} map_byte={r.Load(range.Mapping)}");
     }

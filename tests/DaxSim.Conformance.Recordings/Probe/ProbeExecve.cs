@@ -32,7 +32,7 @@ internal static class ProbeExecve
             var file = r.Machine.Open(Path(r), create: true);
             r.Note(file.Write(Contents(r.Setting.BigEndian), 0).Verdict);
             r.Note(file.Sync());
-            file.SetExecutable();
+            file.CloseAsExecutable();
         }
 
         var program = r.Machine.Spawn("xprobe");

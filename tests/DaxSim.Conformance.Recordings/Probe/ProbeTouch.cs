@@ -121,8 +121,8 @@ internal static class ProbeTouch
 
         var shell = r.Machine.Open("/tmp/busybox", create: true);
         r.Note(shell.Write(ProbeExecve.Contents(r.Setting.BigEndian), 0).Verdict);
-        shell.SetExecutable();
-        var verdict = child.Execve(shell, "busybox", [p, p + Page, p + Page + 100, p + (2 * Page)]);
+        shell.CloseAsExecutable();
+        var verdict = child.Execve(r.Machine.Open("/tmp/busybox", write: false), "busybox", [p, p + Page, p + Page + 100, p + (2 * Page)]);
         r.Note(verdict);
         r.Ok($"status=0x{(verdict.IsOk ? 7 : 100 + ((int)verdict.Errno & 31)) << 8:x} (expect 0x700)");
     }

@@ -10,6 +10,7 @@ internal sealed class AdminMachine
 {
     private const string MountPoint = "/m";
     private readonly KernelRelease release;
+    private readonly List<string> added = [];
     private int logged;
     private string? installed;
     private bool unmountNext;
@@ -52,7 +53,11 @@ internal sealed class AdminMachine
         return release.IsDistribution || bracket < 0 ? text : text[(bracket + 1)..].TrimStart(' ');
     }
 
-    internal AdminLine Add(string text) => Written(text, "/sys/devices/dcssblk/add", Machine.Dcss.Add(text));
+    internal AdminLine Add(string text)
+    {
+        added.Add(text);
+        return Written(text, "/sys/devices/dcssblk/add", Machine.Dcss.Add(text));
+    }
 
     internal AdminLine Remove(string text) => Written(text, "/sys/devices/dcssblk/remove", Machine.Dcss.Remove(text));
 
@@ -96,6 +101,31 @@ internal sealed class AdminMachine
             "queue/dax" => device.QueueDax ? 1 : 0,
             _ => device.LogicalBlockSize,
         }}");
+    }
+
+    /// <summary>The class of device-dax, which is not built for s390x, and the disk's directory.</summary>
+    internal AdminLine ListBlock()
+        => Machine.FindDevice("dcssblk0") is not { } device
+            ? AdminLine.Unknown("nobody recorded this without a device")
+            : new("ok", null, $"ls /sys/class/dax /sys/devices/virtual/dax: ls: /sys/class/dax: No such file or directory  block dir: {string.Concat(device.SysfsNames.Select(n => n + " "))}");
+
+    /// <summary>The zone of device memory; what the recorder adds of /proc/meminfo is not compared.</summary>
+    /// <param name="earlier">The segments that were loaded and removed before.</param>
+    internal AdminLine DeviceZone(IEnumerable<string> earlier)
+    {
+        var boot = OracleMachine.Segments(release, underZvm: true);
+        foreach (var list in earlier)
+        {
+            boot.Dcss.Add(list);
+            boot.Dcss.Remove(list.Split(':')[0]);
+        }
+
+        foreach (var list in added)
+        {
+            boot.Dcss.Add(list);
+        }
+
+        return new("ok", null, boot.DeviceZonePages is var pages and > 0 ? $"zone: 1  spanned {pages}  present 0 " : "zone: 0 ");
     }
 
     internal AdminLine Iomem()

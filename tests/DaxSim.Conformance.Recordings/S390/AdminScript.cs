@@ -51,9 +51,9 @@ internal static class AdminScript
         yield return new(suffix, "attr_size", m => m.ReadBlock("size"));
         yield return new(suffix, "attr_queue_dax", m => m.ReadBlock("queue/dax"));
         yield return new(suffix, "attr_lbs", m => m.ReadBlock("queue/logical_block_size"));
-        yield return new(suffix, "attr_dev_dax", static _ => AdminLine.Unknown("the directories of sysfs are not modelled"));
+        yield return new(suffix, "attr_dev_dax", static m => m.ListBlock());
         yield return new(suffix, "iomem", static m => m.Iomem());
-        yield return new(suffix, "meminfo", static _ => AdminLine.Unknown("the counters of /proc/meminfo and /proc/zoneinfo are not modelled"));
+        yield return new(suffix, "meminfo", m => m.DeviceZone(Earlier(segment)));
     }
 
     /// <summary>The calls on a whole exclusive-writable segment.</summary>
@@ -127,6 +127,13 @@ internal static class AdminScript
         yield return new("", "shared_to_0", m => m.UnmountedSilently().WriteSegment(segment, "shared", "0"));
         yield return new("", "save_nonshared", m => m.WriteSegment(segment, "save", "1"));
         yield return new("", "remove", m => m.Remove(segment));
+    }
+
+    /// <summary>What the recorder had loaded before, in the same boot: the zone of device memory still spans it.</summary>
+    private static IEnumerable<string> Earlier(string segment)
+    {
+        string[] order = ["DAXEW", "FILLSR", "FILLER", "FILLSC", "DAXSR", "DAXER", "DAXSW", "DAXSC", "DAXSN", "DAXEN", "DAXMIX", "DAX1M", "DAXODD", "DAXEND", "DAXJ1:DAXJ2"];
+        return order.TakeWhile(s => s != segment && !s.StartsWith($"{segment}:", StringComparison.Ordinal));
     }
 
     private static IEnumerable<AdminStep> AddAndRemove(string name)

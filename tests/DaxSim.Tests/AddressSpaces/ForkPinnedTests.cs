@@ -218,4 +218,27 @@ public class ForkPinnedTests
         pages.Read(0, 0, bytes);
         return bytes[0];
     }
+
+    // cells iouring_fork_parent_write of hugetlb_private: on 5.10 the child reads what the kernel stores through the parent's pin, on 6.1 the parent does.
+    [Theory]
+    [InlineData("5.10", false)]
+    [InlineData("5.11", false)]
+    [InlineData("5.12", true)]
+    [InlineData("6.1", true)]
+    public void A_pinned_huge_page_of_the_pool_is_copied_early_from_5_12_on(string kernel, bool early)
+    {
+        var scene = Scene.X86(kernel);
+        var parent = scene.Spawn();
+        var address = parent.Process.Mmap(0, Scene.Huge, Scene.ReadWrite, MapFlags.Private | MapFlags.Anonymous | MapFlags.HugeTlb).Value;
+        parent.Store(address, 'a');
+        var pin = parent.Pin(address, 1, GupFlags.Write | GupFlags.LongTerm).Value;
+        var child = parent.Fork();
+        parent.Store(address + 100, 'Q');
+
+        pin.Write(0, 0, "S"u8);
+
+        parent.Load(address).Should().Be(early ? 'S' : 'a');
+        child.Load(address).Should().Be(early ? 'a' : 'S');
+        scene.Step(() => { pin.Release(); return 0; });
+    }
 }

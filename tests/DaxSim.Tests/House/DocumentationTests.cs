@@ -51,7 +51,11 @@ public class DocumentationTests
     }
 
     private static string Run(string command)
-        => Daxsim.Run([.. System.CommandLine.Parsing.CommandLineParser.SplitCommandLine(command)]).Out.TrimEnd();
+    {
+        var said = Daxsim.Run([.. System.CommandLine.Parsing.CommandLineParser.SplitCommandLine(command)]);
+        said.Error.Should().BeEmpty($"a document does not show a refused command ({command})");
+        return said.Out.TrimEnd();
+    }
 
     private static void Update(string file)
     {

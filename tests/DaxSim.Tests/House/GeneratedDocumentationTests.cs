@@ -8,6 +8,14 @@ public class GeneratedDocumentationTests
     [Fact]
     public void The_history_of_the_kernel_is_up_to_date() => Check(new() { ["kernels.md"] = KernelsDocument.Render() });
 
+    [Fact]
+    public void The_reference_is_up_to_date()
+    {
+        var pages = ReferenceDocument.Render();
+        Check(pages);
+        Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "docs", "reference")).Select(f => $"reference/{Path.GetFileName(f)}").Should().BeSubsetOf(pages.Keys, "a page of a namespace that is gone goes too");
+    }
+
     private static void Check(Dictionary<string, string> documents)
     {
         foreach (var (name, text) in documents)
@@ -19,7 +27,10 @@ public class GeneratedDocumentationTests
                 File.WriteAllText(file, text);
             }
 
-            (File.Exists(file) ? File.ReadAllText(file) : "").Should().Be(text, $"docs/{name} is generated: run this test once with DAXSIM_UPDATE_DOCS=1");
+            // Only the first difference is worth showing.
+            var (there, wanted) = (File.Exists(file) ? File.ReadAllLines(file) : [], text.TrimEnd('\n').Split('\n'));
+            var line = Enumerable.Range(0, Math.Max(there.Length, wanted.Length)).FirstOrDefault(i => there.ElementAtOrDefault(i) != wanted.ElementAtOrDefault(i), -1);
+            (line < 0 ? null : there.ElementAtOrDefault(line)).Should().Be(line < 0 ? null : wanted.ElementAtOrDefault(line), $"docs/{name} is generated, and line {line + 1} is stale: run this test once with DAXSIM_UPDATE_DOCS=1");
         }
     }
 }

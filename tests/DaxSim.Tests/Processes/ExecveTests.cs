@@ -38,7 +38,11 @@ public class ExecveTests
         file.WriteBytes(0, Program());
         file.Sync();
         file.SetExecutable();
-        return file;
+
+        // Nobody may have it open for writing when it runs.
+        var program = file.Reopen(OpenFlags.ReadOnly);
+        file.Close();
+        return program;
     }
 
     [Theory]
@@ -74,7 +78,9 @@ public class ExecveTests
         var scene = Scene.X86("6.1");
         var actor = scene.Spawn();
         var address = actor.Map(Backing.Anon);
-        var file = scene.File(Backing.PageCache);
+        var writer = scene.File(Backing.PageCache);
+        var file = writer.Reopen(OpenFlags.ReadOnly);
+        writer.Close();
         actor.Process.Execve(file, "x").Errno.Should().Be(Errno.EACCES);
         file.SetExecutable();
         actor.Process.Execve(file, "x").Errno.Should().Be(Errno.ENOEXEC);
@@ -86,9 +92,11 @@ public class ExecveTests
     public void ARunningProgramCannotBeOpenedForWriting()
     {
         var scene = Scene.X86("6.1");
-        var file = scene.Machine.CreateTmpfsFile("/tmp/x");
-        file.WriteBytes(0, Program());
-        file.SetExecutable();
+        var writer = scene.Machine.CreateTmpfsFile("/tmp/x");
+        writer.WriteBytes(0, Program());
+        writer.SetExecutable();
+        var file = writer.Reopen(OpenFlags.ReadOnly);
+        writer.Close();
         var process = scene.Spawn().Process;
         process.Execve(file, "x").IsOk.Should().BeTrue();
         scene.Machine.OpenAgain(file, OpenFlags.ReadWrite).Errno.Should().Be(Errno.ETXTBSY);

@@ -6,7 +6,7 @@ public sealed class BadInputTests : IDisposable
     private readonly string folder = Directory.CreateTempSubdirectory("daxsim-tests").FullName;
 
     [Theory]
-    [InlineData("say what to do: matrix, admit, cell, why, history", "")]
+    [InlineData("say what to do: matrix, admit, cell, why, history, import, doctor", "")]
     [InlineData("'hist' is no command of 'daxsim'. Did you mean 'history'?", "hist")]
     [InlineData("'--kernal' is no option of 'daxsim admit'. Did you mean '--kernel'?", "admit --kernal 4.14")]
     [InlineData("'extra' is no argument of 'daxsim history'", "history extra")]

@@ -1,0 +1,128 @@
+using DaxSim.Memory;
+using DaxSim.Outcomes;
+
+namespace DaxSim.AddressSpaces;
+
+/// <summary>What memory failure and soft offlining do with large folios: transparent huge pages are split first, pages of the pool move whole.</summary>
+internal sealed partial class MemoryManager
+{
+    /// <summary>split_huge_page for a folio of anonymous memory on which the caller has one reference; afterwards that reference is on the page alone.</summary>
+    /// <param name="pfn">The page that the caller is interested in.</param>
+    /// <returns>Ok, or EBUSY when somebody else holds a page of the folio.</returns>
+    internal Verdict SplitFolio(ulong pfn)
+    {
+        var head = Memory.HeadOf(pfn);
+        var pages = 1UL << Memory.PageOf(head).Order;
+        var mappings = Memory.PageOf(head).EntireMapCount;
+        for (var page = head; page < head + pages; page++)
+        {
+            mappings += Memory.PageOf(page).MapCount;
+        }
+
+        if (Memory.PageOf(head).References != mappings + 1)
+        {
+            return Verdict.Fail(Errno.EBUSY, Because("split_huge_page", "Somebody else holds a page of the huge page: it cannot be split."));
+        }
+
+        foreach (var space in spaces)
+        {
+            foreach (var run in space.PageTable.Pmds.Extents().ToArray())
+            {
+                for (var index = run.Start; index < run.End; index++)
+                {
+                    if (run.Value.IsPresent && !run.Value.IsZero && space.PageTable.PmdPfn(index, run.Value) == head && space.Find(index << PmdShift) is { } area)
+                    {
+                        SplitPmd(space, area, index);
+                    }
+                }
+            }
+        }
+
+        for (var page = head; page < head + pages; page++)
+        {
+            var state = Memory.Pages[page];
+            state.Order = 0;
+            state.EntireMapCount = 0;
+            state.References = state.MapCount + 1;
+            Memory.Pages[page] = state;
+        }
+
+        for (var page = head; page < head + pages; page++)
+        {
+            if (page != pfn)
+            {
+                Memory.Put(page, 1);
+            }
+        }
+
+        Trace?.Step("split_huge_page", "can the huge page be split?", "yes: nobody but its mappings holds it");
+        return Verdict.Ok;
+    }
+
+    /// <summary>soft_offline_huge_page: the whole page moves to another one, and the old one leaves the pool.</summary>
+    private Verdict MoveHugeTlb(ulong pfn)
+    {
+        var head = Memory.HeadOf(pfn);
+        var state = Memory.PageOf(head);
+        var inode = state.Has(PageFlags.PageCache) ? FileOf(state.Owner) : null;
+        if (state.References != state.EntireMapCount + (inode is null ? 0 : 1) + 1)
+        {
+            return Verdict.Fail(Errno.EBUSY, Because("migrate_huge_page_move_mapping", "Somebody else holds the page: it cannot be moved."));
+        }
+
+        if (!MayAllocate() || !Memory.TryAllocate(state.Order, state.Flags & ~PageFlags.Allocated, state.Owner, Memory.IndexOf(head), out var target))
+        {
+            return Verdict.Fail(Errno.ENOMEM, Because("alloc_migration_target", "No huge page to move to."));
+        }
+
+        var pages = 1UL << state.Order;
+        CopyFolio(head, target, pages);
+        foreach (var space in spaces)
+        {
+            MoveHugeEntries(space, head, target);
+        }
+
+        if (inode is not null)
+        {
+            var first = Memory.IndexOf(head);
+            for (ulong i = 0; i < pages; i++)
+            {
+                inode.ReplaceCachePage(first + i, target + i);
+            }
+
+            Memory.ForgetCachePage(head);
+        }
+        else
+        {
+            Memory.Put(target, 1);
+        }
+
+        if (counters.HugeTlbCommitted < HugeTlbPoolSize)
+        {
+            // dissolve_free_huge_page: the pool is one smaller.
+            counters.CommitHugeTlb(1);
+        }
+
+        Memory.Poison(pfn);
+        return Verdict.Ok;
+    }
+
+    private void MoveHugeEntries(AddressSpace space, ulong head, ulong target)
+    {
+        var table = space.PageTable;
+        foreach (var run in table.Pmds.Extents().ToArray())
+        {
+            for (var index = run.Start; index < run.End; index++)
+            {
+                if (run.Value.IsPresent && !run.Value.IsZero && table.PmdPfn(index, run.Value) == head)
+                {
+                    table.Pmds[index] = table.MakePmd(index, target, run.Value.Flags);
+                    Memory.Get(target, 1);
+                    Memory.AddMapping(target, 1, entire: true);
+                    Memory.AddMapping(head, -1, entire: true);
+                    Memory.Put(head, 1);
+                }
+            }
+        }
+    }
+}
