@@ -77,7 +77,7 @@ public static partial class Machines
     /// <param name="fileSystem">ext2, ext4 or xfs.</param>
     public static MountedMachine VirtioPmem(KernelPolicy kernel, string fileSystem = "ext4") => OnDevice(kernel, GuestPmem, fileSystem, "/mnt", "data");
 
-    /// <summary>A Cell blade (64-bit powerpc, pages of 64 KiB) with a memory bank as /dev/axonram0: ext2 on /mnt. Memory without struct pages; the driver left the kernel in 4.15.</summary>
+    /// <summary>A Cell blade (64-bit powerpc, pages of 64 KiB) with a memory bank as /dev/axonram0: ext2 on /mnt. Memory without struct pages. Up to 4.15: the driver was removed in 4.16.</summary>
     /// <param name="kernel">For example <c>4.14</c>.</param>
     /// <exception cref="InvalidOperationException">The kernel has no such driver or refuses the mount; the message tells why.</exception>
     public static MountedMachine AxonRam(string kernel) => AxonRam(KernelPolicy.Mainline(kernel, Architecture.Ppc64Cell));
