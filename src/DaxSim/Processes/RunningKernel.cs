@@ -12,6 +12,9 @@ internal sealed class RunningKernel
 {
     private readonly StateList<ProcessState> processes;
 
+    // Those that have not exited, so that a long history of processes costs nothing.
+    private readonly StateList<ProcessState> living;
+
     internal RunningKernel(Journal journal, KernelPolicy policy, PhysicalMemory memory, KernelLog log)
     {
         Journal = journal;
@@ -19,6 +22,7 @@ internal sealed class RunningKernel
         Memory = memory;
         Log = log;
         processes = new(journal);
+        living = new(journal);
         MemoryManager = new MemoryManager(journal, policy, memory, log);
         FileIo = new FileIo(memory, MemoryManager);
         Futexes = new FutexTable(journal);
@@ -37,6 +41,7 @@ internal sealed class RunningKernel
         FileIo = new FileIo(memory, MemoryManager);
         Futexes = original.Futexes.CloneInto(context);
         processes = context.Map(original.processes);
+        living = context.Map(original.living);
         FileSystems = context.Map(original.FileSystems);
         MemoryManager.CloneHolders(context, original.MemoryManager);
         UserPageCounts = context.Map(original.UserPageCounts);
@@ -76,7 +81,7 @@ internal sealed class RunningKernel
     /// <summary>The process of an id, alive or not; null when there never was one.</summary>
     internal Process? Find(int id) => id >= 1 && id <= processes.Count ? new Process(this, processes[id - 1]) : null;
 
-    internal IEnumerable<Process> Alive => processes.Where(p => p.IsAlive).Select(p => new Process(this, p));
+    internal IEnumerable<Process> Alive => living.Select(p => new Process(this, p));
 
     /// <summary>do_dentry_open; the users of a mounted file were counted by whoever found it.</summary>
     internal FileHandle Open(Inode inode, OpenFlags flags, string path = "")
@@ -126,7 +131,7 @@ internal sealed class RunningKernel
     }
 
     /// <summary>True while some process runs that file (mm->exe_file) and the kernel keeps writers away from it.</summary>
-    internal bool IsExecuting(Inode inode) => Policy.RunningText == RunningTextRule.KeptFromWriters && processes.Any(p => p.IsAlive && p.Space.Executable == inode);
+    internal bool IsExecuting(Inode inode) => Policy.RunningText == RunningTextRule.KeptFromWriters && living.Any(p => p.Space.Executable == inode);
 
     internal bool Knows(ProcessState state)
     {
@@ -138,6 +143,7 @@ internal sealed class RunningKernel
     {
         var state = new ProcessState(Journal, processes.Count + 1, name, parent, space);
         processes.Add(state);
+        living.Add(state);
         return new Process(this, state);
     }
 
@@ -157,5 +163,6 @@ internal sealed class RunningKernel
         }
 
         state.Die(signal);
+        living.Remove(state);
     }
 }
