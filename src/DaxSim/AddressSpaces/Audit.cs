@@ -49,6 +49,11 @@ internal sealed partial class MemoryManager
             }
         }
 
+        foreach (var pfn in migrations.SelectMany(m => m.Held))
+        {
+            Expect(expected, pfn, pfn + 1, new Expected { References = 1 });
+        }
+
         ComparePages(expected, findings);
         AuditPagemaps(findings);
         return findings;
@@ -119,6 +124,21 @@ internal sealed partial class MemoryManager
             findings.Add(new($"{space.Name}: 0x{Math.Max(run.Start, pmd.Start << table.PmdOrder) << PageShift:x} is mapped by a PMD and by a base entry."));
         }
 
+        if (run.Value.Has(PteFlags.Migration))
+        {
+            for (var page = run.Start; page < run.End; page++)
+            {
+                var pfn = run.Value.Pfn(page);
+                rss.Add(Memory.PageOf(pfn), 1);
+                if (!migrations.Any(m => m.Source == pfn))
+                {
+                    findings.Add(new($"{space.Name}: 0x{page << PageShift:x} waits for the move of pfn {pfn:x}, which nobody moves."));
+                }
+            }
+
+            return;
+        }
+
         if (run.Value.IsSpecial || !run.Value.IsPresent)
         {
             return;
@@ -180,7 +200,7 @@ internal sealed partial class MemoryManager
             }
 
             var stop = Math.Max(index + 1, Math.Min(run.End, area.End >> PmdShift));
-            if (!run.Value.IsSpecial && !run.Value.IsDevmap)
+            if (run.Value.IsPresent && !run.Value.IsSpecial && !run.Value.IsDevmap)
             {
                 var pfn = table.PmdPfn(index, run.Value);
                 stop = Memory.PagemapOf(pfn) is null ? index + 1 : stop;

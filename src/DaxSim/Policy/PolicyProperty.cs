@@ -227,4 +227,20 @@ public enum PolicyProperty
     ScriptLine,
     UprobeFile,
     ShmemFailure,
+
+    // ---- Tracking theme ----
+    UserfaultFeature,
+    UserfaultProtection,
+    UserfaultRange,
+    UserfaultLeaving,
+    UserfaultMremap,
+    PagemapUserfault,
+    PagemapSoftDirty,
+    ClearReferences,
+    SoftDirtyAreas,
+    SoftDirtyNotify,
+    SoftDirtyPinned,
+    SoftDirtyMprotect,
+    SoftDirtyMerge,
+    MigrationBits,
 }
