@@ -136,9 +136,7 @@ internal sealed partial class MemoryManager
 
         if (Memory.PagemapOf(pfn) is null && Memory.IsFree(pfn))
         {
-            // take_page_off_buddy: nobody has to move.
-            Memory.Poison(pfn);
-            return Verdict.Ok;
+            return Verdict.Unknown(Because("page_handle_poison", "How a free frame is taken out of the free lists is not modelled."));
         }
 
         var head = Memory.HeadOf(pfn);

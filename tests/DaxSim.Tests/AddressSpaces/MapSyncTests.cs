@@ -1,4 +1,5 @@
 using DaxSim.AddressSpaces;
+using DaxSim.Devices;
 using DaxSim.FileSystems;
 using DaxSim.Outcomes;
 using DaxSim.Processes;
@@ -120,7 +121,7 @@ public class MapSyncTests
     [InlineData("6.15")]
     public void A_huge_page_is_committed_before_it_is_mapped_writable(string kernel)
     {
-        var scene = Scene.X86(kernel, m => m.Pmem("64M", Devices.PmemMode.FsDax));
+        var scene = Scene.X86(kernel, m => m.Pmem("64M", PmemMode.FsDax));
         var process = scene.Spawn();
         var pages = (int)(Scene.Huge / Page);
         var file = scene.File(Backing.FsDax, pages, sparse: true);
@@ -169,7 +170,7 @@ public class MapSyncTests
     public void Asynchronous_memory_is_refused_from_5_3(string kernel, Errno expected)
     {
         // virtio-pmem needs a flush command; before DAXDEV_SYNC nobody asked. virtio-pmem itself came with 5.3, so 5.2 is asked with pmem.
-        var scene = Scene.X86(kernel, m => _ = expected == Errno.None ? m.Pmem("64M", Devices.PmemMode.FsDax) : m.VirtioPmem("64M"));
+        var scene = Scene.X86(kernel, m => _ = expected == Errno.None ? m.Pmem("64M", PmemMode.FsDax) : m.VirtioPmem("64M"));
         scene.Machine.Format("/dev/pmem0", "ext4", 4096);
         var mount = scene.Machine.Mount("/dev/pmem0", "/mnt", "ext4", "dax").Value;
         var file = mount.Open("f", OpenFlags.ReadWrite | OpenFlags.Create).Value;
@@ -181,7 +182,7 @@ public class MapSyncTests
     [Fact]
     public void Ext2_does_not_know_the_flag()
     {
-        var scene = Scene.X86("5.10", m => m.Pmem("64M", Devices.PmemMode.FsDax));
+        var scene = Scene.X86("5.10", m => m.Pmem("64M", PmemMode.FsDax));
         scene.Machine.Format("/dev/pmem0", "ext2", 4096);
         var file = scene.Machine.Mount("/dev/pmem0", "/mnt", "ext2", "dax").Value.Open("f", OpenFlags.ReadWrite | OpenFlags.Create).Value;
         file.Truncate((long)Page);
