@@ -39,6 +39,11 @@ internal sealed partial class MemoryManager
             return HugeTlbNoPage(space, area, index, write);
         }
 
+        if (pmd.Has(PteFlags.HwPoison))
+        {
+            return new FaultResult(FaultCode.HwPoison, Because("hugetlb_fault", "The huge page is dead: memory failure left a hwpoison entry."));
+        }
+
         if ((write || unshare) && !pmd.IsWrite)
         {
             return HugeTlbWriteProtect(space, area, index, pmd, unshare);
@@ -58,6 +63,12 @@ internal sealed partial class MemoryManager
             {
                 var pfn = table.PmdPfn(index, extent.Value);
                 table.Pmds[index] = default;
+                if (!extent.Value.IsPresent)
+                {
+                    // A poisoned page gave up its mapping when it failed.
+                    continue;
+                }
+
                 Memory.AddMapping(pfn, -1, entire: true);
                 Memory.Put(pfn, 1);
             }
@@ -70,6 +81,11 @@ internal sealed partial class MemoryManager
         var inode = area.File!.Inode;
         var address = index << PmdShift;
         var fileIndex = area.PageIndex(address, PageShift);
+        if (inode.Cache[fileIndex] is { IsNone: false } cached && Memory.IsFolioPoisoned(cached.Target(fileIndex)))
+        {
+            return new FaultResult(FaultCode.HwPoison, Because("hugetlb_no_page", "The file's huge page is poisoned.", PolicyProperty.HugeTlbFailure));
+        }
+
         ulong pfn;
         if (!area.IsShared && (write || inode.Cache[fileIndex].IsNone))
         {
