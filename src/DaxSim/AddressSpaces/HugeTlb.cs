@@ -119,7 +119,8 @@ internal sealed partial class MemoryManager
         }
 
         Memory.AddMapping(pfn, 1, entire: true);
-        var writable = area.Has(VmFlags.Write) && (area.IsShared || (write && Memory.PageOf(pfn).IsAnon) || Memory.PageOf(pfn).IsAnon);
+        // A private page that was only read gets the write bit with the first store, which nobody else has to be asked for then.
+        var writable = area.Has(VmFlags.Write) && (area.IsShared || (write && Memory.PageOf(pfn).IsAnon));
         table.Pmds[index] = table.MakePmd(index, pfn, AreaBits(area) | PteFlags.Present | PteFlags.Young | (writable ? PteFlags.Write | PteFlags.Dirty : 0));
         Trace?.Step("hugetlb_no_page", "what is mapped?", $"a page of the huge page pool, pfn {pfn:x}");
         return FaultResult.Done;

@@ -50,7 +50,7 @@ static void ksm_wait(void) /* three whole scans: seen, unchanged, merged */
 {
     long from = number_in(KSM "full_scans");
     put_text(KSM "run", "1");
-    for (int i = 0; i < 300 && number_in(KSM "full_scans") < from + 4; i++)
+    for (int i = 0; i < 120 && number_in(KSM "full_scans") < from + 4; i++)
         usleep(10000);
     put_text(KSM "run", "0");
 }
@@ -328,6 +328,9 @@ static void op_numa_maps(struct map *m)
         size_t n = strspn(line, "0");
         if (strncmp(line + n, want, strlen(want)) == 0) {
             line[strcspn(line, "\n")] = 0;
+            char *active = strstr(line, " active="); /* which of the lists a page is on depends on when the lists were looked at */
+            if (active)
+                memmove(active, active + 8 + strspn(active + 8, "0123456789"), strlen(active + 8 + strspn(active + 8, "0123456789")) + 1);
             kS("line", line + n + strlen(want));
         }
     }
@@ -352,24 +355,20 @@ static void show_proc(const char *name, const char *k)
     close(fd);
     kS(k, t);
 }
+static long set_range(int start, int end, char *a) /* each must lie on its side of the other, which may be far above or below */
+{
+    unsigned long from = (unsigned long)a, to = from + 8;
+    if (prctl(PR_SET_MM, start, from, 0, 0) == 0)
+        return prctl(PR_SET_MM, end, to, 0, 0);
+    return prctl(PR_SET_MM, end, to, 0, 0) < 0 ? -1 : prctl(PR_SET_MM, start, from, 0, 0);
+}
 static void op_cmdline(struct map *m)
 {
-    struct prctl_mm_map mm;
-    unsigned long v[] = { (unsigned long)P(0), (unsigned long)P(0) + 8 };
-    long r = prctl(PR_SET_MM, PR_SET_MM_ARG_END, v[1], 0, 0);
-    if (r == 0)
-        r = prctl(PR_SET_MM, PR_SET_MM_ARG_START, v[0], 0, 0);
-    if (r < 0) /* some kernels want the end above the old start, some the start below the old end */
-        r = prctl(PR_SET_MM, PR_SET_MM_ARG_START, v[0], 0, 0) < 0 ? -1 : prctl(PR_SET_MM, PR_SET_MM_ARG_END, v[1], 0, 0);
-    R(r, -1);
-    if (r == 0)
-        show_proc("cmdline", "cmdline");
-    r = prctl(PR_SET_MM, PR_SET_MM_ENV_END, v[1], 0, 0);
-    if (r == 0)
-        r = prctl(PR_SET_MM, PR_SET_MM_ENV_START, v[0], 0, 0);
-    kE("env", r);
-    if (r == 0)
-        show_proc("environ", "environ");
+    if (R(set_range(PR_SET_MM_ARG_START, PR_SET_MM_ARG_END, P(0)), -1))
+        return;
+    show_proc("cmdline", "cmdline");
+    kE("env", set_range(PR_SET_MM_ENV_START, PR_SET_MM_ENV_END, P(0)));
+    show_proc("environ", "environ");
 }
 
 /* ------------------------------------------------------------------ debug registers */
@@ -406,7 +405,8 @@ static void next_stop(pid_t p, const char *k)
     stop_text(b, p, st);
     kS(k, b);
     if (WIFSTOPPED(st)) {
-        kI("dr6", peek_user(p, 6) & 15);
+        sprintf(b, "%s_dr6", k);
+        kI(b, peek_user(p, 6) & 15);
         poke_user(p, 6, 0);
     }
 }
@@ -416,6 +416,10 @@ static void op_watch_store(struct map *m)
     pid_t p = xfork();
     if (in_child(p)) {
         unsigned char v;
+        sigset_t none;
+        sigemptyset(&none);
+        sigaddset(&none, SIGCHLD);
+        sigprocmask(SIG_BLOCK, &none, 0);
         ptrace(PTRACE_TRACEME, 0, 0, 0);
         raise(SIGSTOP);
         try_read(P(0), &v);        /* a load of a store watchpoint: nothing */
@@ -601,6 +605,17 @@ static void op_uprobe(struct map *m)
     kS("file", b);
 }
 
+/* Scanning takes a second: not for every variation of a mapping. */
+static int scanned(const struct mdef *d)
+{
+    static const char *variations[] = { "_ro", "_rx", "_rdprot", "_wo", "_rofd", "_sync", "_hole", "_pmd", "_4k", "pmemraw", "btt", "e820" };
+    if (strncmp(d->name, "anon", 4) == 0)
+        return 1;
+    for (unsigned i = 0; i < sizeof variations / sizeof *variations; i++)
+        if (strstr(d->name, variations[i]))
+            return 0;
+    return 1;
+}
 static const struct odef scans[] = {
     O(ksm_merge, 0, 0, 1), O(ksm_held, 0, 0, 1), O(ksm_pinned, 0, 0, 1), O(ksm_pin_merged, 0, 0, 1), O(ksm_fork, 0, 0, 1), O(ksm_processes, 0, 0, 1),
     O(khp_one, 0, 0, 1), O(khp_all, 0, 0, 1), O(khp_none, 0, 0, 1), O(khp_held, 0, 0, 1), O(khp_pinned, 0, 0, 1), O(khp_forked, 0, 0, 1),
@@ -628,7 +643,7 @@ int main(int argc, char **argv)
             continue;
         for (int j = 0; j < NSCANS; j++) {
             const struct odef *o = &scans[j];
-            if ((fo && !strstr(o->name, fo)) || (defs[i].type == SPECIAL && !o->safe) || (strncmp(o->name, "khp", 3) == 0 && defs[i].len < MB2))
+            if ((fo && !strstr(o->name, fo)) || (defs[i].type == SPECIAL && !o->safe) || (strncmp(o->name, "khp", 3) == 0 && defs[i].len < MB2) || (strncmp(o->name, "ksm", 3) == 0 && !scanned(&defs[i])))
                 continue;
             if ((o->states & 1) && !run_cell(&defs[i], o, "cold"))
                 break;
