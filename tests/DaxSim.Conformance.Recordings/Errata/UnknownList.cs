@@ -7,7 +7,6 @@ internal static class UnknownList
     internal static IReadOnlyList<(string Recordings, string Operations, string Why)> Entries { get; } =
     [
         ("s390", "exec_singlestep", "The recorder's emulator ends single-stepping with an illegal instruction of its own, on every filesystem."),
-        ("s390", "sysinfo_cpi", "/proc/sysinfo describes the machine and its hypervisor, which the simulator is not about."),
     ];
 
     /// <summary>Fields, or parts of them, that are not compared.</summary>

@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using DaxSim.Scenarios.Strace;
+using DaxSim.Tests.House;
 
 namespace DaxSim.Tests.Strace;
 
@@ -122,7 +123,7 @@ public class HostileLogTests
     {
         var places = new[] { "/usr=dcssblk:SR", "/home/u/proj=dcssblk:EW", "/=pmem:fsdax", "/home/u/data=dcssblk:EW" };
         Gen.Select(Gen.Int[0, Real.Length - 1], Gen.Int[0, places.Length - 1], Gen.Int[0, 1 << 20], Gen.Select(Gen.Int[0, 1 << 20], Gen.Int[0, 5], Gen.Byte).Array[1, 40])
-            .Sample((which, place, from, changes) => { Answer(Real[which], places[place], from, changes); }, iter: 60, threads: 1);
+            .Check(log => Answer(Real[log.Item1], places[log.Item2], log.Item3, log.Item4), cases: 60, steps: 1000);
     }
 
     /// <summary>A window of a real log with some bytes replaced, doubled, taken out, and some lines moved.</summary>
