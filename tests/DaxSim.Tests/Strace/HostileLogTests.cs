@@ -40,6 +40,35 @@ public class HostileLogTests
         report.Problems.Should().Contain(p => p.Message.Contains("the gzip data is damaged or cut off"));
     }
 
+    /// <summary>gzip(1): zeros behind the last member are padding.</summary>
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1, 4096)]
+    [InlineData(2, 512)]
+    [InlineData(3, 300_000)]
+    public void Members_in_a_row_and_zeros_behind_them_are_whole(int members, int zeros)
+    {
+        var packed = Logs.Packed(Logs.Unpacked("sqlite-mmap.strace.gz"));
+        byte[] file = [.. Enumerable.Repeat(packed, members).SelectMany(static m => m), .. new byte[zeros]];
+
+        var report = Logs.Run([Logs.Bytes(file)], "/home=pmem:raw", "6.1");
+
+        report.Lines.Should().Be(232 * members);
+        report.Problems.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData(5, 0, "it ends too early")]
+    [InlineData(5, 4096, "its bytes are damaged")]
+    [InlineData(0, -1, "something else follows it")]
+    public void A_cut_is_seen_behind_zeros_too(int missing, int zeros, string why)
+    {
+        var packed = Logs.Packed(Logs.Unpacked("sqlite-mmap.strace.gz"));
+        byte[] file = [.. packed[..^missing], .. zeros < 0 ? "x"u8.ToArray() : new byte[zeros]];
+
+        Logs.Run([Logs.Bytes(file)], "/home=pmem:raw", "6.1").Problems.Should().ContainSingle().Which.Message.Should().EndWith($"the gzip data is damaged or cut off: {why}");
+    }
+
     [Fact]
     public void A_giant_line_is_skipped_in_bounded_memory()
     {
