@@ -67,6 +67,11 @@ internal sealed partial class MemoryManager
             table.Pmds[index] = pmd;
         }
 
+        if (pmd.Has(PteFlags.HwPoison))
+        {
+            return new FaultResult(FaultCode.HwPoison, Because("hugetlb_fault", "The huge page is dead: memory failure left a hwpoison entry."));
+        }
+
         if ((write || unshare) && !pmd.IsWrite)
         {
             return HugeTlbWriteProtect(space, area, index, pmd, unshare);
@@ -88,6 +93,7 @@ internal sealed partial class MemoryManager
                 table.Pmds[index] = keepMarkers && area.IsUserfaultProtected && extent.Value.Has(PteFlags.UffdWp) ? Pte.Marker : default;
                 if (!extent.Value.IsPresent)
                 {
+                    // A poisoned page gave up its mapping when it failed.
                     continue;
                 }
 
@@ -103,6 +109,11 @@ internal sealed partial class MemoryManager
         var inode = area.File!.Inode;
         var address = index << PmdShift;
         var fileIndex = area.PageIndex(address, PageShift);
+        if (inode.Cache[fileIndex] is { IsNone: false } cached && Memory.IsFolioPoisoned(cached.Target(fileIndex)))
+        {
+            return new FaultResult(FaultCode.HwPoison, Because("hugetlb_no_page", "The file's huge page is poisoned.", PolicyProperty.HugeTlbFailure));
+        }
+
         ulong pfn;
         if (!area.IsShared && (write || inode.Cache[fileIndex].IsNone))
         {
@@ -136,7 +147,8 @@ internal sealed partial class MemoryManager
         }
 
         Memory.AddMapping(pfn, 1, entire: true);
-        var writable = area.Has(VmFlags.Write) && (area.IsShared || (write && Memory.PageOf(pfn).IsAnon) || Memory.PageOf(pfn).IsAnon);
+        // A private page that was only read gets the write bit with the first store, which nobody else has to be asked for then.
+        var writable = area.Has(VmFlags.Write) && (area.IsShared || (write && Memory.PageOf(pfn).IsAnon));
         table.Pmds[index] = table.MakePmd(index, pfn, AreaBits(area) | PteFlags.Present | PteFlags.Young | (writable ? PteFlags.Write | PteFlags.Dirty : 0));
         Trace?.Step("hugetlb_no_page", "what is mapped?", $"a page of the huge page pool, pfn {pfn:x}");
         return FaultResult.Done;

@@ -73,6 +73,7 @@ public static class KernelHistory
             IntrospectionChanges.All,
             PinChanges.All,
             TrackingChanges.All,
+            ScanChanges.All,
         ];
         var list = themes.SelectMany(t => t).OrderBy(c => c.Since).ToArray();
         for (var i = 0; i < list.Length; i++)

@@ -243,4 +243,11 @@ public enum PolicyProperty
     SoftDirtyMprotect,
     SoftDirtyMerge,
     MigrationBits,
+
+    // ---- Scans theme ----
+    HugeTlbFailure,
+    HugeTlbPoisonRead,
+    HeldFailure,
+    HugeTlbPoisonFork,
+    GupHugeTlbPoison,
 }
