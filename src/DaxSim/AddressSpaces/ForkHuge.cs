@@ -31,6 +31,10 @@ internal sealed partial class MemoryManager
                     return;
                 }
             }
+            else if (run.Value.IsMarker)
+            {
+                child.PageTable.Pmds.Set(run.Start, run.End, ForChild(run.Value, childArea));
+            }
             else if (!run.Value.IsPresent)
             {
                 if (!TryCopyPoisonedEntries(child, run))
@@ -118,12 +122,6 @@ internal sealed partial class MemoryManager
 
     private void CopyHugeTlbEntry(AddressSpace parent, AddressSpace child, Vma area, Vma childArea, ulong index, Pte pmd, ulong pfn)
     {
-        if (pmd.IsMarker)
-        {
-            child.PageTable.Pmds[index] = ForChild(pmd, childArea);
-            return;
-        }
-
         if (area.IsShared)
         {
             Memory.Get(pfn, 1);

@@ -157,7 +157,12 @@ internal sealed partial class MemoryManager
             return Verdict.Fail(Errno.ENXIO, Because("soft_offline_page", "There is no such frame, or it has no struct page."));
         }
 
-        if (Memory.PagemapOf(pfn) is null && Memory.IsFree(pfn))
+        if (Memory.PagemapOf(pfn) is not null)
+        {
+            return SoftOffline(pfn);
+        }
+
+        if (Memory.IsFree(pfn))
         {
             return Verdict.Unknown(Because("page_handle_poison", "How a free frame is taken out of the free lists is not modelled."));
         }

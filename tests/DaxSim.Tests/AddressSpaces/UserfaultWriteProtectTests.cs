@@ -442,6 +442,24 @@ public class UserfaultWriteProtectTests
         process.Store(address + Scene.Huge, 'n');
     }
 
+    [Theory]
+    [InlineData(UserfaultFeatures.WriteProtect, VerdictKind.Ok)]
+    [InlineData(UserfaultFeatures.WriteProtect | UserfaultFeatures.EventFork, VerdictKind.Blocked)]
+    public void Markers_of_hugetlb_memory_are_forked_with_the_registration(UserfaultFeatures features, VerdictKind expected)
+    {
+        var scene = Scene.X86("5.19");
+        var process = scene.Spawn();
+        var address = scene.Step(() => process.Process.Mmap(0, Scene.Huge, Scene.ReadWrite, MapFlags.Shared | MapFlags.HugeTlb)).Value;
+        var handler = process.Process.OpenUserfaultfd(features).Value;
+        handler.Register(address, Scene.Huge, UserfaultMode.WriteProtect).Should().Be(Verdict.Ok);
+        scene.Step(() => handler.WriteProtect(address, Scene.Huge)).Should().Be(Verdict.Ok);
+
+        var child = process.Fork();
+
+        child.TryStore(address, 'c').Kind.Should().Be(expected);
+        process.TryStore(address, 'p').Kind.Should().Be(VerdictKind.Blocked);
+    }
+
     [Fact]
     public void Neighbours_merge_again_when_both_are_unregistered()
     {
