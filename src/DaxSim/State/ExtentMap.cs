@@ -27,7 +27,9 @@ internal sealed partial class ExtentMap<T>(Journal journal) : Recoverable(journa
     internal const int WindowShift = 9;
     internal const int WindowSize = 1 << WindowShift;
 
-    private Segment[] segments = [];
+    private static readonly Segment[] NoSegments = new Segment[0];
+
+    private Segment[] segments = NoSegments;
     private int count;
 
     /// <summary>Where the last search ended: most searches are for the same place again. No part of the state.</summary>
@@ -374,7 +376,9 @@ internal sealed partial class ExtentMap<T>(Journal journal) : Recoverable(journa
         {
             if (count + number > segments.Length)
             {
-                Array.Resize(ref segments, Math.Max(segments.Length == 0 ? 2 : 8, Math.Max(count + number, segments.Length * 2)));
+                var larger = new Segment[Math.Max(segments.Length == 0 ? 2 : 8, Math.Max(count + number, segments.Length * 2))];
+                Array.Copy(segments, larger, count);
+                segments = larger;
             }
 
             Array.Copy(segments, at, segments, at + number, count - at);
