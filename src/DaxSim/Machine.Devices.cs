@@ -24,6 +24,23 @@ public sealed partial class Machine
     /// <summary>The files of dcssblk, by which saved segments of z/VM are loaded and removed.</summary>
     public DcssControl Dcss => new(DeviceTable);
 
+    /// <summary>
+    /// What <c>cat /proc/sysinfo</c> prints (sysinfo_show, arch/s390/kernel/sysinfo.c): ENOENT on other architectures than s390x, Unknown on a
+    /// machine that nobody described with <see cref="MachineBuilder.SystemInformation"/>.
+    /// </summary>
+    public Result<string> ReadSysinfo()
+    {
+        const string Function = "sysinfo_show";
+        if (DeviceTable.Segments is not { } segments)
+        {
+            return Verdict.Fail(Errno.ENOENT, new Reason(Function, $"A kernel of {Policy.Architecture} has no /proc/sysinfo."));
+        }
+
+        return segments.Information is { } information
+            ? SysinfoText.Write(information)
+            : Verdict.Unknown(new Reason(Function, "Nobody said what the firmware says of this machine: describe it with MachineBuilder.SystemInformation."));
+    }
+
     internal DeviceTable DeviceTable { get; }
 
     /// <summary>What can be said of a device, or null when there is none of that name.</summary>

@@ -14,6 +14,11 @@ public sealed partial class MachineBuilder
     {
         if (table.Segments is { } segments)
         {
+            if (segments.Information is { } information && information.IsUnderZvm != underZvm)
+            {
+                throw new InvalidOperationException($"The machine was described as {(underZvm ? "no" : "a")} guest of z/VM: change its SystemInformation, or leave ZVm out.");
+            }
+
             segments.SetUnderZvm(underZvm);
         }
         else if (underZvm)
@@ -21,6 +26,29 @@ public sealed partial class MachineBuilder
             throw new InvalidOperationException($"A machine of {table.Policy.Architecture} cannot run under z/VM; s390x can.");
         }
     });
+
+    /// <summary>
+    /// Describes what firmware and hypervisor of an s390x machine say of it: the text of /proc/sysinfo. It decides too whether the machine runs
+    /// under z/VM: <see cref="ZVm"/> is not needed then, and may not say otherwise.
+    /// </summary>
+    /// <param name="information">The description.</param>
+    /// <exception cref="ArgumentException">The innermost control program is neither z/VM nor KVM: kernels differ in what they take it for.</exception>
+    /// <exception cref="InvalidOperationException">When the machine is built: its architecture has no such instruction.</exception>
+    public MachineBuilder SystemInformation(SystemInformation information)
+    {
+        ArgumentNullException.ThrowIfNull(information);
+        if (information.VirtualMachines is [var innermost, ..] && !information.IsUnderZvm && !innermost.ControlProgram.StartsWith("KVM", StringComparison.Ordinal))
+        {
+            throw new ArgumentException($"The control program '{innermost.ControlProgram}' is not known: z/VM and KVM/Linux are.", nameof(information));
+        }
+
+        if (information.VirtualMachines.Count > 0 && information.Partition is null)
+        {
+            throw new ArgumentException("A virtual machine runs in a logical partition: describe the partition too.", nameof(information));
+        }
+
+        return AddStep(table => (table.Segments ?? throw new InvalidOperationException($"A machine of {table.Policy.Architecture} has no STSI to describe it; s390x has.")).SetInformation(information));
+    }
 
     /// <summary>Defines a saved segment in z/VM and loads it shared as block device: /dev/dcssblk0 and so on.</summary>
     /// <param name="name">1 to 8 characters.</param>

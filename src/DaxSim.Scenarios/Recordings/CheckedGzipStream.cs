@@ -1,32 +1,54 @@
-using System.Buffers.Binary;
 using System.IO.Compression;
 
 namespace DaxSim.Scenarios.Recordings;
 
-/// <summary>Decompresses gzip and notices at the end whether the data was whole: .NET ends cut data without a word.</summary>
+/// <summary>
+/// Decompresses gzip, of one or several members, and notices at the end whether the data was whole: .NET takes cut data for whole. Zeros
+/// behind the last member are padding, as gzip(1) has it.
+/// </summary>
+/// <remarks>
+/// A member of its own, the mark, is put behind the source: it is unpacked only if what stands before it is whole. The zeros at the
+/// source's end are handed out one by one, so that it shows whether some of them were left over.
+/// </remarks>
 internal sealed class CheckedGzipStream : ForwardStream
 {
-    private readonly TailStream compressed;
+    private static readonly byte[] Mark = "\0whole\0"u8.ToArray();
+
+    private static readonly byte[] PackedMark = Pack(Mark);
+
+    private readonly MarkedStream compressed;
     private readonly GZipStream gzip;
-    private uint seen;
+    private readonly byte[] buffer = new byte[128 << 10];
+    private int start;
+    private int end;
+    private bool ended;
+    private string? failure;
 
     /// <summary>Takes over a stream that stands at the start of gzip data.</summary>
     internal CheckedGzipStream(Stream source)
     {
-        compressed = new TailStream(source);
+        compressed = new MarkedStream(source);
         gzip = new GZipStream(compressed, CompressionMode.Decompress);
     }
 
+    /// <exception cref="InvalidDataException">The data is damaged, or ends too early, or something else follows it. All that could be unpacked was given before.</exception>
     public override int Read(Span<byte> buffer)
     {
-        var read = gzip.Read(buffer);
-        seen = unchecked(seen + (uint)read);
-        if (read == 0 && buffer.Length > 0 && compressed.LastWord() != seen)
+        while (!ended && end - start <= Mark.Length)
         {
-            throw new InvalidDataException("The length at the end of the gzip data is not that of its content.");
+            Fill();
         }
 
-        return read;
+        // The last bytes may be the mark, so they wait for those that follow.
+        var count = Math.Min(buffer.Length, end - start - (ended ? 0 : Mark.Length));
+        if (count == 0 && failure is not null && !buffer.IsEmpty)
+        {
+            throw new InvalidDataException(failure);
+        }
+
+        this.buffer.AsSpan(start, count).CopyTo(buffer);
+        start += count;
+        return count;
     }
 
     protected override void Dispose(bool disposing)
@@ -39,37 +61,102 @@ internal sealed class CheckedGzipStream : ForwardStream
         base.Dispose(disposing);
     }
 
-    /// <summary>Remembers the last four bytes that went through: gzip data ends with the length of its content.</summary>
-    private sealed class TailStream(Stream source) : ForwardStream
+    private void Fill()
     {
-        private readonly byte[] tail = new byte[4];
+        buffer.AsSpan(start, end - start).CopyTo(buffer);
+        end -= start;
+        start = 0;
+        try
+        {
+            var read = gzip.Read(buffer, end, buffer.Length - end);
+            end += read;
+            ended = read == 0;
+        }
+        catch (InvalidDataException)
+        {
+            // .NET's words are about archives and methods.
+            (ended, failure) = (true, compressed.End == SourceEnd.Mark ? "It ends too early." : "Its bytes are damaged.");
+            return;
+        }
+
+        if (!ended)
+        {
+            return;
+        }
+
+        if (buffer.AsSpan(start, end - start).EndsWith(Mark))
+        {
+            end -= Mark.Length;
+        }
+        else if (compressed.End != SourceEnd.Padding)
+        {
+            failure = compressed.End == SourceEnd.Mark ? "It ends too early." : "Something else follows it.";
+        }
+    }
+
+    private static byte[] Pack(byte[] bytes)
+    {
+        var packed = new MemoryStream();
+        using (var zip = new GZipStream(packed, CompressionLevel.Fastest))
+        {
+            zip.Write(bytes);
+        }
+
+        return packed.ToArray();
+    }
+
+    /// <summary>How far a source was handed out.</summary>
+    private enum SourceEnd
+    {
+        Data,
+        Padding,
+        Mark,
+    }
+
+    /// <summary>The source, the zeros at its end one by one, and the mark.</summary>
+    private sealed class MarkedStream(Stream source) : ForwardStream
+    {
+        private readonly byte[] kept = new byte[64 << 10];
+        private int from;
+        private int to;
+        private long zeros;
+        private int zerosBehind;
+        private int marked;
+        private bool ended;
+
+        /// <summary>What was handed out last.</summary>
+        internal SourceEnd End { get; private set; }
 
         public override int Read(Span<byte> buffer)
         {
-            var read = source.Read(buffer);
-            var last = buffer[..read];
-            if (read >= tail.Length)
+            while (!ended && from == to)
             {
-                last[^tail.Length..].CopyTo(tail);
-            }
-            else
-            {
-                tail.AsSpan(read).CopyTo(tail);
-                last.CopyTo(tail.AsSpan(tail.Length - read));
+                Keep();
             }
 
-            return read;
-        }
-
-        /// <summary>The last four bytes of the source, which is read to its end.</summary>
-        internal uint LastWord()
-        {
-            Span<byte> rest = stackalloc byte[4096];
-            while (Read(rest) > 0)
+            if (zeros > 0)
             {
+                // Between other bytes they are data like any other.
+                End = ended ? SourceEnd.Padding : SourceEnd.Data;
+                var count = (int)Math.Min(ended ? 1 : zeros, buffer.Length);
+                buffer[..count].Clear();
+                zeros -= count;
+                return count;
             }
 
-            return BinaryPrimitives.ReadUInt32LittleEndian(tail);
+            if (from < to)
+            {
+                End = SourceEnd.Data;
+                var count = Take(kept.AsSpan(from, to - from), buffer);
+                from += count;
+                zeros = from == to ? zerosBehind : 0;
+                return count;
+            }
+
+            End = SourceEnd.Mark;
+            var rest = Take(PackedMark.AsSpan(marked), buffer);
+            marked += rest;
+            return rest;
         }
 
         protected override void Dispose(bool disposing)
@@ -80,6 +167,26 @@ internal sealed class CheckedGzipStream : ForwardStream
             }
 
             base.Dispose(disposing);
+        }
+
+        private static int Take(ReadOnlySpan<byte> from, Span<byte> to)
+        {
+            var count = Math.Min(from.Length, to.Length);
+            from[..count].CopyTo(to);
+            return count;
+        }
+
+        /// <summary>Reads on. Zeros at the end of what was read wait until it is known whether something follows them.</summary>
+        private void Keep()
+        {
+            var read = source.Read(kept);
+            ended = read == 0;
+            (from, to) = (0, kept.AsSpan(0, read).LastIndexOfAnyExcept((byte)0) + 1);
+            zerosBehind = read - to;
+            if (to == 0)
+            {
+                zeros += zerosBehind;
+            }
         }
     }
 }

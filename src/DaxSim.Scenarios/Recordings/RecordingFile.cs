@@ -54,7 +54,7 @@ public static class RecordingFile
             }
             catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
             {
-                report(new InputProblem(path, lines.Number + 1, $"reading stops here: {(e is InvalidDataException ? "the gzip data is damaged, cut, or made of several gzip files" : e.Message.TrimEnd('.'))}."));
+                report(new InputProblem(path, lines.Number + 1, $"reading stops here: {(e is InvalidDataException ? $"the gzip data is damaged or cut off: {char.ToLowerInvariant(e.Message[0])}{e.Message[1..].TrimEnd('.')}" : e.Message.TrimEnd('.'))}."));
                 yield break;
             }
 

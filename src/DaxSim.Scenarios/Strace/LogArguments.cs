@@ -103,30 +103,11 @@ internal ref struct LogArguments
             return default;
         }
 
-        // The splitter ends at an unmatched parenthesis; brackets it does not mind, so the inside is split by hand to its end.
         var inside = text[1..^1];
         var parts = new LogArguments(inside);
-        var depth = 0;
-        for (var i = 0; i < inside.Length; i++)
+        for (var at = 0; EndOfPart(inside, at, closes: false) is var end && end < inside.Length; at = end + 1)
         {
-            switch (inside[i])
-            {
-                case (byte)'"':
-                    i = EndOfString(inside, i);
-                    break;
-                case (byte)'(' or (byte)'[' or (byte)'{':
-                    depth++;
-                    break;
-                case (byte)')' or (byte)']' or (byte)'}':
-                    depth--;
-                    break;
-                case (byte)'<':
-                    i = EndOfAngle(inside, i);
-                    break;
-                case (byte)',' when depth == 0:
-                    parts.Add(i);
-                    break;
-            }
+            parts.Add(end);
         }
 
         if (!inside.IsEmpty)
@@ -153,7 +134,7 @@ internal ref struct LogArguments
             if (end < structure.Length && structure[end] == '=' && (at == 0 || structure[at - 1] is (byte)'{' or (byte)' ' or (byte)','))
             {
                 var value = structure[(end + 1)..];
-                return value[..EndOfValue(value)];
+                return value[..EndOfPart(value, 0, closes: true)];
             }
 
             from = end;
@@ -162,10 +143,14 @@ internal ref struct LogArguments
         return default;
     }
 
-    private static int EndOfValue(ReadOnlySpan<byte> text)
+    /// <summary>
+    /// The end of what stands before the next comma; with <paramref name="closes"/>, a bracket that was opened earlier ends it, too, and
+    /// without it such a bracket is a mere byte.
+    /// </summary>
+    private static int EndOfPart(ReadOnlySpan<byte> text, int from, bool closes)
     {
         var depth = 0;
-        for (var i = 0; i < text.Length; i++)
+        for (var i = from; i < text.Length; i++)
         {
             switch (text[i])
             {
@@ -176,11 +161,12 @@ internal ref struct LogArguments
                     depth++;
                     break;
                 case (byte)')' or (byte)']' or (byte)'}':
-                    if (depth-- == 0)
+                    if (depth == 0 && closes)
                     {
                         return i;
                     }
 
+                    depth--;
                     break;
                 case (byte)',' when depth == 0:
                     return i;

@@ -78,6 +78,12 @@ internal sealed class LogDescription
     /// <summary>The file position.</summary>
     internal long Offset { get; set; }
 
+    /// <summary>For a ring: buffers of placed files are or were registered with it.</summary>
+    internal bool PinsPlaced { get; set; }
+
+    /// <summary>What was read of it, when it is a list of mappings.</summary>
+    internal MapsReading? Maps { get; set; }
+
     /// <summary>Descriptors that refer to it.</summary>
     internal int References { get; set; }
 

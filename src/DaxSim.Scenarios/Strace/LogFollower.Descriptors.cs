@@ -76,6 +76,7 @@ internal sealed partial class LogFollower
 
                 break;
             case LogCall.Chdir:
+                ResolveProgram(null);
                 if (result.IsOk && LogText.TryString(arguments[0], out var directory, out var whole))
                 {
                     process.Directory.Value = whole ? LogPaths.Resolve(process.Directory.Value, directory) : null;
@@ -83,6 +84,7 @@ internal sealed partial class LogFollower
 
                 break;
             case LogCall.Fchdir:
+                ResolveProgram(null);
                 if (result.IsOk && LogText.TryDescriptor(arguments[0], out var to, out var path))
                 {
                     process.Directory.Value = PathOf(to, path);
@@ -108,6 +110,7 @@ internal sealed partial class LogFollower
             if (at == -100 && !target.IsEmpty)
             {
                 process.Directory.Value ??= directory;
+                ResolveProgram(directory);
             }
         }
 
@@ -170,7 +173,7 @@ internal sealed partial class LogFollower
             return new LogDescription { Id = nextDescription++, Target = LogTarget.ProcessMemory, Process = of, Flags = flags, Path = path };
         }
 
-        if (ProcessOf(path, "/maps") is var mapped and > 0)
+        if ((ProcessOf(path, "/maps") is > 0 and var listed ? listed : ProcessOf(path, "/smaps")) is var mapped and > 0)
         {
             return new LogDescription { Id = nextDescription++, Target = LogTarget.ProcessMaps, Process = mapped, Flags = flags, Path = path };
         }
@@ -214,9 +217,10 @@ internal sealed partial class LogFollower
     private LogFile? FindPlaced(string path)
     {
         var best = -1;
+        var own = LogPaths.OwnFileSystem(path);
         for (var i = 0; i < places.Count; i++)
         {
-            if (LogPaths.IsAt(path, places[i].Path) && (best < 0 || places[i].Path.Length > places[best].Path.Length))
+            if (LogPaths.IsAt(path, places[i].Path) && (own is null || LogPaths.IsAt(places[i].Path, own)) && (best < 0 || places[i].Path.Length > places[best].Path.Length))
             {
                 best = i;
             }

@@ -159,6 +159,30 @@ internal sealed partial class LogFollower
         Emit(step);
     }
 
+    /// <summary>A mapping of a placed file that is known without its mmap.</summary>
+    private void MapPlaced(LogArea area)
+    {
+        var file = area.File!;
+        if (file.Size <= area.Offset)
+        {
+            // No one told the size, so it is such that what is mapped can be used.
+            GrowTo(file, area.Offset + (long)(area.End - area.Start));
+        }
+
+        var description = Describe(file.Path, area.IsShared && (area.Protection & Prot.Write) != 0 ? 2 : 0);
+        var open = Implied(StepKind.Open);
+        open.Description = description;
+        open.File = file;
+        open.Length = (ulong)Math.Max(0, file.Size);
+        Emit(open);
+        EmitMap(area.Start, area.End - area.Start, area.Protection, MapFlags.Fixed | (area.IsShared ? MapFlags.Shared : MapFlags.Private), description, area.Offset, new LogResult { IsKnown = true });
+        process.Space.Map(area);
+        var close = Implied(StepKind.Close);
+        close.Description = description;
+        Emit(close);
+        file.Users--;
+    }
+
     /// <summary>Memory that has nothing to do with a placed device.</summary>
     private void MapElsewhere(ulong address, ulong length, Prot protection, bool shared)
     {

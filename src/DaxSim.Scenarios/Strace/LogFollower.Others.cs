@@ -5,7 +5,11 @@ namespace DaxSim.Scenarios.Strace;
 /// <summary>Calls that take pages or reach into other processes.</summary>
 internal sealed partial class LogFollower
 {
-    private const string WholeMaps = "let strace print what the debugger reads from /proc/PID/maps: -e trace=all -s 65536, without -e raw=read";
+    private const string WholeMaps = "let strace print what the debugger reads from /proc/PID/maps: -e trace=all -s 65536, and -e read=all where -e raw=read,pread64 hides it";
+
+    private const string NothingShowsStores = "nothing helps: what a program stores without a call, no log shows";
+
+    private const string ReadOwnMaps = "have the mappings read early in the same log: strace -f -s 65536 sh -c 'PROGRAM & cat /proc/$!/maps; wait'";
 
     private void FollowOther(LogCall call, in LogArguments arguments, in LogResult result)
     {
@@ -41,7 +45,7 @@ internal sealed partial class LogFollower
             case LogCall.IoUringEnter:
                 if (result.IsOk && process.Space.HasPlaced)
                 {
-                    Unknown("The requests pass through memory that the ring shares with the program, so files and buffers are not in the log; only registered buffers are followed.", "record the requests on the kernel's side: perf trace -e io_uring:*");
+                    Unknown("The requests pass through memory that the ring shares with the program, so files and buffers are not in the log; only registered buffers are followed.", "let the program fall back to calls that a log can show: strace -e inject=io_uring_setup:error=ENOSYS, or choose another I/O engine (fio --ioengine=libaio)");
                 }
 
                 break;
@@ -70,6 +74,7 @@ internal sealed partial class LogFollower
             if (LogFlags.Is(request, "PTRACE_CONT", 7) || LogFlags.Is(request, "PTRACE_SINGLESTEP", 9) || LogFlags.Is(request, "PTRACE_SYSCALL", 24) || LogFlags.Is(request, "PTRACE_DETACH", 17))
             {
                 target.HasRun = true;
+                target.HasMaps = false;
             }
             else if (LogText.TryNumber(LogArguments.Member(arguments[3].Length > arguments[2].Length ? arguments[3] : arguments[2], "rip"u8), out var instruction))
             {
@@ -135,6 +140,12 @@ internal sealed partial class LogFollower
 
         if (target.IsUncertain(address))
         {
+            if (target.Space.Find(address) is { MayBeCopied: true })
+            {
+                Unknown($"The page of process {pid} belongs to a program's variables: whether it still is the file's, or one that the program wrote, is not in the log.", NothingShowsStores);
+                return;
+            }
+
             Unknown($"The page of process {pid} may be text, which lies on the placed device, or data that the program wrote meanwhile; what the process did is not in the log.", WholeMaps);
             return;
         }
@@ -192,6 +203,11 @@ internal sealed partial class LogFollower
 
         // From the reading end, vmsplice copies.
         var copies = pipe is { Target: LogTarget.Pipe, Flags: 0 };
+        if (!copies && MayHoldCopies(buffers))
+        {
+            return;
+        }
+
         if (!copies)
         {
             Filled(process.Space, buffers);
@@ -292,13 +308,20 @@ internal sealed partial class LogFollower
             return;
         }
 
-        if (!LogFlags.Is(operation, "IORING_REGISTER_BUFFERS", 0) && !LogFlags.Is(operation, "IORING_REGISTER_BUFFERS2", 15))
+        var isUpdate = LogFlags.Is(operation, "IORING_REGISTER_BUFFERS_UPDATE", 16);
+        if (!isUpdate && !LogFlags.Is(operation, "IORING_REGISTER_BUFFERS", 0) && !LogFlags.Is(operation, "IORING_REGISTER_BUFFERS2", 15))
+        {
+            return;
+        }
+
+        var first = 0UL;
+        if (isUpdate && (!LogText.TryNumber(LogArguments.Member(arguments[2], "offset"u8), out first) || first > LogMachine.MostRegistered))
         {
             return;
         }
 
         var list = LogArguments.Member(arguments[2], "data"u8);
-        var buffers = ReadVector(list.IsEmpty ? arguments[2] : list, 0);
+        var buffers = ReadVector(list.IsEmpty ? arguments[2] : list, 0, keepEmpty: true);
         if (buffers is null)
         {
             if (process.Space.HasPlaced)
@@ -311,10 +334,19 @@ internal sealed partial class LogFollower
 
         if (!AnyPlaced(buffers, takesPages: true))
         {
-            return;
+            if (!ring.PinsPlaced)
+            {
+                return;
+            }
+
+            // They take the place of buffers on the device; they themselves do not matter.
+            Array.Clear(buffers);
         }
 
+        ring.PinsPlaced = true;
         var step = Begin(StepKind.RegisterBuffers, in result);
+        step.Flags = isUpdate ? 1 : 0;
+        step.Offset = (long)first;
         step.Description = ring;
         step.Buffers = buffers;
         step.Address = PlacedIn(buffers, out step.File);

@@ -253,7 +253,14 @@ internal sealed partial class LogFollower
         }
 
         var path = LogText.TryString(arguments[first], out var text, out var whole) && whole ? LogPaths.Resolve(directory, text) : null;
-        if (path is null && places.Count > 0)
+        ResolveProgram(null);
+        if (path is null && text.Length > 0 && whole && places.Count > 0)
+        {
+            // -y shows the directory in the program's first calls.
+            process.RelativeProgram = text;
+            process.ExecveLine = line;
+        }
+        else if (path is null && places.Count > 0)
         {
             Unknown("The program's path is not in the log as a whole; it was taken for a program elsewhere.", "do not record the call raw, and let strace print whole strings: -s 4096");
         }
@@ -306,6 +313,31 @@ internal sealed partial class LogFollower
         Emit(step);
     }
 
+    /// <summary>The directory of a program that was started by a relative path is told now, or the program does something that depends on it.</summary>
+    private void ResolveProgram(string? directory)
+    {
+        if (process.RelativeProgram is not { } name)
+        {
+            return;
+        }
+
+        process.RelativeProgram = null;
+        if (directory is null || LogPaths.Resolve(directory, name) is not { } path)
+        {
+            Undecided.Add(log, process.ExecveLine, process.Pid, "execve", $"The program was started as {name}, and from which directory is not in the log; it was taken for a program elsewhere.", $"start it by its whole path, or {WithPaths}");
+            return;
+        }
+
+        if (FindPlaced(ThroughLinks(path)) is not { } file || process.Space.Find(ProgramBase) is not null)
+        {
+            return;
+        }
+
+        process.Space.Program = file;
+        MapPlaced(new LogArea(ProgramBase, ProgramBase + RoundUp((ulong)Math.Max(file.Size, 1)), Prot.Read | Prot.Exec, file, 0, false));
+        EmitAccess(ProgramBase, 1, Prot.Exec, "execve");
+    }
+
     private static List<string> ReadArguments(ReadOnlySpan<byte> text)
     {
         var list = new List<string>();
@@ -338,6 +370,7 @@ internal sealed partial class LogFollower
         processes.Remove(ended.Pid);
         var now = process;
         process = ended;
+        ResolveProgram(null);
         if (!SharesDescriptors(ended))
         {
             foreach (var number in ended.Descriptors.From(0, int.MaxValue))

@@ -21,7 +21,7 @@ internal sealed partial class LogFollower
             return null;
         }
 
-        if (target.IsSeen || (target.Space.Find(address) is not null && !target.Borrows))
+        if (target.IsSeen || target.HasMaps || (target.Space.Find(address) is not null && !target.Borrows))
         {
             return target;
         }
@@ -82,17 +82,11 @@ internal sealed partial class LogFollower
         target.IsGuessed = true;
         var now = process;
         process = target;
-        if (target.Space.Users > 1)
-        {
-            target.Space.Users--;
-            target.Space = new LogSpace(nextSpace++);
-        }
-        else
+        if (!GiveOwnSpace(target))
         {
             Forget(target.Space);
         }
 
-        target.Borrows = false;
         Start(target.Space, program?.Path, isNew: true);
         process = now;
         if (program is not null)
@@ -105,6 +99,20 @@ internal sealed partial class LogFollower
         {
             AddLoader(target, loader);
         }
+    }
+
+    /// <summary>Ends the sharing of a vfork whose execve the log does not show. Returns false when the process had a space of its own.</summary>
+    private bool GiveOwnSpace(LogProcess target)
+    {
+        target.Borrows = false;
+        if (target.Space.Users <= 1)
+        {
+            return false;
+        }
+
+        target.Space.Users--;
+        target.Space = new LogSpace(nextSpace++);
+        return true;
     }
 
     /// <summary>The dynamic linker is the first thing mapped, at the top of the mapping area.</summary>
@@ -160,20 +168,8 @@ internal sealed partial class LogFollower
     {
         var length = RoundUp((ulong)loader.Size);
         var start = TopOfLoader - length;
-        var result = new LogResult { IsKnown = true };
-        var description = Describe(loader.Path, 0);
-        var open = Implied(StepKind.Open);
-        open.Description = description;
-        open.File = loader;
-        open.Length = (ulong)loader.Size;
-        Emit(open);
-        EmitMap(start, length, Prot.Read | Prot.Exec, MapFlags.Private | MapFlags.Fixed, description, 0, in result);
-        target.Space.Map(new LogArea(start, start + length, Prot.Read | Prot.Exec, loader, 0, false));
+        MapPlaced(new LogArea(start, start + length, Prot.Read | Prot.Exec, loader, 0, false));
         EmitAccess(start, 1, Prot.Exec);
-        var close = Implied(StepKind.Close);
-        close.Description = description;
-        Emit(close);
-        loader.Users--;
         target.Images.Add(new GuessedImage(start, start + length));
     }
 

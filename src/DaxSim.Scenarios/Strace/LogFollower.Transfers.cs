@@ -22,6 +22,12 @@ internal sealed partial class LogFollower
             return;
         }
 
+        if (description.Target == LogTarget.ProcessMaps)
+        {
+            FollowMaps(description, call, arguments, in result);
+            return;
+        }
+
         if (!MayMatter(in result))
         {
             return;
@@ -85,7 +91,10 @@ internal sealed partial class LogFollower
         }
     }
 
-    private string RecordRaw() => $"-e raw={callName}";
+    /// <summary>Of vectors and of asynchronous writes strace prints what the buffers hold, whatever one asks for.</summary>
+    private string RecordRaw() => callName is "io_submit" or "vmsplice" || callName.EndsWith('v') || callName.EndsWith("v2", StringComparison.Ordinal)
+        ? $"no option of strace prints where such buffers are; break on the call in a debugger (gdb: catch syscall {callName})"
+        : $"-e raw={callName}";
 
     private void TransferPlaced(LogDescription description, IoVec[]? buffers, ulong wanted, long offset, bool write, bool async, in LogResult result)
     {
@@ -131,6 +140,11 @@ internal sealed partial class LogFollower
         var direct = description is { Target: LogTarget.Elsewhere, IsDirect: true };
         if (write && direct)
         {
+            if (MayHoldCopies(buffers))
+            {
+                return;
+            }
+
             Filled(process.Space, buffers);
         }
 
@@ -181,11 +195,26 @@ internal sealed partial class LogFollower
             }
             else if (takesPages && process.Space.Program is not null && !process.Space.Knows(buffer.Address, (ulong)buffer.Length) && IsInProgram(buffer.Address))
             {
-                Unknown("The buffer may belong to the program's own image, whose layout is not in the log; constants there lie on the placed device, variables do not.", "print the mappings: read /proc/PID/maps while it runs");
+                Unknown("The buffer may belong to the program's own image, whose layout is not in the log; constants there lie on the placed device, variables do not.", ReadOwnMaps);
             }
         }
 
         return any && Array.TrueForAll(buffers, b => process.Space.Knows(b.Address, (ulong)b.Length));
+    }
+
+    /// <summary>Whether the pages are the file's or copies of them decides about calls that take pages, and the log may not say it.</summary>
+    private bool MayHoldCopies(IoVec[] buffers)
+    {
+        foreach (var buffer in buffers)
+        {
+            if (process.IsUncertain(buffer.Address))
+            {
+                Unknown("The buffer lies among the program's variables: whether its page still is the file's, or one that the program wrote, is not in the log.", NothingShowsStores);
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Below the heap and above nothing that is known: where the program itself lies.</summary>
@@ -205,7 +234,7 @@ internal sealed partial class LogFollower
     }
 
     /// <summary><c>[{iov_base=0x7f..., iov_len=512}, ...]</c>, cut to a number of bytes (0: all).</summary>
-    private static IoVec[]? ReadVector(ReadOnlySpan<byte> argument, ulong bytes)
+    private static IoVec[]? ReadVector(ReadOnlySpan<byte> argument, ulong bytes, bool keepEmpty = false)
     {
         var parts = LogArguments.Inside(argument);
         var list = new List<IoVec>();
@@ -220,6 +249,11 @@ internal sealed partial class LogFollower
             length = Math.Min(length, left);
             if (length == 0)
             {
+                if (keepEmpty)
+                {
+                    list.Add(default);
+                }
+
                 continue;
             }
 

@@ -63,6 +63,13 @@ internal sealed partial class LogFollower
     /// <summary>Hands on what is left.</summary>
     internal void Finish()
     {
+        FinishDump();
+        foreach (var left in processes.Values)
+        {
+            process = left;
+            ResolveProgram(null);
+        }
+
         if (batch.Count > 0)
         {
             Full(batch);
@@ -76,6 +83,11 @@ internal sealed partial class LogFollower
     /// <param name="filePid">The process that the whole file is of (-ff); 0 when lines say it or there is only one.</param>
     internal string? Follow(in LogRecord record, int ofLog, long number, int filePid)
     {
+        if (dumped is not null && record.Kind != RecordKind.Dump)
+        {
+            FinishDump();
+        }
+
         (log, line) = (ofLog, number);
         if (record.Attached != 0)
         {
@@ -103,6 +115,9 @@ internal sealed partial class LogFollower
                 return null;
             case RecordKind.Frame:
                 Frame(record.Rest);
+                return null;
+            case RecordKind.Dump:
+                Dump(record.Rest);
                 return null;
             case RecordKind.Garbage:
                 return record.Problem;
@@ -202,7 +217,12 @@ internal sealed partial class LogFollower
             return "the call has no result";
         }
 
-        Dispatch(call, in arguments, in result);
+        if (arguments.After.IndexOf("(INJECTED)"u8) < 0)
+        {
+            // What strace itself answers (-e inject), no kernel was asked.
+            Dispatch(call, in arguments, in result);
+        }
+
         return null;
     }
 

@@ -1,4 +1,4 @@
-using System.IO.Compression;
+using DaxSim.Scenarios.Recordings;
 
 namespace DaxSim.Scenarios.Strace;
 
@@ -10,14 +10,6 @@ internal sealed class LogLines : IDisposable
 {
     /// <summary>Bytes of the longest line that is read whole.</summary>
     internal const int LongestLine = 4 << 20;
-
-    /// <summary>
-    /// .NET takes a cut gzip for a whole one. So a member of its own is put behind the file: it is unpacked only if what stands before it
-    /// is whole.
-    /// </summary>
-    private static readonly byte[] EndMark = "\0whole\0"u8.ToArray();
-
-    private static readonly byte[] PackedEndMark = Pack(EndMark);
 
     private readonly Stream file;
     private readonly Stream stream;
@@ -32,8 +24,8 @@ internal sealed class LogLines : IDisposable
         Span<byte> magic = stackalloc byte[2];
         var read = file.ReadAtLeast(magic, 2, throwOnEndOfStream: false);
         IsCompressed = read == 2 && magic is [0x1f, 0x8b];
-        var whole = new FramedStream(magic[..read].ToArray(), file, IsCompressed ? PackedEndMark : []);
-        stream = IsCompressed ? new GZipStream(whole, CompressionMode.Decompress) : whole;
+        var whole = new PrefixedStream(magic[..read].ToArray(), file);
+        stream = IsCompressed ? new CheckedGzipStream(whole) : whole;
     }
 
     internal bool IsCompressed { get; }
@@ -83,9 +75,6 @@ internal sealed class LogLines : IDisposable
             }
 
             Fill();
-
-            // The mark behind the end may just have been taken off.
-            searched = Math.Min(searched, end - start);
         }
     }
 
@@ -143,78 +132,9 @@ internal sealed class LogLines : IDisposable
         catch (Exception problem) when (problem is InvalidDataException or IOException)
         {
             ended = true;
-            Broken = IsCompressed ? $"the gzip data is damaged or cut off ({problem.Message.TrimEnd('.')})" : problem.Message.TrimEnd('.');
-        }
-
-        if (ended && IsCompressed && Broken is null)
-        {
-            if (buffer.AsSpan(start, end - start).EndsWith(EndMark))
-            {
-                end -= EndMark.Length;
-            }
-            else
-            {
-                Broken = "the gzip data is damaged or cut off";
-            }
+            Broken = IsCompressed ? $"the gzip data is damaged or cut off: {char.ToLowerInvariant(problem.Message[0])}{problem.Message[1..].TrimEnd('.')}" : problem.Message.TrimEnd('.');
         }
 
         FilePosition = file.CanSeek ? file.Position : 0;
-    }
-
-    private static byte[] Pack(byte[] bytes)
-    {
-        var packed = new MemoryStream();
-        using (var zip = new GZipStream(packed, CompressionLevel.Fastest))
-        {
-            zip.Write(bytes);
-        }
-
-        return packed.ToArray();
-    }
-
-    /// <summary>A stream whose first bytes were read already, with some more behind its end.</summary>
-    private sealed class FramedStream(byte[] before, Stream middle, byte[] after) : Stream
-    {
-        private int begun;
-        private int finished;
-
-        public override bool CanRead => true;
-
-        public override bool CanSeek => false;
-
-        public override bool CanWrite => false;
-
-        public override long Length => throw new NotSupportedException();
-
-        public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
-
-        public override int Read(byte[] buffer, int offset, int count) => Read(buffer.AsSpan(offset, count));
-
-        public override int Read(Span<byte> buffer)
-        {
-            if (begun < before.Length)
-            {
-                return Take(before, ref begun, buffer);
-            }
-
-            var read = finished == 0 ? middle.Read(buffer) : 0;
-            return read > 0 || finished == after.Length ? read : Take(after, ref finished, buffer);
-        }
-
-        public override void Flush() => throw new NotSupportedException();
-
-        public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-        public override void SetLength(long value) => throw new NotSupportedException();
-
-        public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-        private static int Take(byte[] source, ref int taken, Span<byte> buffer)
-        {
-            var count = Math.Min(buffer.Length, source.Length - taken);
-            source.AsSpan(taken, count).CopyTo(buffer);
-            taken += count;
-            return count;
-        }
     }
 }

@@ -180,7 +180,7 @@ internal sealed partial class LogMachine
         {
             foreach (var ring in all)
             {
-                if (ring.HasBuffer)
+                if (ring is { HasBuffer: true })
                 {
                     ring.UnregisterBuffer();
                 }

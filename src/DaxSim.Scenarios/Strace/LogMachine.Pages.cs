@@ -186,24 +186,39 @@ internal sealed partial class LogMachine
             rings[step.Description.Id] = all = [];
         }
 
-        foreach (var old in all)
+        // One simulated ring for each slot; null in an empty slot.
+        var first = (int)step.Offset;
+        var count = step.Flags == 0 ? all.Count : step.Buffers!.Length;
+        for (var slot = first; slot < all.Count && slot < first + count; slot++)
         {
-            if (old.HasBuffer)
+            if (all[slot] is { HasBuffer: true } old)
             {
                 old.UnregisterBuffer();
             }
+
+            all[slot] = null;
         }
 
-        all.Clear();
         if (step.Kind == StepKind.UnregisterBuffers)
         {
             return;
         }
 
-        foreach (var buffer in step.Buffers!)
+        for (var i = 0; i < step.Buffers!.Length; i++)
         {
+            while (all.Count <= first + i)
+            {
+                all.Add(null);
+            }
+
+            var buffer = step.Buffers[i];
+            if (buffer.Length == 0)
+            {
+                continue;
+            }
+
             var ring = process.CreateRing();
-            all.Add(ring);
+            all[first + i] = ring;
             var verdict = ring.RegisterBuffer(buffer.Address, buffer.Length);
             if (!verdict.IsOk)
             {

@@ -14,6 +14,9 @@ namespace DaxSim.Scenarios.Strace;
 /// </summary>
 internal sealed partial class LogMachine
 {
+    /// <summary>Buffers that one ring can have (IORING_MAX_REG_BUFFERS).</summary>
+    internal const int MostRegistered = 16384;
+
     private const int MostRemarks = 1000;
     private const int MostKernelLines = 200;
 
@@ -25,7 +28,7 @@ internal sealed partial class LogMachine
     private readonly StraceMount[] told;
     private readonly Dictionary<int, Process> processes = [];
     private readonly Dictionary<int, FileHandle> handles = [];
-    private readonly Dictionary<int, List<IoRing>> rings = [];
+    private readonly Dictionary<int, List<IoRing?>> rings = [];
     private readonly Dictionary<(int Place, int Slot), long> planted = [];
     private readonly Dictionary<(int Place, int Slot), long> sizes = [];
     private readonly List<StraceFinding> findings = [];

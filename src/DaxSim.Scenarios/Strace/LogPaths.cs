@@ -44,6 +44,10 @@ internal static class LogPaths
     internal static bool IsAt(string path, string place)
         => path.StartsWith(place, StringComparison.Ordinal) && (path.Length == place.Length || place.Length == 1 || path[place.Length] == '/');
 
+    /// <summary>/dev, /proc or /sys for a path there: they are no part of what is mounted at /. Null for others.</summary>
+    internal static string? OwnFileSystem(string path)
+        => IsAt(path, "/dev") ? "/dev" : IsAt(path, "/proc") ? "/proc" : IsAt(path, "/sys") ? "/sys" : null;
+
     /// <summary>The directories that became links into /usr.</summary>
     internal static bool IsMergedIntoUsr(string path)
         => IsAt(path, "/lib") || IsAt(path, "/lib64") || IsAt(path, "/lib32") || IsAt(path, "/bin") || IsAt(path, "/sbin");

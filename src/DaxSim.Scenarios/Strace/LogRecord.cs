@@ -26,6 +26,9 @@ internal enum RecordKind
     /// <summary>A frame of -k: <c> > /usr/lib/libc.so.6(read+0x10) [0x10e1b4]</c>.</summary>
     Frame,
 
+    /// <summary>A row of the dump of -e read or -e write: <c> | 00000  7f 45 4c 46 ... |</c>.</summary>
+    Dump,
+
     /// <summary>No line of strace's.</summary>
     Garbage,
 }
@@ -80,11 +83,22 @@ internal static class LogLineParser
             return record;
         }
 
-        if (line.StartsWith(" > "u8))
+        if (line[0] == ' ' && line.Length > 3 && line[2] == ' ')
         {
-            record.Kind = RecordKind.Frame;
-            record.Rest = line[3..];
-            return record;
+            switch (line[1])
+            {
+                case (byte)'>':
+                    record.Kind = RecordKind.Frame;
+                    record.Rest = line[3..];
+                    return record;
+                case (byte)'|':
+                    record.Kind = RecordKind.Dump;
+                    record.Rest = line[3..];
+                    return record;
+                case (byte)'*' or (byte)'=' when line.IndexOf(" buffer"u8) >= 0:
+                    // " * 5 bytes in buffer 0" and " = 2 buffers in vector 0" head the dumps of vectors.
+                    return record;
+            }
         }
 
         var rest = Prefix(line, ref record);

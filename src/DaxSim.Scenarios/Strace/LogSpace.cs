@@ -9,7 +9,8 @@ namespace DaxSim.Scenarios.Strace;
 /// <param name="File">The placed file behind it, or null.</param>
 /// <param name="Offset">The file offset of <paramref name="Start"/>.</param>
 /// <param name="IsShared">MAP_SHARED.</param>
-internal readonly record struct LogArea(ulong Start, ulong End, Prot Protection, LogFile? File, long Offset, bool IsShared);
+/// <param name="MayBeCopied">It was there before the log tells of it, and its pages may be copies that the program wrote.</param>
+internal readonly record struct LogArea(ulong Start, ulong End, Prot Protection, LogFile? File, long Offset, bool IsShared, bool MayBeCopied = false);
 
 /// <summary>The address space of one or several processes of the log.</summary>
 internal sealed class LogSpace
@@ -186,6 +187,17 @@ internal sealed class LogSpace
         }
     }
 
+    /// <summary>Pages of placed files in the range may be copies that the program wrote.</summary>
+    internal void MarkCopied(ulong start, ulong end)
+    {
+        SplitAt(start);
+        SplitAt(end);
+        for (var index = IndexOf(start); index < areas.Count && areas[index].Start < end; index++)
+        {
+            areas[index] = areas[index] with { MayBeCopied = areas[index].File is not null };
+        }
+    }
+
     internal void Clear()
     {
         foreach (var area in areas)
@@ -258,6 +270,9 @@ internal sealed class LogProcess
     /// <summary>True once the dynamic linker of such a process was put where it must be.</summary>
     internal bool HasLoader { get; set; }
 
+    /// <summary>True while what its /proc/PID/maps said holds: until a debugger lets it run on.</summary>
+    internal bool HasMaps { get; set; }
+
     /// <summary>True once a debugger let it run.</summary>
     internal bool HasRun { get; set; }
 
@@ -266,6 +281,12 @@ internal sealed class LogProcess
 
     /// <summary>The arguments of its program.</summary>
     internal IReadOnlyList<string> Arguments { get; set; } = [];
+
+    /// <summary>The program as execve named it, while the directory that the name starts from is not known.</summary>
+    internal string? RelativeProgram { get; set; }
+
+    /// <summary>The line of that execve.</summary>
+    internal long ExecveLine { get; set; }
 
     /// <summary>The beginning of a call that another line interrupted.</summary>
     internal byte[]? Pending { get; set; }
@@ -288,9 +309,14 @@ internal sealed class LogProcess
         }
     }
 
-    /// <summary>True for a page of a guessed image that the program may have written since it runs.</summary>
+    /// <summary>True for a page that the program may have written, unseen: of data that was there before, or of a guessed image since it runs.</summary>
     internal bool IsUncertain(ulong address)
     {
+        if (Space.Find(address) is { MayBeCopied: true })
+        {
+            return true;
+        }
+
         if (HasRun)
         {
             foreach (var image in Images)

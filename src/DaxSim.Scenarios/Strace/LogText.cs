@@ -101,8 +101,15 @@ internal static class LogText
     /// </summary>
     internal static bool TryString(ReadOnlySpan<byte> text, out string value, out bool whole)
     {
+        var found = TryQuoted(text, out var inside, out whole);
+        value = found ? Unescape(inside) : "";
+        return found;
+    }
+
+    private static bool TryQuoted(ReadOnlySpan<byte> text, out ReadOnlySpan<byte> inside, out bool whole)
+    {
         text = text.Trim((byte)' ');
-        value = "";
+        inside = default;
         whole = false;
         if (text.Length < 2 || text[0] != '"')
         {
@@ -121,16 +128,28 @@ internal static class LogText
         }
 
         whole = !text[(end + 1)..].StartsWith("..."u8);
-        value = Unescape(text[1..end]);
+        inside = text[1..end];
         return true;
     }
 
+    /// <summary>
+    /// The bytes of a string argument. <paramref name="whole"/> is false when strace cut it (<c>"..."...</c>).
+    /// </summary>
+    internal static bool TryBytes(ReadOnlySpan<byte> text, out byte[] value, out bool whole)
+    {
+        var found = TryQuoted(text, out var inside, out whole);
+        value = found ? UnescapeBytes(inside).ToArray() : [];
+        return found;
+    }
+
     /// <summary>Bytes with strace's C escapes, as text.</summary>
-    internal static string Unescape(ReadOnlySpan<byte> text)
+    internal static string Unescape(ReadOnlySpan<byte> text) => Encoding.UTF8.GetString(UnescapeBytes(text));
+
+    private static ReadOnlySpan<byte> UnescapeBytes(ReadOnlySpan<byte> text)
     {
         if (text.IndexOf((byte)'\\') < 0)
         {
-            return Encoding.UTF8.GetString(text);
+            return text;
         }
 
         var bytes = new byte[text.Length];
@@ -172,7 +191,7 @@ internal static class LogText
             }
         }
 
-        return Encoding.UTF8.GetString(bytes.AsSpan(0, count));
+        return bytes.AsSpan(0, count);
     }
 
     /// <summary>

@@ -180,7 +180,7 @@ internal sealed partial class MemoryManager
             }
 
             var stop = Math.Max(index + 1, Math.Min(run.End, area.End >> PmdShift));
-            if (!run.Value.IsSpecial && !run.Value.IsDevmap)
+            if (run.Value.IsPresent && !run.Value.IsSpecial && !run.Value.IsDevmap)
             {
                 var pfn = table.PmdPfn(index, run.Value);
                 stop = Memory.PagemapOf(pfn) is null ? index + 1 : stop;

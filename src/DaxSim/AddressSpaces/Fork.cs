@@ -166,11 +166,11 @@ internal sealed class ForkOperation
         var table = Parent.PageTable;
         if (!table.Pmds.IsEmpty)
         {
-            mm.CopyHugeEntries(Parent, Child, area, childArea!, ref page, end, out var oops);
-            if (oops is not null)
+            mm.CopyHugeEntries(Parent, Child, area, childArea!, ref page, end, out var fatal);
+            if (fatal is { } verdict)
             {
                 EndArea();
-                Verdict = Verdict.Oops(oops);
+                Verdict = verdict;
                 IsFinished = true;
                 return;
             }

@@ -8,9 +8,9 @@ namespace DaxSim.AddressSpaces;
 internal sealed partial class MemoryManager
 {
     /// <summary>Copies the PMD leaves of an area in one go; it is done when the walk is at the area's beginning.</summary>
-    internal void CopyHugeEntries(AddressSpace parent, AddressSpace child, Vma area, Vma childArea, ref ulong page, ulong end, out Reason? oops)
+    internal void CopyHugeEntries(AddressSpace parent, AddressSpace child, Vma area, Vma childArea, ref ulong page, ulong end, out Verdict? fatal)
     {
-        oops = null;
+        fatal = null;
         if (page != PageOf(area.Start))
         {
             return;
@@ -25,9 +25,17 @@ internal sealed partial class MemoryManager
             }
             else if (area.File is not null && !area.Has(VmFlags.HugeTlb))
             {
-                oops = CopyDeviceEntries(parent, child, area, run);
-                if (oops is not null)
+                if (CopyDeviceEntries(parent, child, area, run) is { } oops)
                 {
+                    fatal = Verdict.Oops(oops);
+                    return;
+                }
+            }
+            else if (!run.Value.IsPresent)
+            {
+                if (!TryCopyPoisonedEntries(child, run))
+                {
+                    fatal = Verdict.Undefined(Because("copy_hugetlb_page_range", "The entry of a poisoned huge page is taken for a present one: fork counts a page that is not there.", PolicyProperty.HugeTlbPoisonFork));
                     return;
                 }
             }
@@ -92,6 +100,18 @@ internal sealed partial class MemoryManager
         var copy = pmd.Without(PteFlags.Write);
         parent.PageTable.Pmds[index] = copy;
         child.PageTable.Pmds[index] = copy.Without(PteFlags.Young);
+    }
+
+    /// <summary>Entries of poisoned huge pages. False: the kernel goes on as if they were present.</summary>
+    private bool TryCopyPoisonedEntries(AddressSpace child, State.Extent<Pte> run)
+    {
+        if (Policy.HugeTlbPoisonFork == HugeTlbPoisonForkRule.TakenForPresent)
+        {
+            return false;
+        }
+
+        child.PageTable.Pmds.Set(run.Start, run.End, run.Value);
+        return true;
     }
 
     private void CopyHugeTlbEntry(AddressSpace parent, AddressSpace child, Vma area, Vma childArea, ulong index, Pte pmd, ulong pfn)

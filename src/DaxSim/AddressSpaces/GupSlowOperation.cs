@@ -244,7 +244,7 @@ internal struct GupSlowOperation
         var errno = result.Code switch
         {
             FaultCode.OutOfMemory => Errno.ENOMEM,
-            FaultCode.HwPoison when (flags & GupFlags.HwPoison) != 0 => Errno.EHWPOISON,
+            FaultCode.HwPoison when (flags & GupFlags.HwPoison) != 0 && (mm.Policy.GupHugeTlbPoison == GupHugeTlbPoisonRule.Ehwpoison || !area!.Has(VmFlags.HugeTlb)) => Errno.EHWPOISON,
             _ => Errno.EFAULT,
         };
         Finish(Verdict.Fail(errno, result.Reason ?? mm.Because("vm_fault_to_errno", "The fault failed.")));

@@ -39,6 +39,11 @@ internal sealed partial class MemoryManager
             return HugeTlbNoPage(space, area, index, write);
         }
 
+        if (pmd.Has(PteFlags.HwPoison))
+        {
+            return new FaultResult(FaultCode.HwPoison, Because("hugetlb_fault", "The huge page is dead: memory failure left a hwpoison entry."));
+        }
+
         if ((write || unshare) && !pmd.IsWrite)
         {
             return HugeTlbWriteProtect(space, area, index, pmd, unshare);
@@ -58,6 +63,12 @@ internal sealed partial class MemoryManager
             {
                 var pfn = table.PmdPfn(index, extent.Value);
                 table.Pmds[index] = default;
+                if (!extent.Value.IsPresent)
+                {
+                    // A poisoned page gave up its mapping when it failed.
+                    continue;
+                }
+
                 Memory.AddMapping(pfn, -1, entire: true);
                 Memory.Put(pfn, 1);
             }
@@ -70,6 +81,11 @@ internal sealed partial class MemoryManager
         var inode = area.File!.Inode;
         var address = index << PmdShift;
         var fileIndex = area.PageIndex(address, PageShift);
+        if (inode.Cache[fileIndex] is { IsNone: false } cached && Memory.IsFolioPoisoned(cached.Target(fileIndex)))
+        {
+            return new FaultResult(FaultCode.HwPoison, Because("hugetlb_no_page", "The file's huge page is poisoned.", PolicyProperty.HugeTlbFailure));
+        }
+
         ulong pfn;
         if (!area.IsShared && (write || inode.Cache[fileIndex].IsNone))
         {
@@ -103,7 +119,8 @@ internal sealed partial class MemoryManager
         }
 
         Memory.AddMapping(pfn, 1, entire: true);
-        var writable = area.Has(VmFlags.Write) && (area.IsShared || (write && Memory.PageOf(pfn).IsAnon) || Memory.PageOf(pfn).IsAnon);
+        // A private page that was only read gets the write bit with the first store, which nobody else has to be asked for then.
+        var writable = area.Has(VmFlags.Write) && (area.IsShared || (write && Memory.PageOf(pfn).IsAnon));
         table.Pmds[index] = table.MakePmd(index, pfn, AreaBits(area) | PteFlags.Present | PteFlags.Young | (writable ? PteFlags.Write | PteFlags.Dirty : 0));
         Trace?.Step("hugetlb_no_page", "what is mapped?", $"a page of the huge page pool, pfn {pfn:x}");
         return FaultResult.Done;

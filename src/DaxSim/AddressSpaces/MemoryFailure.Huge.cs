@@ -1,5 +1,6 @@
 using DaxSim.Memory;
 using DaxSim.Outcomes;
+using DaxSim.Policy;
 
 namespace DaxSim.AddressSpaces;
 
@@ -57,6 +58,60 @@ internal sealed partial class MemoryManager
 
         Trace?.Step("split_huge_page", "can the huge page be split?", "yes: nobody but its mappings holds it");
         return Verdict.Ok;
+    }
+
+    /// <summary>The size of what a memory failure in an area makes useless, as siginfo gives it (si_addr_lsb): a page of the pool fails whole.</summary>
+    internal int FailureShift(Vma area) => area.Has(VmFlags.HugeTlb) ? PmdShift : PageShift;
+
+    /// <summary>memory_failure_hugetlb: the huge page leaves every page table, and a hwpoison entry takes its place; the pool loses it.</summary>
+    private Verdict FailHugeTlb(ulong pfn)
+    {
+        var head = Memory.HeadOf(pfn);
+        var state = Memory.PageOf(head);
+        var inode = state.Has(PageFlags.PageCache) ? FileOf(state.Owner) : null;
+        foreach (var space in spaces)
+        {
+            PoisonHugeEntries(space, head);
+        }
+
+        Memory.Poison(pfn);
+        if (counters.HugeTlbCommitted < HugeTlbPoolSize)
+        {
+            counters.CommitHugeTlb(1);
+        }
+
+        var kept = inode is not null && Policy.HugeTlbFailure == HugeTlbFailureRule.KeptPoisoned;
+        if (inode is not null && !kept)
+        {
+            var first = Memory.IndexOf(head);
+            inode.DropCache(first, first + (1UL << state.Order));
+        }
+
+        // Of what is left one reference is the caller's and one, perhaps, the file's.
+        var held = Memory.PageOf(head).References > (kept ? 2 : 1);
+        var busy = held && (inode is not null || Policy.HeldFailure != HeldFailureRule.BasePagesBusy);
+        ReportFailure(pfn, "huge page", busy);
+        return busy ? Verdict.Fail(Errno.EBUSY, Because("me_huge_page", "Somebody else holds the huge page: it is poisoned and unmapped, but not recovered.", inode is null ? PolicyProperty.HeldFailure : null)) : Verdict.Ok;
+    }
+
+    private void ReportFailure(ulong pfn, string what, bool busy)
+        => Log.Print(KernelLogLevel.Error, Subsystem.Mm, $"Memory failure: 0x{pfn:x}: recovery action for {what}: {(busy ? "Failed" : "Recovered")}");
+
+    private void PoisonHugeEntries(AddressSpace space, ulong head)
+    {
+        var table = space.PageTable;
+        foreach (var run in table.Pmds.Extents().ToArray())
+        {
+            for (var index = run.Start; index < run.End; index++)
+            {
+                if (run.Value.IsPresent && !run.Value.IsZero && table.PmdPfn(index, run.Value) == head)
+                {
+                    table.Pmds[index] = table.MakePmd(index, head, PteFlags.HwPoison);
+                    Memory.AddMapping(head, -1, entire: true);
+                    Memory.Put(head, 1);
+                }
+            }
+        }
     }
 
     /// <summary>soft_offline_huge_page: the whole page moves to another one, and the old one leaves the pool.</summary>

@@ -44,7 +44,18 @@ internal sealed partial class MemoryManager
             return Verdict.Fail(Errno.ENXIO, Because("memory_failure", "Device memory is not handled.", PolicyProperty.DeviceMemoryFailure));
         }
 
-        if (pagemap is null && Memory.PageOf(pfn).Order > 0 && !Memory.PageOf(pfn).Has(PageFlags.Hugetlb))
+        if (Memory.PageOf(pfn).Has(PageFlags.Reserved))
+        {
+            ReportFailure(pfn, "reserved kernel page", busy: true);
+            return Verdict.Fail(Errno.EBUSY, Because("me_kernel", "The zero page is the kernel's: nothing can be done about a failure in it."));
+        }
+
+        if (Memory.PageOf(pfn).Has(PageFlags.Hugetlb))
+        {
+            return FailHugeTlb(pfn);
+        }
+
+        if (pagemap is null && Memory.PageOf(pfn).Order > 0)
         {
             var split = SplitFolio(pfn);
             if (!split.IsOk)
@@ -54,23 +65,35 @@ internal sealed partial class MemoryManager
         }
 
         Memory.Poison(pfn);
-        Log.Print(KernelLogLevel.Error, Subsystem.Mm, $"Memory failure: 0x{pfn:x}: recovery action for {(pagemap is null ? "page" : "dax page")}: Recovered");
         if (IsCleanFilePage(pfn, out var inode))
         {
             // me_pagecache_clean: the file still has the data, so nobody is hurt; the next touch reads it again.
             var index = Memory.IndexOf(pfn);
             UnmapRange(inode, index, index + 1, evenCopies: false);
             inode.DropCache(index, index + 1);
-            return Verdict.Ok;
         }
-
-        foreach (var space in spaces)
+        else
         {
-            PoisonEntries(space, pfn);
+            foreach (var space in spaces)
+            {
+                PoisonEntries(space, pfn);
+            }
+
+            ForgetPoisonedData(pfn);
         }
 
-        ForgetPoisonedData(pfn);
-        return Verdict.Ok;
+        var busy = pagemap is null && IsHeldAfterFailure(pfn);
+        ReportFailure(pfn, pagemap is null ? "page" : "dax page", busy);
+        return busy ? Verdict.Fail(Errno.EBUSY, Because("page_action", "Somebody else holds the page: it is poisoned and unmapped, but not recovered.", PolicyProperty.HeldFailure)) : Verdict.Ok;
+    }
+
+    /// <summary>has_extra_refcount: does anybody hold the page besides the caller, and a memory file that keeps it?</summary>
+    private bool IsHeldAfterFailure(ulong pfn)
+    {
+        var state = Memory.PageOf(pfn);
+        return state.IsAnon
+            ? Policy.HeldFailure != HeldFailureRule.HugePagesBusy && state.References > 1
+            : state.References > (state.Has(PageFlags.PageCache) ? 2 : 1);
     }
 
     /// <summary>

@@ -49,7 +49,7 @@ internal sealed partial class MemoryManager
                 case FaultCode.Sigsegv:
                     return Verdict.Raise(new SignalInfo(Signal.SIGSEGV, SiCode.SEGV_MAPERR, address), result.Reason);
                 case FaultCode.HwPoison:
-                    return Verdict.Raise(new SignalInfo(Signal.SIGBUS, SiCode.BUS_MCEERR_AR, address), result.Reason);
+                    return Verdict.Raise(new SignalInfo(Signal.SIGBUS, SiCode.BUS_MCEERR_AR, address) { AddressLsb = FailureShift(area) }, result.Reason);
                 case FaultCode.OutOfMemory:
                     return Verdict.Raise(new SignalInfo(Signal.SIGKILL, SiCode.None, address), result.Reason);
                 default:

@@ -34,6 +34,9 @@ internal sealed class SavedSegments : Recoverable
     /// <summary>MACHINE_IS_VM.</summary>
     internal bool IsUnderZvm { get; private set; }
 
+    /// <summary>What STSI stores, where it was described.</summary>
+    internal SystemInformation? Information { get; private set; }
+
     internal IReadOnlyList<SegmentDefinition> Definitions => definitions;
 
     internal IReadOnlyList<LoadedSegment> Loaded => loaded;
@@ -42,6 +45,13 @@ internal sealed class SavedSegments : Recoverable
     {
         Touch();
         IsUnderZvm = value;
+    }
+
+    internal void SetInformation(SystemInformation information)
+    {
+        Touch();
+        Information = information;
+        IsUnderZvm = information.IsUnderZvm;
     }
 
     internal void Define(SegmentDefinition definition) => definitions.Add(definition);
@@ -307,6 +317,7 @@ internal sealed class SavedSegments : Recoverable
     internal override void Describe(StateDigest digest)
     {
         digest.Add(IsUnderZvm);
+        digest.Add(Information is null ? null : SysinfoText.Write(Information));
         digest.Add(definitions);
         digest.Add(loaded);
     }
@@ -315,6 +326,7 @@ internal sealed class SavedSegments : Recoverable
     {
         var other = (SavedSegments)state;
         IsUnderZvm = other.IsUnderZvm;
+        Information = other.Information;
     }
 
     private protected override void Remap(CloneContext context)

@@ -1,10 +1,11 @@
 using DaxSim.Memory;
 using DaxSim.Outcomes;
+using DaxSim.Policy;
 
 namespace DaxSim.FileSystems;
 
 /// <summary>Reading and writing files from kernel memory (generic_file_read_iter, generic_perform_write, dax_iomap_rw).</summary>
-internal sealed class FileIo(PhysicalMemory memory, IFileMappings mappings)
+internal sealed class FileIo(PhysicalMemory memory, IFileMappings mappings, KernelPolicy policy)
 {
     private readonly PhysicalMemory memory = memory;
 
@@ -24,11 +25,28 @@ internal sealed class FileIo(PhysicalMemory memory, IFileMappings mappings)
                 inode.GetCachePage(at >> memory.PageShift, out _);
             }
 
+            if (IsPoisoned(inode, at >> memory.PageShift))
+            {
+                return done;
+            }
+
             inode.ReadPage(at >> memory.PageShift, start, destination.Slice(done, part));
             done += part;
         }
 
         return length;
+    }
+
+    /// <summary>True where reading stops with EIO: a memory file that keeps a poisoned page.</summary>
+    internal bool IsPoisoned(Inode inode, ulong index)
+    {
+        if (inode.Kind is not (MappingKind.Shmem or MappingKind.HugeTlb) || inode.Cache[index] is not { IsNone: false } entry)
+        {
+            return false;
+        }
+
+        return memory.PageOf(entry.Target(index)).Has(PageFlags.HwPoison)
+            || (inode.Kind == MappingKind.HugeTlb && policy.HugeTlbPoisonRead == HugeTlbPoisonReadRule.WholeHugePage && memory.IsFolioPoisoned(entry.Target(index)));
     }
 
     internal Verdict WriteBytes(Inode inode, long offset, ReadOnlySpan<byte> source)

@@ -107,6 +107,26 @@ internal sealed partial class PhysicalMemory
         poisoned[pfn] = 1;
     }
 
+    /// <summary>Is a page of the folio that the page belongs to poisoned? Of hugetlb memory the kernel marks the whole folio as well.</summary>
+    internal bool IsFolioPoisoned(ulong pfn)
+    {
+        if (poisoned.IsEmpty)
+        {
+            return false;
+        }
+
+        var head = HeadOf(pfn);
+        foreach (var extent in pages.Extents(head, head + (1UL << pages[head].Order)))
+        {
+            if (extent.Value.Has(PageFlags.HwPoison))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
+
     /// <summary>filemap_remove_folio: the page leaves the page cache, and with it goes the cache's reference.</summary>
     internal void ForgetCachePage(ulong pfn)
     {

@@ -65,6 +65,9 @@ public enum SiCode
 /// <param name="Address">si_addr: the faulting user address.</param>
 public readonly record struct SignalInfo(Signal Signal, SiCode Code, ulong Address)
 {
+    /// <summary>si_addr_lsb: log2 of the memory that a hardware memory error made useless, the size of a page or of a huge page; 0 with every other code.</summary>
+    public int AddressLsb { get; init; }
+
     /// <summary>For example <c>SIGBUS/BUS_ADRERR at 0x7f0000001000</c>.</summary>
     public override string ToString() => $"{Signal}/{Code} at 0x{Address:x}";
 }

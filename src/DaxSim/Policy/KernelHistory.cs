@@ -72,6 +72,7 @@ public static class KernelHistory
             ProcessChanges.All,
             IntrospectionChanges.All,
             PinChanges.All,
+            ScanChanges.All,
         ];
         var list = SortByRelease(themes);
         for (var i = 0; i < list.Length; i++)

@@ -227,4 +227,11 @@ public enum PolicyProperty
     ScriptLine,
     UprobeFile,
     ShmemFailure,
+
+    // ---- Scans theme ----
+    HugeTlbFailure,
+    HugeTlbPoisonRead,
+    HeldFailure,
+    HugeTlbPoisonFork,
+    GupHugeTlbPoison,
 }

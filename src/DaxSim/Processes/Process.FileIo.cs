@@ -108,7 +108,9 @@ public sealed partial class Process
                 part = Kernel.FileIo.ReadBytes(inode, at, bytes.AsSpan(0, part));
                 if (part == 0)
                 {
-                    return done;
+                    return done > 0 || at >= inode.Size || !Kernel.FileIo.IsPoisoned(inode, (ulong)at >> Mm.PageShift)
+                        ? done
+                        : Verdict.Fail(Errno.EIO, Mm.Because("shmem_file_read_iter", "The file's page is poisoned."));
                 }
 
                 var missing = Mm.CopyToUser(Space, cursor.Address, bytes.AsSpan(0, part));

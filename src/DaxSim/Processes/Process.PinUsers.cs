@@ -122,7 +122,7 @@ public sealed partial class Process
 
         if (result.Verdict.Errno == Errno.EHWPOISON)
         {
-            return Verdict.Raise(new SignalInfo(Signal.SIGBUS, SiCode.BUS_MCEERR_AR, address), Mm.Because("kvm_send_hwpoison_signal", "The guest touched a poisoned page: the process that runs it is told."));
+            return Verdict.Raise(new SignalInfo(Signal.SIGBUS, SiCode.BUS_MCEERR_AR, address) { AddressLsb = Mm.PageShift }, Mm.Because("kvm_send_hwpoison_signal", "The guest touched a poisoned page: the process that runs it is told."));
         }
 
         if (Space.Find(address) is { } area && area.Has(VmFlags.Io | VmFlags.PfnMap))

@@ -24,7 +24,7 @@ internal sealed class RunningKernel
         processes = new(journal);
         living = new(journal);
         MemoryManager = new MemoryManager(journal, policy, memory, log);
-        FileIo = new FileIo(memory, MemoryManager);
+        FileIo = new FileIo(memory, MemoryManager, policy);
         Futexes = new FutexTable(journal);
         UserPageCounts = new UserPageCounts(journal);
         MemoryManager.AddHolder(UserPageCounts);
@@ -38,7 +38,7 @@ internal sealed class RunningKernel
         Memory = memory;
         Log = log;
         MemoryManager = original.MemoryManager.CloneInto(context, memory, log);
-        FileIo = new FileIo(memory, MemoryManager);
+        FileIo = new FileIo(memory, MemoryManager, original.Policy);
         Futexes = original.Futexes.CloneInto(context);
         processes = context.Map(original.processes);
         living = context.Map(original.living);

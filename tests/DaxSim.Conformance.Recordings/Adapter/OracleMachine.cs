@@ -1,4 +1,5 @@
 using DaxSim.Conformance.Reading;
+using DaxSim.Devices;
 using DaxSim.Memory;
 using DaxSim.Policy;
 
@@ -28,10 +29,29 @@ internal static class OracleMachine
     internal static Machine Segments(KernelRelease release, bool underZvm, Action<MachineBuilder>? more = null)
         => Machine.Build(m =>
         {
-            m.Kernel(S390(release)).Ram("512M").ZVm(underZvm);
+            m.Kernel(S390(release)).Ram("512M").SystemInformation(Emulator(underZvm));
             Conformance.S390.Segments.DefineAll(m);
             more?.Invoke(m);
         });
+
+    /// <summary>What QEMU without acceleration says of its machine: of every level the same few constants. The recorder has it name z/VM instead of KVM, or not.</summary>
+    private static SystemInformation Emulator(bool underZvm)
+    {
+        const string Name = "QEMU";
+        var one = new SystemProcessors(Total: 1, Configured: 1, Standby: 0, Reserved: 0);
+        return new SystemInformation
+        {
+            Manufacturer = Name,
+            Type = "8561",
+            ModelCapacity = Name,
+            SequenceCode = Name,
+            Plant = Name,
+            Processors = one,
+            Capability = 0x443afc29,
+            Partition = new LogicalPartition { Name = Name, Characteristics = PartitionCharacteristics.Dedicated, Processors = one },
+            VirtualMachines = [new VirtualMachine { Name = Name, ControlProgram = underZvm ? "z/VM" : "KVM/Linux", Processors = one }],
+        };
+    }
 
     /// <summary>The machine of the cells: an ordinary disk, a slow one, a pmem namespace of each mode, reserved memory.</summary>
     internal static Machine ModernDevices(KernelRelease release, Action<MachineBuilder>? more = null)

@@ -22,13 +22,6 @@ public static class ErrataList
                 && difference.Observation.Operation is ("exec_peektext.readtouched" or "exec_breakpoint_peek_then_poke.readtouched" or "exec_breakpoint_blind_poke.readtouched" or "exec_text_pagemap"),
         },
         new(
-            "hugetlb-memory-failure",
-            "MADV_HWPOISON of a page of the huge page pool succeeds and marks the page, but the huge page stays mapped and can still be accessed; a kernel leaves a poisoned entry, and every later access is a SIGBUS with BUS_MCEERR_AR.",
-            "Page tables of the simulator know poisoned entries for base pages only.",
-            "all",
-            Evidence.Source,
-            "mm/memory-failure.c and mm/hugetlb.c; no recording has it"),
-        new(
             "s390-72-private-registration",
             "Private memory of a DAX file that was written first, so that its pages are anonymous: 7.2.13 on s390x refused to register it with io_uring in some runs (EOPNOTSUPP) and took it in others; the simulator always takes it.",
             "get_user_pages_fast takes anonymous pages without looking at the area, and the area is looked at (and refused, being a DAX file's) only when the fast path gives up. It gives up on a page that may not be pinned for long where it lies, as one of a contiguous memory area, which 7.2 on s390x has and the simulator does not model: so the answer depends on which free page the store happened to get. Both answers are the kernel's.",

@@ -159,13 +159,17 @@ internal sealed class S390Session(KernelRelease release) : IReplaySession
         var text = observation.Operation switch { "add" => "DAXEW", "add_lower" => "daxew", "add_unknown" => "NOSUCH", _ => null };
         if (text is null)
         {
-            return Answer.Unknown("/proc/sysinfo is not modelled");
+            var sysinfo = new AdminMachine(release, underZvm: false).Machine.ReadSysinfo();
+            return sysinfo.IsOk ? new Answer().Set("result", "ok").Set("errno", FieldValue.Null).Set("signal", FieldValue.Null).Set("value", $"/proc/sysinfo: {AsRead(sysinfo.Value)}") : Answer.Unknown(sysinfo.Verdict.ToString());
         }
 
         var machine = new AdminMachine(release, underZvm: false);
         var line = machine.Add(text);
         return ToAnswer(line, machine.TakeMessages());
     }
+
+    /// <summary>The recorder reads so many bytes of a file and drops the white space at their end.</summary>
+    private static string AsRead(string text) => text[..Math.Min(text.Length, 399)].TrimEnd();
 
     /// <summary>The module loads where the kernel has the driver.</summary>
     private Answer Module(Observation observation)

@@ -1,15 +1,18 @@
-using System.Globalization;
 using CsCheck;
+using DaxSim.Tests.House;
 
 namespace DaxSim.Tests.AddressSpaces;
 
 /// <summary>
-/// Random programs of several processes on kernels of every era. <c>DAXSIM_PROPERTY_STEPS</c> says how many steps are tried in
-/// all for each property and kernel list (for example 1000000); without it a few thousand are.
+/// Random programs of several processes on kernels of every era. <c>DAXSIM_PROPERTY_STEPS</c> says how many steps of new programs are
+/// tried in all for each property and kernel list (for example 1000000); without it a few thousand of always the same ones are.
 /// </summary>
 public class RandomOperationTests
 {
     private const int ProgramLength = 60;
+
+    /// <summary>The usual length of a program, times the kernels.</summary>
+    private const int StepsPerProgram = ProgramLength / 2 * 20;
 
     private static readonly Gen<Op[]> Programs = Gen.Select(Gen.Int[0, RandomWorld.Kinds - 1], Gen.Int[0, 2], Gen.Int[0, 4], Gen.Int[0, 7], Gen.Int[0, 3], Gen.Int[0, 255])
         .Select(t => new Op(t.Item1, t.Item2, t.Item3, t.Item4, t.Item5, t.Item6)).Array[1, ProgramLength];
@@ -21,15 +24,10 @@ public class RandomOperationTests
         { "4.14", true }, { "4.16", true }, { "4.19", true }, { "5.11", true }, { "6.12", true },
     };
 
-    private static int ProgramsPerKernel
-        => long.TryParse(Environment.GetEnvironmentVariable("DAXSIM_PROPERTY_STEPS"), NumberStyles.None, CultureInfo.InvariantCulture, out var steps)
-            ? (int)Math.Max(1, steps / (ProgramLength / 2) / 20)
-            : 40;
-
     [Theory]
     [MemberData(nameof(Kernels))]
     public void Random_programs_keep_every_count_right_and_see_what_a_page_by_page_model_sees(string kernel, bool s390)
-        => Programs.Sample(
+        => Programs.Check(
             ops =>
             {
                 var world = RandomWorld.On(kernel, s390);
@@ -37,16 +35,17 @@ public class RandomOperationTests
                 world.CompareAll();
                 world.End();
             },
-            iter: ProgramsPerKernel,
-            threads: 1,
-            print: Print);
+            cases: 40,
+            StepsPerProgram,
+            Print);
 
     [Theory]
     [MemberData(nameof(Kernels))]
     public void A_restored_machine_equals_the_one_that_was_marked_and_goes_on_in_the_same_way(string kernel, bool s390)
-        => Gen.Select(Programs, Programs).Sample(
-            (before, after) =>
+        => Gen.Select(Programs, Programs).Check(
+            both =>
             {
+                var (before, after) = both;
                 var world = RandomWorld.On(kernel, s390, audits: false);
                 world.Run(before);
                 var handles = world.SaveHandles();
@@ -66,8 +65,8 @@ public class RandomOperationTests
                 world.Machine.Restore(snapshot);
                 world.Machine.Fingerprint().Should().Be(marked);
             },
-            iter: Math.Max(1, ProgramsPerKernel / 4),
-            threads: 1);
+            cases: 10,
+            4 * StepsPerProgram);
 
     private static string Print(Op[] ops) => string.Join('\n', ops.Select((op, i) => $"{i + 1}: {op.Kind},{op.Who},{op.Slot},{op.Page},{op.Count},{op.Value}"));
 }

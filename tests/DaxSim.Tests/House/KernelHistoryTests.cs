@@ -67,8 +67,9 @@ public class KernelHistoryTests
     [Fact]
     public void Reverting_and_picking_the_same_commit_changes_nothing()
     {
-        Gen.Select(SomeKernel, SomeChange).Sample((kernel, change) =>
+        Gen.Select(SomeKernel, SomeChange).Check(both =>
         {
+            var (kernel, change) = both;
             if (kernel.Has(change))
             {
                 kernel.Revert(change.Key).Pick(change.Key).Should().Be(kernel);
@@ -77,46 +78,48 @@ public class KernelHistoryTests
             {
                 kernel.Pick(change.Key).Revert(change.Key).Should().Be(kernel);
             }
-        });
+        }, cases: 100, steps: 1000);
     }
 
     [Fact]
     public void Reverts_and_picks_commute()
     {
-        Gen.Select(SomeKernel, SomeChange, SomeChange).Sample((kernel, one, other) =>
+        Gen.Select(SomeKernel, SomeChange, SomeChange).Check(all =>
         {
+            var (kernel, one, other) = all;
             if (one == other || !one.Concerns(kernel.Architecture) || !other.Concerns(kernel.Architecture))
             {
                 return;
             }
 
             Toggle(Toggle(kernel, one), other).Should().Be(Toggle(Toggle(kernel, other), one));
-        });
+        }, cases: 100, steps: 1000);
     }
 
     [Fact]
     public void A_reverted_commit_sets_no_property()
     {
-        Gen.Select(SomeKernel, SomeChange).Sample((kernel, change) =>
+        Gen.Select(SomeKernel, SomeChange).Check(both =>
         {
+            var (kernel, change) = both;
             if (kernel.Has(change))
             {
                 var without = kernel.Revert(change.Key);
                 AllProperties().Should().NotContain(p => without.SetBy(p) == change);
             }
-        });
+        }, cases: 100, steps: 1000);
     }
 
     [Fact]
     public void Reverting_everything_gives_the_oldest_kernel()
     {
-        SomeKernel.Sample(kernel =>
+        SomeKernel.Check(kernel =>
         {
             var bare = KernelHistory.Changes.Where(kernel.Has).Reverse().Aggregate(kernel, (policy, change) => policy.Revert(change.Key));
             var oldest = KernelHistory.Changes.Where(c => c.IsIn(KernelVersion.Oldest, kernel.Architecture))
                 .Aggregate(KernelPolicy.Mainline(KernelVersion.Oldest, kernel.Architecture), (policy, change) => policy.Revert(change.Key));
             bare.DifferencesTo(oldest).Should().BeEmpty();
-        }, iter: 20);
+        }, cases: 20, steps: 10000);
     }
 
     [Fact]

@@ -116,14 +116,14 @@ public class TelemetryTests
         var address = process.Mmap(0, 4096, Prot.Read | Prot.Write, MapFlags.Private).Value;
         process.WriteByte(address, 1);
         var pfns = new ulong[1];
-        Allocated(() =>
+        AllocationTests.Allocated(() =>
         {
             process.PinUserPagesFast(address, pfns, GupFlags.Write);
             process.UnpinUserPages(pfns);
             process.Mlock(address, 0);
             process.ReadByte(address);
         }).Should().Be(0);
-        Allocated(() => OperationObservation.Begin("fork", machine.Policy, silent: false, 1, 4096).End(Verdict.Ok)).Should().Be(0);
+        AllocationTests.Allocated(() => OperationObservation.Begin("fork", machine.Policy, silent: false, 1, 4096).End(Verdict.Ok)).Should().Be(0);
     }
 
     /// <summary>A line is handed on without building anything when its level is not wanted.</summary>
@@ -133,7 +133,7 @@ public class TelemetryTests
         using var factory = LoggerFactory.Create(b => b.SetMinimumLevel(LogLevel.Error));
         var forwarder = new KernelLogForwarder(factory);
         var entry = new KernelLogEntry(KernelLogLevel.Info, Subsystem.Mm, "text");
-        Allocated(() => forwarder.Forward(entry)).Should().Be(0);
+        AllocationTests.Allocated(() => forwarder.Forward(entry)).Should().Be(0);
     }
 
     private static (Process Shell, ulong Text) DcssText(string kernel) => DcssText(kernel, out _);
@@ -189,23 +189,5 @@ public class TelemetryTests
         listener.Start();
         action();
         return counted;
-    }
-
-    private static long Allocated(Action action)
-    {
-        for (var i = 0; i < 64; i++)
-        {
-            action();
-        }
-
-        var least = long.MaxValue;
-        for (var i = 0; i < 5; i++)
-        {
-            var before = GC.GetAllocatedBytesForCurrentThread();
-            action();
-            least = Math.Min(least, GC.GetAllocatedBytesForCurrentThread() - before);
-        }
-
-        return least;
     }
 }

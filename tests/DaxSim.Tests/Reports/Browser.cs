@@ -68,7 +68,7 @@ internal sealed class Browser : IDisposable
             driver.Kill(entireProcessTree: true);
             driver.WaitForExit();
             driver.Dispose();
-            Directory.Delete(profile, recursive: true);
+            DeleteProfile();
         }
     }
 
@@ -135,6 +135,23 @@ internal sealed class Browser : IDisposable
                 return;
             }
             catch (HttpRequestException) when (attempt < 300)
+            {
+                Thread.Sleep(100);
+            }
+        }
+    }
+
+    /// <summary>Processes of the browser that outlive their driver for a moment may still write into it.</summary>
+    private void DeleteProfile()
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                Directory.Delete(profile, recursive: true);
+                return;
+            }
+            catch (IOException) when (attempt < 100)
             {
                 Thread.Sleep(100);
             }

@@ -138,7 +138,7 @@ public sealed class ProgramReplayTests : IDisposable
         replay = new ProgramReplay(path, problems.Add);
         _ = replay.Steps().Count();
 
-        problems.Should().ContainSingle().Which.Message.Should().StartWith("reading stops here: the gzip data is damaged, cut");
+        problems.Should().ContainSingle().Which.Message.Should().StartWith("reading stops here: the gzip data is damaged or cut off: it ends too early");
     }
 
     [Fact]

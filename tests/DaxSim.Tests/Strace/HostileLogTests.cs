@@ -1,6 +1,7 @@
 using System.Text;
 using CsCheck;
 using DaxSim.Scenarios.Strace;
+using DaxSim.Tests.House;
 
 namespace DaxSim.Tests.Strace;
 
@@ -37,6 +38,35 @@ public class HostileLogTests
 
         report.Calls.Should().BeGreaterThan(100);
         report.Problems.Should().Contain(p => p.Message.Contains("the gzip data is damaged or cut off"));
+    }
+
+    /// <summary>gzip(1): zeros behind the last member are padding.</summary>
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(1, 4096)]
+    [InlineData(2, 512)]
+    [InlineData(3, 300_000)]
+    public void Members_in_a_row_and_zeros_behind_them_are_whole(int members, int zeros)
+    {
+        var packed = Logs.Packed(Logs.Unpacked("sqlite-mmap.strace.gz"));
+        byte[] file = [.. Enumerable.Repeat(packed, members).SelectMany(static m => m), .. new byte[zeros]];
+
+        var report = Logs.Run([Logs.Bytes(file)], "/home=pmem:raw", "6.1");
+
+        report.Lines.Should().Be(232 * members);
+        report.Problems.Should().BeEmpty();
+    }
+
+    [Theory]
+    [InlineData(5, 0, "it ends too early")]
+    [InlineData(5, 4096, "its bytes are damaged")]
+    [InlineData(0, -1, "something else follows it")]
+    public void A_cut_is_seen_behind_zeros_too(int missing, int zeros, string why)
+    {
+        var packed = Logs.Packed(Logs.Unpacked("sqlite-mmap.strace.gz"));
+        byte[] file = [.. packed[..^missing], .. zeros < 0 ? "x"u8.ToArray() : new byte[zeros]];
+
+        Logs.Run([Logs.Bytes(file)], "/home=pmem:raw", "6.1").Problems.Should().ContainSingle().Which.Message.Should().EndWith($"the gzip data is damaged or cut off: {why}");
     }
 
     [Fact]
@@ -122,7 +152,7 @@ public class HostileLogTests
     {
         var places = new[] { "/usr=dcssblk:SR", "/home/u/proj=dcssblk:EW", "/=pmem:fsdax", "/home/u/data=dcssblk:EW" };
         Gen.Select(Gen.Int[0, Real.Length - 1], Gen.Int[0, places.Length - 1], Gen.Int[0, 1 << 20], Gen.Select(Gen.Int[0, 1 << 20], Gen.Int[0, 5], Gen.Byte).Array[1, 40])
-            .Sample((which, place, from, changes) => { Answer(Real[which], places[place], from, changes); }, iter: 60, threads: 1);
+            .Check(log => Answer(Real[log.Item1], places[log.Item2], log.Item3, log.Item4), cases: 60, steps: 1000);
     }
 
     /// <summary>A window of a real log with some bytes replaced, doubled, taken out, and some lines moved.</summary>

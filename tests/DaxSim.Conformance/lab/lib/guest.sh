@@ -6,10 +6,12 @@ modules="virtio_pci virtio_blk libcrc32c crc32c_generic crc32c-intel ext4 xfs lo
 build_programs() {
     local programs=$cache/programs
     mkdir -p "$programs"
-    local name
-    for name in cells envprobe random hello; do
-        if [ ! -e "$programs/$name" ] || [ "$here/recorder/programs/$name.c" -nt "$programs/$name" ] || [ "$here/recorder/programs/common.h" -nt "$programs/$name" ]; then
-            gcc -O1 -static -w -o "$programs/$name.new" "$here/recorder/programs/$name.c" || fail "the recorder's $name.c cannot be compiled."
+    local name source
+    for name in cells envprobe random hello scans; do
+        source=$here/recorder/programs/$name.c
+        [ "$name" != scans ] || source=$here/guest/scans.c
+        if [ ! -e "$programs/$name" ] || [ "$source" -nt "$programs/$name" ] || [ "$here/recorder/programs/cells.c" -nt "$programs/$name" ] || [ "$here/recorder/programs/common.h" -nt "$programs/$name" ]; then
+            gcc -O1 -static -w -o "$programs/$name.new" "$source" || fail "the recorder's $name.c cannot be compiled."
             mv "$programs/$name.new" "$programs/$name"
         fi
     done
@@ -55,7 +57,7 @@ build_guest() {
     copy_program "$(PATH=$PATH:/sbin:/usr/sbin command -v mkfs.ext4)" "$root" sbin/mkfs.ext4
     copy_program "$(PATH=$PATH:/sbin:/usr/sbin command -v mkfs.xfs)" "$root" sbin/mkfs.xfs
     [ ! -e /etc/mke2fs.conf ] || cp /etc/mke2fs.conf "$root/etc/"
-    cp "$cache"/programs/{cells,envprobe,random,hello} "$root/probe/"
+    cp "$cache"/programs/{cells,envprobe,random,hello,scans} "$root/probe/"
     cp "$here"/recorder/guest/*.sh "$here"/guest/*.sh "$root/probe/"
     cp "$here/recorder/guest/init" "$root/init"
     chmod 755 "$root/init" "$root"/probe/*

@@ -1,0 +1,51 @@
+namespace DaxSim.Policy;
+
+/// <summary>What the kernel does to pages on its own account: memory failure, merging, moving.</summary>
+internal static class ScanChanges
+{
+    internal static IReadOnlyList<KernelChange> All { get; } =
+    [
+        new("hugetlb-poison-fork", "3.16", "hugetlb: fix copy_hugetlb_page_range() to handle migration/hwpoisoned entry", p => p with { HugeTlbPoisonFork = HugeTlbPoisonForkRule.Copied })
+        {
+            Commit = "4a705fef9862",
+            Effect = "fork copies the entry of a poisoned huge page instead of taking it for a present one.",
+            Evidence = Evidence.CommitMessage,
+            Source = "id and release from memory",
+        },
+        new("gup-hugetlb-poison", "4.12", "mm/hugetlb: report -EHWPOISON not -EFAULT when FOLL_HWPOISON is specified", p => p with { GupHugeTlbPoison = GupHugeTlbPoisonRule.Ehwpoison })
+        {
+            Commit = "9a291a7c9428",
+            Effect = "KVM learns that a huge page is poisoned, and tells the process with SIGBUS instead of failing KVM_RUN.",
+            Evidence = Evidence.CommitMessage,
+            Source = "id and release from memory",
+        },
+        new("hugetlb-failure-dissolve", "5.11", "mm,hwpoison: take free pages off the buddy freelists for hugetlb", p => p with { HeldFailure = HeldFailureRule.Busy })
+        {
+            Commit = "a8b2c2ce89d4",
+            Effect = "Memory failure in a huge page of the pool succeeds only if the page can be dissolved, which nobody may hold.",
+            Evidence = Evidence.Source,
+            Source = "mm/memory-failure.c me_huge_page in a 4.19 tree and in patches against 5.11; the release from memory",
+        },
+        new("failure-extra-references", "5.16", "mm: hwpoison: refactor refcount check handling", p => p with { HeldFailure = HeldFailureRule.HugePagesBusy })
+        {
+            Commit = "dd0f230a0a80",
+            Effect = "An anonymous page that somebody else holds is no failed memory failure any more: with the repair of shmem in the same release the count is looked at for file pages only.",
+            Evidence = Evidence.Mail,
+            Source = "the patch and a7605426666e on linux-mm; page_action in a 4.19 tree",
+        },
+        new("hugetlb-failure-kept", "6.1", "hugetlbfs: don't delete error page from pagecache", p => p with { HugeTlbFailure = HugeTlbFailureRule.KeptPoisoned })
+        {
+            Commit = "8625147cafaa",
+            Effect = "A poisoned page of a hugetlb file stays in it, so that its loss is noticed: faults are SIGBUS, reads EIO.",
+            Evidence = Evidence.Mail,
+            Source = "the patch and its back-port on linux-mm; the release from memory",
+        },
+        new("hugetlb-poison-read", "6.6", "hugetlbfs: improve read HWPOISON hugepage", p => p with { HugeTlbPoisonRead = HugeTlbPoisonReadRule.FailedPageOnly })
+        {
+            Commit = "38c1ddbde6c6",
+            Effect = "read(2) of a poisoned huge page gives out all but the base page that failed.",
+            Evidence = Evidence.CommitMessage,
+            Source = "id and release from memory",
+        },
+    ];
+}

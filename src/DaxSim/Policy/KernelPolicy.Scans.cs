@@ -1,0 +1,30 @@
+namespace DaxSim.Policy;
+
+/// <summary>What the kernel does to pages on its own account: memory failure, merging, moving.</summary>
+public sealed partial record KernelPolicy
+{
+    /// <summary>What becomes of a poisoned page of a hugetlb file.</summary>
+    public HugeTlbFailureRule HugeTlbFailure { get => (HugeTlbFailureRule)Get(PolicyProperty.HugeTlbFailure); init => Set(PolicyProperty.HugeTlbFailure, (int)value); }
+
+    /// <summary>How much of a poisoned huge page that its file keeps read(2) gives out.</summary>
+    public HugeTlbPoisonReadRule HugeTlbPoisonRead { get => (HugeTlbPoisonReadRule)Get(PolicyProperty.HugeTlbPoisonRead); init => Set(PolicyProperty.HugeTlbPoisonRead, (int)value); }
+
+    /// <summary>What memory failure answers for an anonymous page that somebody else still holds.</summary>
+    public HeldFailureRule HeldFailure { get => (HeldFailureRule)Get(PolicyProperty.HeldFailure); init => Set(PolicyProperty.HeldFailure, (int)value); }
+
+    /// <summary>What fork does with the entry of a poisoned huge page of the pool.</summary>
+    public HugeTlbPoisonForkRule HugeTlbPoisonFork { get => (HugeTlbPoisonForkRule)Get(PolicyProperty.HugeTlbPoisonFork); init => Set(PolicyProperty.HugeTlbPoisonFork, (int)value); }
+
+    /// <summary>What get_user_pages with FOLL_HWPOISON answers for a poisoned huge page of the pool.</summary>
+    public GupHugeTlbPoisonRule GupHugeTlbPoison { get => (GupHugeTlbPoisonRule)Get(PolicyProperty.GupHugeTlbPoison); init => Set(PolicyProperty.GupHugeTlbPoison, (int)value); }
+
+    private static string? DescribeScans(PolicyProperty property, int value) => property switch
+    {
+        PolicyProperty.HugeTlbFailure => ((HugeTlbFailureRule)value).ToString(),
+        PolicyProperty.HugeTlbPoisonRead => ((HugeTlbPoisonReadRule)value).ToString(),
+        PolicyProperty.HeldFailure => ((HeldFailureRule)value).ToString(),
+        PolicyProperty.HugeTlbPoisonFork => ((HugeTlbPoisonForkRule)value).ToString(),
+        PolicyProperty.GupHugeTlbPoison => ((GupHugeTlbPoisonRule)value).ToString(),
+        _ => null,
+    };
+}

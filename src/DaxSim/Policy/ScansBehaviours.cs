@@ -1,0 +1,54 @@
+namespace DaxSim.Policy;
+
+/// <summary>What becomes of a poisoned page of a hugetlb file.</summary>
+public enum HugeTlbFailureRule
+{
+    /// <summary>It leaves the file, whose data are silently lost there.</summary>
+    Truncated,
+
+    /// <summary>It stays, and whoever touches it learns of the failure.</summary>
+    KeptPoisoned,
+}
+
+/// <summary>How much of a poisoned huge page that its file keeps read(2) gives out.</summary>
+public enum HugeTlbPoisonReadRule
+{
+    /// <summary>Nothing: EIO.</summary>
+    WholeHugePage,
+
+    /// <summary>Everything but the base page that failed.</summary>
+    FailedPageOnly,
+}
+
+/// <summary>What memory failure answers for an anonymous page that somebody else still holds (a pin, a pipe).</summary>
+public enum HeldFailureRule
+{
+    /// <summary>Base pages: EBUSY, though the page is poisoned and unmapped. Huge pages of the pool: nobody counts, so it succeeds.</summary>
+    BasePagesBusy,
+
+    /// <summary>EBUSY for both: the huge page could not be dissolved.</summary>
+    Busy,
+
+    /// <summary>Base pages: it succeeds, as the holder does no harm. Huge pages of the pool: EBUSY.</summary>
+    HugePagesBusy,
+}
+
+/// <summary>What fork does with the entry of a poisoned huge page of the pool.</summary>
+public enum HugeTlbPoisonForkRule
+{
+    /// <summary>It takes the entry for a present one and counts a page that is not there.</summary>
+    TakenForPresent,
+
+    /// <summary>The child gets the same entry.</summary>
+    Copied,
+}
+
+/// <summary>What get_user_pages with FOLL_HWPOISON answers for a poisoned huge page of the pool.</summary>
+public enum GupHugeTlbPoisonRule
+{
+    /// <summary>EFAULT, as for any failed fault there.</summary>
+    Efault,
+
+    /// <summary>EHWPOISON, as for other memory.</summary>
+    Ehwpoison,
+}
