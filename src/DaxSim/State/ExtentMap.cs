@@ -27,7 +27,9 @@ internal sealed partial class ExtentMap<T>(Journal journal) : Recoverable(journa
     internal const int WindowShift = 9;
     internal const int WindowSize = 1 << WindowShift;
 
+#pragma warning disable CA1825 // Array.Empty<Segment>() would be compiled anew in each process, as framework code over a type of this library.
     private static readonly Segment[] NoSegments = new Segment[0];
+#pragma warning restore CA1825
 
     private Segment[] segments = NoSegments;
     private int count;
