@@ -68,6 +68,12 @@ internal sealed class AddressSpace : Recoverable
     /// <summary>mm->arg_end.</summary>
     internal ulong ArgumentsEnd { get; private set; }
 
+    /// <summary>mm->start_brk.</summary>
+    internal ulong HeapStart { get; private set; } = MemoryManager.UsualHeap;
+
+    /// <summary>mm->brk.</summary>
+    internal ulong HeapEnd { get; private set; } = MemoryManager.UsualHeap;
+
     /// <summary>True once exit_mmap ran: nothing may use it any more.</summary>
     internal bool IsGone { get; private set; }
 
@@ -82,6 +88,13 @@ internal sealed class AddressSpace : Recoverable
         Touch();
         ArgumentsStart = start;
         ArgumentsEnd = end;
+    }
+
+    internal void SetHeap(ulong start, ulong end)
+    {
+        Touch();
+        HeapStart = start;
+        HeapEnd = end;
     }
 
     internal void SetHasPinned()
@@ -252,6 +265,8 @@ internal sealed class AddressSpace : Recoverable
         digest.Add(Executable);
         digest.Add(ArgumentsStart);
         digest.Add(ArgumentsEnd);
+        digest.Add(HeapStart);
+        digest.Add(HeapEnd);
         digest.Add(Lock);
         digest.Add(Areas);
         digest.Add(PageTable.Ptes);
@@ -276,6 +291,8 @@ internal sealed class AddressSpace : Recoverable
         Executable = other.Executable;
         ArgumentsStart = other.ArgumentsStart;
         ArgumentsEnd = other.ArgumentsEnd;
+        HeapStart = other.HeapStart;
+        HeapEnd = other.HeapEnd;
     }
 
     private protected override void Remap(CloneContext context)

@@ -233,7 +233,7 @@ internal sealed partial class MemoryManager
         }
 
         var major = ReadAhead(area, inode, index);
-        if (!write && area.Handler is null && (!major || Policy.FaultRetry != FaultRetryRule.Never) && !inode.Cache[index].IsNone && inode.Kind is MappingKind.PageCache or MappingKind.Shmem)
+        if (!write && (area.HandlerModes & (UserfaultMode.WriteProtect | UserfaultMode.Minor)) == 0 && (!major || Policy.FaultRetry != FaultRetryRule.Never) && !inode.Cache[index].IsNone && inode.Kind is MappingKind.PageCache or MappingKind.Shmem)
         {
             MapAround(space, area, address);
             if (!space.PageTable[PageOf(address)].IsNone)

@@ -149,7 +149,7 @@ internal sealed partial class MemoryManager
                 RemoveGuards(space, start, end);
                 return Verdict.Ok;
             case Advice.Collapse:
-                return area.IsAnonymous && area.Start + PmdSize <= area.End && RoundUpToPmd(area.Start) + PmdSize <= area.End ? Collapse(space, area, start, end) : Refused(advice, "Only memory that may consist of huge pages can be collapsed.");
+                return area.IsAnonymous && !area.Has(VmFlags.NoHugePage) && area.Start + PmdSize <= area.End && RoundUpToPmd(area.Start) + PmdSize <= area.End ? Collapse(space, area, start, end) : Refused(advice, "Only memory that may consist of huge pages can be collapsed.");
             case Advice.Normal or Advice.Random or Advice.Sequential or Advice.DontFork or Advice.DoFork or Advice.WipeOnFork or Advice.KeepOnFork
                 or Advice.DontDump or Advice.DoDump or Advice.HugePage or Advice.NoHugePage or Advice.Mergeable or Advice.Unmergeable:
                 return ChangeFlags(space, area, start, end, advice);

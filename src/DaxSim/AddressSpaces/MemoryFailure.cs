@@ -312,6 +312,11 @@ internal sealed partial class MemoryManager
                 return Verdict.Blocked(WaitForMove(run.Value.Pfn(run.Start)).Reason!);
             }
 
+            if (!run.Value.IsPresent && !run.Value.IsMarker)
+            {
+                return Verdict.Fail(Errno.EINVAL, Because("__collapse_huge_page_swapin", "A guard or a dead page lies in the range."));
+            }
+
             if (run.Value.Has(PteFlags.UffdWp))
             {
                 return Verdict.Fail(Errno.EINVAL, Because("hpage_collapse_scan_pmd", "userfaultfd protects a page."));

@@ -128,7 +128,7 @@ internal sealed partial class MemoryManager
     {
         var space = context.Space;
         space.Lock.MustBeFree("UFFDIO_UNREGISTER");
-        if (!IsUserRange(address, length) || space.Overlapping(address, address + length) is not { Length: > 0 } areas || areas.Any(a => a.Has(VmFlags.Special) && !CanUserfault(a, a.HandlerModes, context.Has(UserfaultFeatures.WriteProtectAsync))))
+        if (!IsUserRange(address, length) || space.Overlapping(address, address + length) is not { Length: > 0 } areas || areas.Any(a => !CanUserfault(a, a.HandlerModes, context.Has(UserfaultFeatures.WriteProtectAsync))))
         {
             return Verdict.Fail(Errno.EINVAL, Because("userfaultfd_unregister", "The range is empty, unaligned, or holds memory that cannot be registered."));
         }

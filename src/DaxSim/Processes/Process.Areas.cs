@@ -10,7 +10,7 @@ namespace DaxSim.Processes;
 /// <param name="End">The address behind the last.</param>
 /// <param name="Permissions">For example <c>rw-s</c>.</param>
 /// <param name="Offset">File offset in bytes.</param>
-/// <param name="Name">The file; empty for anonymous memory.</param>
+/// <param name="Name">The file, or the kernel's name for its own areas and the heap; empty for other anonymous memory.</param>
 public readonly record struct MapsLine(ulong Start, ulong End, string Permissions, ulong Offset, string Name);
 
 /// <summary>The less usual calls on areas.</summary>
@@ -130,6 +130,9 @@ public sealed partial class Process
         var permissions = $"{(area.Has(VmFlags.Read) ? 'r' : '-')}{(area.Has(VmFlags.Write) ? 'w' : '-')}{(area.Has(VmFlags.Exec) ? 'x' : '-')}{(area.Has(VmFlags.MayShare) ? 's' : 'p')}";
         // The map of a PCI resource has the bus address for its offset (pci_mmap_resource_range).
         var offset = area.Inode is { Kind: MappingKind.PciBar } resource ? resource.BasePfn + area.PageOffset : area.PageOffset;
-        return new MapsLine(area.Start, area.End, permissions, area.File is null ? 0 : offset << Mm.PageShift, area.Special?.Name ?? area.File?.Path ?? "");
+        return new MapsLine(area.Start, area.End, permissions, area.File is null ? 0 : offset << Mm.PageShift, area.Special?.Name ?? area.File?.Path ?? (IsHeap(area) ? "[heap]" : ""));
     }
+
+    /// <summary>vma_is_initial_heap.</summary>
+    private bool IsHeap(Vma area) => area.Start < Space.HeapEnd && area.End > Space.HeapStart && area.IsAnonymous;
 }

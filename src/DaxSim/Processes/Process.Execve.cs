@@ -141,6 +141,7 @@ public sealed partial class Process
     private Verdict MapImage(AddressSpace space, FileHandle program, ProgramImage image)
     {
         var mask = Mm.PageSize - 1;
+        ulong heap = 0;
         foreach (var segment in image.Segments)
         {
             var start = segment.Address & ~mask;
@@ -155,6 +156,12 @@ public sealed partial class Process
             }
 
             var end = segment.Address + segment.MemorySize;
+            if (Mm.RoundUp(end) > heap)
+            {
+                heap = Mm.RoundUp(end);
+                space.SetHeap(heap, heap);
+            }
+
             if (end <= fileEnd)
             {
                 continue;

@@ -27,6 +27,11 @@ public sealed partial class Process
         return observed.End(Mm.Mmap(Space, address, length, protection, file is null ? flags | MapFlags.Anonymous : flags, file?.File, (ulong)offset));
     }
 
+    /// <summary>brk(2): moves the end of the heap.</summary>
+    /// <param name="end">The new end; 0 only asks.</param>
+    /// <returns>The end of the heap afterwards: the old one where it cannot be moved there.</returns>
+    public ulong Brk(ulong end) => Call("brk").Of(new Result<ulong>(Mm.Brk(Space, end))).Value;
+
     /// <summary>munmap(2).</summary>
     public Verdict Munmap(ulong address, ulong length)
     {

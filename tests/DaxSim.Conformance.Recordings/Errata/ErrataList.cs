@@ -31,6 +31,48 @@ public static class ErrataList
         {
             Explains = static (difference, release) => release.IsS390 && difference.Observation.Mapping == "private" && difference.Observation.Operation == "io_uring_register_buffer.written" && difference.Expected.Contains("EOPNOTSUPP", StringComparison.Ordinal),
         },
+        new(
+            "sleeping-calls",
+            "A system call that falls asleep in a fault on its way through a buffer (userfaultfd, or a page on the move) shows nothing of what it had done before: the machine is as before the call until it is made again. A real call has moved bytes already, and holds references on the pages before.",
+            "Calls of the library are functions that return; who sleeps is told by the outcome `blocked`. The operations that take steps (faults, get_user_pages, truncate) do sleep in the middle.",
+            "all",
+            Evidence.Source,
+            "handle_userfault and migration_entry_wait sleep inside the call"),
+        new(
+            "userfault-fork-event",
+            "With UFFD_FEATURE_EVENT_FORK the child's descriptor is there at once, and fork returns; a real fork waits until the handler has read the event. Likewise mremap, munmap and MADV_DONTNEED with their events.",
+            "Events are not queued.",
+            "4.11 and later",
+            Evidence.Source,
+            "dup_userfaultfd_complete, userfaultfd_event_wait_completion"),
+        new(
+            "userfault-marker-on-dax",
+            "An access to a page of a DAX file that is not mapped but write-protected asynchronously is answered Unknown (get_user_pages: blocked).",
+            "The inserter finds an entry that is not none, the marker, and leaves it (-EBUSY counts as success), so that the kernel's fault repeats for ever: derived from vmf_insert_mixed, insert_pfn and insert_page_into_pte_locked, which nobody was found to have seen.",
+            "6.7 and later",
+            Evidence.Derived,
+            "mm/memory.c; userfaultfd_wp_use_markers"),
+        new(
+            "pagemap-scan-page-tables",
+            "PAGEMAP_SCAN treats an empty entry of an existing page table differently from a range without one (it counts as written, and is protected). The simulator takes a page table for existing where one entry of its 512 is in use; a real one stays until the areas around it go.",
+            "Page tables are kept by extent, so that an empty one leaves no trace.",
+            "6.7 and later",
+            Evidence.Source,
+            "pagemap_scan_pmd_entry and pagemap_scan_pte_hole"),
+        new(
+            "moves-of-large-folios",
+            "Only base pages of anonymous memory, shmem and the page cache can be moved step by step; for a transparent huge page or one of hugetlb the answer is Unknown (soft offlining, in one step, splits or moves them).",
+            "PMD migration entries are not modelled.",
+            "all",
+            Evidence.Source,
+            "set_pmd_migration_entry"),
+        new(
+            "journal-commits-by-itself",
+            "A file's block map becomes durable by fsync, msync and synchronous faults only; a real journal also commits every few seconds, and when another file's fsync forces it.",
+            "There is no clock behind the filesystems.",
+            "all",
+            Evidence.Source,
+            "ext4's commit interval, xfs's log worker"),
     ];
 
     /// <summary>The entry that lists a difference, or null.</summary>

@@ -158,6 +158,44 @@ public class PageMoveTests
         child.Load(address).Should().Be('o');
     }
 
+    [Theory]
+    [InlineData("5.19")]
+    [InlineData("6.12")]
+    [InlineData("7.2")]
+    public void Wherever_fork_runs_out_of_memory_the_move_and_the_handler_go_on(string kernel)
+    {
+        var (scene, process, address, move) = Begun(kernel, Backing.Anon, shared: false, PageMoveStage.Unmapped);
+        var shmem = process.Map(Backing.Shmem);
+        var handler = process.Process.OpenUserfaultfd(UserfaultFeatures.WriteProtect | UserfaultFeatures.EventFork).Value;
+        handler.Register(address, 2 * Page, UserfaultMode.WriteProtect).Should().Be(Verdict.Ok);
+        handler.Register(shmem, 4 * Page, UserfaultMode.WriteProtect).Should().Be(Verdict.Ok);
+        handler.WriteProtect(shmem, 4 * Page).Should().Be(Verdict.Ok);
+        var failures = 0;
+        for (var allocation = 1; ; allocation++)
+        {
+            scene.Mm.FailAllocation = allocation;
+            var fork = process.TryFork();
+            scene.Mm.FailAllocation = 0;
+            if (fork.IsOk)
+            {
+                handler.Forks.Should().ContainSingle();
+                break;
+            }
+
+            failures++;
+            fork.Errno.Should().Be(Errno.ENOMEM);
+            handler.Forks.Should().BeEmpty();
+            scene.Mm.UserfaultHandlers.Should().ContainSingle();
+            move.Stage.Should().Be(PageMoveStage.Unmapped);
+        }
+
+        failures.Should().BeGreaterThan(3);
+        Finish(scene, move);
+        move.Verdict.Should().Be(Verdict.Ok);
+        process.TryStore(shmem, 'n').Kind.Should().Be(VerdictKind.Blocked);
+        process.Store(address, 'n');
+    }
+
     [Fact]
     public void Fork_leaves_a_shared_mapping_writable()
     {

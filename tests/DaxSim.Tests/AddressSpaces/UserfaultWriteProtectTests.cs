@@ -124,6 +124,21 @@ public class UserfaultWriteProtectTests
     }
 
     [Fact]
+    public void A_range_with_memory_that_cannot_be_registered_cannot_be_unregistered_either()
+    {
+        var scene = Scene.X86("6.12");
+        var process = scene.Spawn();
+        const ulong address = 0x5000_0000_0000;
+        process.Map(Backing.Anon, 1, shared: false, more: MapFlags.Fixed, at: address);
+        process.Map(Backing.PageCache, 1, more: MapFlags.Fixed, at: address + Page);
+        var handler = process.Process.OpenUserfaultfd().Value;
+        handler.Register(address, Page, UserfaultMode.WriteProtect).Should().Be(Verdict.Ok);
+
+        scene.Step(() => handler.Unregister(address, 2 * Page)).Errno.Should().Be(Errno.EINVAL);
+        scene.Step(() => handler.Unregister(address, Page)).Should().Be(Verdict.Ok);
+    }
+
+    [Fact]
     public void A_second_descriptor_is_refused()
     {
         var (_, process, _, address) = Protected("6.1", Backing.Anon, shared: false);
@@ -354,6 +369,21 @@ public class UserfaultWriteProtectTests
         scene.Step(() => process.Process.Pread(file, address, 8, 0)).Value.Should().Be(8);
         process.Load(address).Should().Be('A');
         pagemaps.Should().NotBe(scene.Machine.Fingerprint());
+    }
+
+    [Fact]
+    public void Another_process_that_writes_sleeps_or_fails_as_it_can_let_the_lock_go_or_not()
+    {
+        // process_vm_writev passes "locked" to pin_user_pages_remote; access_remote_vm does not.
+        var (scene, process, handler, address) = Protected("6.1", Backing.Anon, shared: false);
+        var other = scene.Spawn("other");
+        var own = other.Map(Backing.Anon, shared: false);
+        other.Store(own, 'x');
+
+        scene.Step(() => other.Process.ProcessVmWritev(process.Process, [new IoVec(own, 4)], [new IoVec(address, 4)])).Verdict.Kind.Should().Be(VerdictKind.Blocked);
+        handler.Waiting.Should().ContainSingle();
+        scene.Step(() => other.Process.PtracePoke(process.Process, address + Page, 0)).Errno.Should().Be(Errno.EIO);
+        handler.Waiting.Should().ContainSingle("the debugger did not sleep");
     }
 
     [Theory]
