@@ -420,7 +420,7 @@ internal sealed partial class MemoryManager
     }
 
     /// <summary>Copies equal entries: write-protected on both sides in a COW area, clean for the child in a shared one, old for the child.</summary>
-    private static void CopyAlike(AddressSpace parent, AddressSpace child, Vma area, Vma childArea, ulong start, ulong end, Pte pte)
+    private void CopyAlike(AddressSpace parent, AddressSpace child, Vma area, Vma childArea, ulong start, ulong end, Pte pte)
     {
         if (area.IsCow && pte.IsWrite)
         {
@@ -453,7 +453,7 @@ internal sealed partial class MemoryManager
             }
 
             parent.PageTable.Ptes.Set(run.Start, run.End, entry);
-            child.PageTable.Ptes.Set(run.Start, run.End, childArea.IsUserfaultProtected ? entry : entry.Without(PteFlags.UffdWp));
+            child.PageTable.Ptes.Set(run.Start, run.End, KeepsProtection(area, childArea) ? entry : entry.Without(PteFlags.UffdWp));
             return;
         }
 
@@ -464,6 +464,10 @@ internal sealed partial class MemoryManager
     }
 
     /// <summary>The bits that a child's entries do not inherit.</summary>
-    private static PteFlags ChangedForChild(Vma area, Vma? childArea)
-        => (area.IsShared ? PteFlags.Dirty | PteFlags.Young : PteFlags.Young) | (childArea is { IsUserfaultProtected: true } ? 0 : PteFlags.UffdWp);
+    private PteFlags ChangedForChild(Vma area, Vma? childArea)
+        => (area.IsShared ? PteFlags.Dirty | PteFlags.Young : PteFlags.Young) | (KeepsProtection(area, childArea) ? 0 : PteFlags.UffdWp);
+
+    /// <summary>Does the child keep userfaultfd's bits? Only where its area is registered; at first the parent's was asked.</summary>
+    private bool KeepsProtection(Vma area, Vma? childArea)
+        => childArea is { IsUserfaultProtected: true } || (Policy.UserfaultFork == UserfaultForkRule.ParentDecides && area.IsUserfaultProtected);
 }

@@ -21,7 +21,7 @@ internal sealed partial class MemoryManager
         {
             if (run.Value.IsZero && !area.Has(VmFlags.HugeTlb))
             {
-                child.PageTable.Pmds.Set(run.Start, run.End, ForChild(run.Value, childArea));
+                child.PageTable.Pmds.Set(run.Start, run.End, ForChild(run.Value, area, childArea));
             }
             else if (area.File is not null && !area.Has(VmFlags.HugeTlb))
             {
@@ -33,7 +33,7 @@ internal sealed partial class MemoryManager
             }
             else if (run.Value.IsMarker)
             {
-                child.PageTable.Pmds.Set(run.Start, run.End, ForChild(run.Value, childArea));
+                child.PageTable.Pmds.Set(run.Start, run.End, ForChild(run.Value, area, childArea));
             }
             else if (!run.Value.IsPresent)
             {
@@ -103,10 +103,10 @@ internal sealed partial class MemoryManager
         child.CountRss((long)parent.PageTable.PagesPerPmd, 0, 0);
         var copy = pmd.Without(PteFlags.Write);
         parent.PageTable.Pmds[index] = copy;
-        child.PageTable.Pmds[index] = ForChild(copy.Without(PteFlags.Young), childArea);
+        child.PageTable.Pmds[index] = ForChild(copy.Without(PteFlags.Young), area, childArea);
     }
 
-    private static Pte ForChild(Pte pmd, Vma childArea) => childArea.IsUserfaultProtected ? pmd : pmd.Without(PteFlags.UffdWp);
+    private Pte ForChild(Pte pmd, Vma area, Vma childArea) => KeepsProtection(area, childArea) ? pmd : pmd.Without(PteFlags.UffdWp);
 
     /// <summary>Entries of poisoned huge pages. False: the kernel goes on as if they were present.</summary>
     private bool TryCopyPoisonedEntries(AddressSpace child, State.Extent<Pte> run)
@@ -126,7 +126,7 @@ internal sealed partial class MemoryManager
         {
             Memory.Get(pfn, 1);
             Memory.AddMapping(pfn, 1, entire: true);
-            child.PageTable.Pmds[index] = ForChild(pmd, childArea);
+            child.PageTable.Pmds[index] = ForChild(pmd, area, childArea);
             return;
         }
 
@@ -136,7 +136,7 @@ internal sealed partial class MemoryManager
             CopyFolio(pfn, own, parent.PageTable.PagesPerPmd);
             Memory.SetFlags(own, PageFlags.AnonExclusive);
             Memory.AddMapping(own, 1, entire: true);
-            child.PageTable.Pmds[index] = child.PageTable.MakePmd(index, own, ForChild(pmd, childArea).Flags);
+            child.PageTable.Pmds[index] = child.PageTable.MakePmd(index, own, ForChild(pmd, area, childArea).Flags);
             return;
         }
 
@@ -145,6 +145,6 @@ internal sealed partial class MemoryManager
         Memory.SetFlags(pfn, PageFlags.None, PageFlags.AnonExclusive);
         var copy = pmd.Without(PteFlags.Write);
         parent.PageTable.Pmds[index] = copy;
-        child.PageTable.Pmds[index] = ForChild(copy, childArea);
+        child.PageTable.Pmds[index] = ForChild(copy, area, childArea);
     }
 }

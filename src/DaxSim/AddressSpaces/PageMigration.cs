@@ -57,12 +57,14 @@ internal sealed partial class MemoryManager
     /// <summary>True for a page of a file's cache.</summary>
     internal bool IsCached(ulong pfn) => Memory.PageOf(pfn).Has(PageFlags.PageCache);
 
+    private bool IsCachedBy(ulong pfn, Inode inode) => IsCached(pfn) && FileOf(Memory.PageOf(pfn).Owner) == inode;
+
     /// <summary>Is a page of the file locked because it is being moved?</summary>
     internal bool IsMoving(Inode inode)
     {
         foreach (var migration in migrations)
         {
-            if (FileOf(Memory.PageOf(migration.Source).Owner) == inode || (migration.Target != 0 && FileOf(Memory.PageOf(migration.Target).Owner) == inode))
+            if (IsCachedBy(migration.Source, inode) || (migration.Target != 0 && IsCachedBy(migration.Target, inode)))
             {
                 return true;
             }

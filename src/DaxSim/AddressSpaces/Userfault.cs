@@ -62,7 +62,7 @@ internal sealed partial class MemoryManager
             known |= Policy.UserfaultFeature >= UserfaultFeatureRule.Signals ? UserfaultFeatures.Sigbus | UserfaultFeatures.ThreadId : 0;
             known |= Policy.Userfault >= UserfaultRule.MissingShared ? UserfaultFeatures.MissingHugeTlb | UserfaultFeatures.MissingShmem : 0;
             known |= Policy.Userfault >= UserfaultRule.MinorShared ? UserfaultFeatures.MinorHugeTlb | UserfaultFeatures.MinorShmem : 0;
-            if (Policy.UserfaultProtection == UserfaultProtectionRule.Available)
+            if (Policy.UserfaultProtection != UserfaultProtectionRule.Missing)
             {
                 known |= Policy.Userfault >= UserfaultRule.WriteProtectAnon ? UserfaultFeatures.WriteProtect : 0;
                 known |= Policy.Userfault >= UserfaultRule.WriteProtectShared ? UserfaultFeatures.WriteProtectShared : 0;

@@ -359,7 +359,7 @@ internal sealed partial class MemoryManager
 
             if (protect)
             {
-                return value.Without(PteFlags.Write).With(PteFlags.UffdWp);
+                return mm.Policy.UserfaultProtection == UserfaultProtectionRule.Available ? value.Without(PteFlags.Write).With(PteFlags.UffdWp) : value.Without(PteFlags.Write);
             }
 
             // The write bit comes back with the next store, which decides about copies and dirty pages.

@@ -17,25 +17,24 @@ internal static class TrackingChanges
             Commit = "d9104d1ca966",
             Effect = "A new area counts as written as a whole until the bits are cleared.",
             Evidence = Evidence.CommitMessage,
-            Source = "mm/mmap.c; id and release from memory",
+            Source = "blame of mm/mmap.c (2013-09-11), a list of candidate commits by release",
         },
         new("soft-dirty-notify", "3.18", "mm: softdirty: enable write notifications on VMAs after VM_SOFTDIRTY cleared", p => p with { SoftDirtyNotify = SoftDirtyNotifyRule.FirstStores })
         {
             Commit = "64e455079e1b",
             Effect = "New entries of shared memory fault at the first store after the bits were cleared.",
             Evidence = Evidence.CommitMessage,
-            Source = "vma_wants_writenotify; id and release from memory",
+            Source = "named by later fixes; a list of candidate commits by release",
         },
         new("clear-refs-peak", "4.0", "fs/proc/task_mmu.c: add user-space support for resetting mm->hiwater_rss (peak RSS)", p => p with { ClearReferences = ClearReferencesRule.PeakResident })
         {
-            Commit = "695f05593693",
             Effect = "Writing 5 to /proc/pid/clear_refs resets the peak of the resident set.",
             Evidence = Evidence.CommitMessage,
-            Source = "fs/proc/task_mmu.c; id and release from memory",
+            Source = "fs/proc/task_mmu.c; release from memory",
         },
         new("pagemap-soft-dirty", "4.3", "pagemap: switch to the new format and do some cleanup", p => p with { PagemapSoftDirty = PagemapSoftDirtyRule.Reported })
         {
-            Commit = "deb945441b99",
+            Commit = "deb945441b94",
             Effect = "Bit 55 of pagemap always tells whether a page was written.",
             Evidence = Evidence.Source,
             Source = "the patch that takes soft_dirty_cleared out; id and release from memory",
@@ -52,14 +51,14 @@ internal static class TrackingChanges
             Commit = "76aefad628aa",
             Effect = "mprotect no longer makes a page writable whose next store soft-dirty tracking waits for.",
             Evidence = Evidence.CommitMessage,
-            Source = "mm/mprotect.c; id and release from memory",
+            Source = "mm/mprotect.c, blame of 2022-07-25; release from memory",
         },
         new("migration-bits", "6.1", "mm: remember young/dirty bit for page migrations", p => p with { MigrationBits = MigrationBitsRule.Kept })
         {
             Commit = "2e3468778dbe",
             Effect = "A page that was moved is as young and as dirty in the page table as before.",
             Evidence = Evidence.CommitMessage,
-            Source = "remove_migration_pte; id and release from memory",
+            Source = "remove_migration_pte, named by a fix of February 2023; release from memory",
         },
         new("soft-dirty-merge", "6.19", "mm: propagate VM_SOFTDIRTY on merge", p => p with { SoftDirtyMerge = SoftDirtyMergeRule.DirtyWins })
         {
@@ -72,14 +71,14 @@ internal static class TrackingChanges
             Commit = "893e26e61d04",
             Effect = "A userfaultfd can follow fork (the child's areas stay registered), mremap, MADV_DONTNEED and munmap.",
             Evidence = Evidence.CommitMessage,
-            Source = "fs/userfaultfd.c; id and release from memory",
+            Source = "fs/userfaultfd.c; a list of the features by release",
         },
         new("userfault-sigbus", "4.14", "mm: userfaultfd: add feature to request for a signal delivery", p => p with { UserfaultFeature = UserfaultFeatureRule.Signals })
         {
             Commit = "2d6d6f5a09a9",
             Effect = "UFFD_FEATURE_SIGBUS: a fault in a registered area raises SIGBUS instead of waiting for the handler.",
             Evidence = Evidence.CommitMessage,
-            Source = "fs/userfaultfd.c; id and release from memory",
+            Source = "fs/userfaultfd.c; a list of the features by release",
         },
         new("userfault-protection-x86", "5.7", "userfaultfd: wp: add helper for writeprotect check", p => p with { UserfaultProtection = UserfaultProtectionRule.Available })
         {
@@ -88,12 +87,35 @@ internal static class TrackingChanges
             Evidence = Evidence.Recorded,
             Source = "cells 5.10 uffd",
         },
+        new("userfault-protection-unchecked", "5.7", "userfaultfd: wp: enabled write protection in userfaultfd API", p => p with { UserfaultProtection = UserfaultProtectionRule.Unchecked })
+        {
+            Commit = "e06f1e1dd499",
+            Architectures = [Architecture.S390X, Architecture.Ppc64Cell, Architecture.Ppc64Le, Architecture.Arm64],
+            Effect = "Registering for write protection is accepted, though the architecture has no bit for it: stores are not stopped.",
+            Evidence = Evidence.CommitMessage,
+            Source = "00b151f21f39, which ends this, and the mail of a later review that names both",
+        },
+        new("userfault-protection-refused", "5.14", "mm/userfaultfd: fail uffd-wp registration if not supported", p => p with { UserfaultProtection = UserfaultProtectionRule.Missing })
+        {
+            Commit = "00b151f21f39",
+            Architectures = [Architecture.S390X, Architecture.Ppc64Cell, Architecture.Ppc64Le, Architecture.Arm64],
+            Effect = "Without a bit of the architecture registering for write protection is EINVAL.",
+            Evidence = Evidence.CommitMessage,
+            Source = "the commit's title; merged for 5.14",
+        },
+        new("userfault-fork", "5.14", "mm/userfaultfd: fix uffd-wp special cases for fork()", p => p with { UserfaultFork = UserfaultForkRule.ChildDecides })
+        {
+            Commit = "8f34f1eac382",
+            Effect = "fork clears the write protection of userfaultfd in a child that nobody watches; before, the parent's area was asked instead of the child's.",
+            Evidence = Evidence.CommitMessage,
+            Source = "the commit's message, from memory; merged for 5.14",
+        },
         new("pagemap-userfault", "5.14", "mm/pagemap: export uffd-wp protection information", p => p with { PagemapUserfault = PagemapUserfaultRule.Reported })
         {
             Commit = "fb8e37f35a2f",
             Effect = "Bit 57 of pagemap tells that userfaultfd write-protects the page.",
             Evidence = Evidence.CommitMessage,
-            Source = "fs/proc/task_mmu.c; id and release from memory",
+            Source = "fs/proc/task_mmu.c; the manual page says 5.14",
         },
         new("userfault-unregister-resets", "6.0", "mm/uffd: reset write protection when unregister with wp-mode", p => p with { UserfaultLeaving = UserfaultLeavingRule.UnregisterResets })
         {
@@ -114,21 +136,21 @@ internal static class TrackingChanges
             Commit = "2bad466cc9d9",
             Effect = "Anonymous pages that are not there yet can be write-protected too.",
             Evidence = Evidence.CommitMessage,
-            Source = "the patch of 2023-03-09 on linux-mm; release from memory",
+            Source = "the patch of 2023-03-09 on linux-mm; a list of the features by release",
         },
         new("userfault-wp-async", "6.7", "userfaultfd: UFFD_FEATURE_WP_ASYNC", p => p with { Userfault = UserfaultRule.WriteProtectAsync })
         {
             Commit = "d61ea1cb0095",
             Effect = "The kernel itself resolves write protection when asked to, on memory of any kind, DAX files and page-less memory included; PAGEMAP_SCAN reads who was written.",
             Evidence = Evidence.Source,
-            Source = "vma_can_userfault before and after; release from memory",
+            Source = "vma_can_userfault before and after; a list of the features by release",
         },
-        new("userfault-close-resets", "6.9", "mm/userfaultfd: reset ptes when close() for wp-ed ones", p => p with { UserfaultLeaving = UserfaultLeavingRule.CloseResetsToo })
+        new("userfault-close-resets", "6.9", "mm/userfaultfd: reset ptes when close() for wr-protected ones", p => p with { UserfaultLeaving = UserfaultLeavingRule.CloseResetsToo })
         {
             Commit = "c88033efe9a3",
             Effect = "Closing a userfaultfd takes its write protection out of the page table.",
             Evidence = Evidence.CommitMessage,
-            Source = "the patch of 2024-04 on linux-mm",
+            Source = "merged after 6.9-rc7; back-ported to stable",
         },
         new("userfault-protection-arm64", "6.10", "arm64/mm: Add uffd write-protect support", p => p with { UserfaultProtection = UserfaultProtectionRule.Available })
         {
@@ -136,7 +158,7 @@ internal static class TrackingChanges
             Architectures = [Architecture.Arm64],
             Effect = "arm64 has a bit for userfaultfd's write protection.",
             Evidence = Evidence.CommitMessage,
-            Source = "arch/arm64/Kconfig; id and release from memory",
+            Source = "arch/arm64/Kconfig; release from memory",
         },
         new("userfault-mremap-clears", "6.13", "mm: clear uffd-wp PTE/PMD state on mremap()", p => p with { UserfaultMremap = UserfaultMremapRule.BitsCleared })
         {

@@ -234,6 +234,7 @@ public enum PolicyProperty
     UserfaultRange,
     UserfaultLeaving,
     UserfaultMremap,
+    UserfaultFork,
     PagemapUserfault,
     PagemapSoftDirty,
     ClearReferences,

@@ -21,6 +21,19 @@ public enum UserfaultProtectionRule
 
     /// <summary>It has.</summary>
     Available,
+
+    /// <summary>It has none, and nobody asks: registering works, and protecting takes the write bit away, which the next store gets back in silence.</summary>
+    Unchecked,
+}
+
+/// <summary>Whose registration decides whether a child's entries keep userfaultfd's write protection.</summary>
+public enum UserfaultForkRule
+{
+    /// <summary>The parent's: bits stay in areas that nobody watches.</summary>
+    ParentDecides,
+
+    /// <summary>The child's.</summary>
+    ChildDecides,
 }
 
 /// <summary>What range UFFDIO_WRITEPROTECT takes.</summary>
@@ -169,6 +182,9 @@ public sealed partial record KernelPolicy
     /// <summary>What mremap does with the write protection of entries whose registration does not move.</summary>
     public UserfaultMremapRule UserfaultMremap { get => (UserfaultMremapRule)Get(PolicyProperty.UserfaultMremap); init => Set(PolicyProperty.UserfaultMremap, (int)value); }
 
+    /// <summary>Whose registration decides whether a child's entries keep userfaultfd's write protection.</summary>
+    public UserfaultForkRule UserfaultFork { get => (UserfaultForkRule)Get(PolicyProperty.UserfaultFork); init => Set(PolicyProperty.UserfaultFork, (int)value); }
+
     /// <summary>Whether pagemap shows the write protection of userfaultfd.</summary>
     public PagemapUserfaultRule PagemapUserfault { get => (PagemapUserfaultRule)Get(PolicyProperty.PagemapUserfault); init => Set(PolicyProperty.PagemapUserfault, (int)value); }
 
@@ -203,6 +219,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.UserfaultRange => ((UserfaultRangeRule)value).ToString(),
         PolicyProperty.UserfaultLeaving => ((UserfaultLeavingRule)value).ToString(),
         PolicyProperty.UserfaultMremap => ((UserfaultMremapRule)value).ToString(),
+        PolicyProperty.UserfaultFork => ((UserfaultForkRule)value).ToString(),
         PolicyProperty.PagemapUserfault => ((PagemapUserfaultRule)value).ToString(),
         PolicyProperty.PagemapSoftDirty => ((PagemapSoftDirtyRule)value).ToString(),
         PolicyProperty.ClearReferences => ((ClearReferencesRule)value).ToString(),

@@ -110,6 +110,44 @@ public class UserfaultWriteProtectTests
         scene.Spawn().Process.OpenUserfaultfd(features).Errno.Should().Be(expected);
     }
 
+    [Theory]
+    [InlineData("5.13", VerdictKind.Blocked)]
+    [InlineData("5.14", VerdictKind.Ok)]
+    public void Until_5_14_a_child_kept_bits_that_showed_when_it_was_registered_itself(string kernel, VerdictKind expected)
+    {
+        var (scene, process, _, address) = Protected(kernel, Backing.Anon, shared: false);
+        var child = process.Fork();
+
+        var own = child.Process.OpenUserfaultfd(UserfaultFeatures.WriteProtect).Value;
+        scene.Step(() => own.Register(address, 4 * Page, UserfaultMode.WriteProtect)).Should().Be(Verdict.Ok);
+
+        child.TryStore(address, 'c').Kind.Should().Be(expected, "nothing was protected in the child");
+    }
+
+    [Theory]
+    [InlineData("5.6", Errno.EINVAL)]
+    [InlineData("5.7", Errno.None)]
+    [InlineData("5.13", Errno.None)]
+    [InlineData("5.14", Errno.EINVAL)]
+    public void On_s390x_registering_was_accepted_for_a_while_and_stopped_nobody(string kernel, Errno expected)
+    {
+        var machine = Machine.Build(m => m.Kernel(kernel, Architecture.S390X).Ram("256M"));
+        var process = machine.Spawn("test");
+        var address = process.Mmap(0, Page, Scene.ReadWrite, MapFlags.Private).Value;
+        process.WriteByte(address, 1).Should().Be(Verdict.Ok);
+        var handler = process.OpenUserfaultfd().Value;
+
+        handler.Register(address, Page, UserfaultMode.WriteProtect).Errno.Should().Be(expected);
+
+        if (expected == Errno.None)
+        {
+            handler.WriteProtect(address, Page).Should().Be(Verdict.Ok);
+            process.WriteByte(address, 2).Should().Be(Verdict.Ok);
+        }
+
+        machine.Audit().Should().BeEmpty();
+    }
+
     [Fact]
     public void Only_x86_64_and_later_arm64_have_the_bit()
     {
