@@ -27,7 +27,7 @@ public sealed partial class Machine
     /// </summary>
     /// <remarks>
     /// Handles belong to one machine. Those of the copy are had by <see cref="FindProcess"/>, <see cref="FindFile"/>, <see cref="Mounts"/>,
-    /// <see cref="Pipes"/>, <see cref="HeldPages"/>, <see cref="Rings"/> and <see cref="Transfers"/>; snapshots are of the original only.
+    /// <see cref="Pipes"/>, <see cref="HeldPages"/>, <see cref="Rings"/>, <see cref="Transfers"/>, <see cref="Userfaultfds"/> and <see cref="PageMoves"/>; snapshots are of the original only.
     /// </remarks>
     public Machine Clone() => new(this);
 
@@ -65,6 +65,9 @@ public sealed partial class Machine
 
     /// <summary>What drivers took by get_user_pages or pin_user_pages and did not release yet, in order.</summary>
     public IReadOnlyList<UserPages> HeldPages => [.. MemoryManager.Holders.OfType<UserPages>()];
+
+    /// <summary>Every open userfaultfd, in order of creation; those of forked children are among them.</summary>
+    public IReadOnlyList<Userfaultfd> Userfaultfds => [.. MemoryManager.UserfaultHandlers.Select(h => new Userfaultfd(Kernel, h))];
 
     /// <summary>Every io_uring, in order of creation.</summary>
     public IReadOnlyList<IoRing> Rings => [.. MemoryManager.Holders.OfType<IoRing>()];

@@ -114,6 +114,11 @@ internal sealed partial class MemoryManager
     {
         var space = context.Space;
         space.Lock.MustBeFree("UFFDIO_REGISTER");
+        if (space.IsGone)
+        {
+            return Verdict.Fail(Errno.ESRCH, Because("userfaultfd_register", "The process has exited."));
+        }
+
         if (!IsUserRange(address, length))
         {
             return Verdict.Fail(Errno.EINVAL, Because("validate_range", "The range is empty, unaligned or beyond user space."));

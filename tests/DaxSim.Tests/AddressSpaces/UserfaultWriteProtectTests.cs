@@ -600,6 +600,7 @@ public class UserfaultWriteProtectTests
         clone.Fingerprint().Should().Be(fingerprint);
         clone.Audit().Should().BeEmpty();
         clone.FindProcess(process.Process.Id)!.WriteByte(address + Page, 1).Kind.Should().Be(VerdictKind.Blocked);
+        clone.Userfaultfds.Should().ContainSingle().Which.Waiting.Should().HaveCount(2);
         handler.Waiting.Should().ContainSingle("the clone is another machine");
     }
 }
