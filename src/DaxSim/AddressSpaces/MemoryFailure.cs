@@ -218,47 +218,4 @@ internal sealed partial class MemoryManager
             space.PageTable[page] = new Pte(page, pfn, PteFlags.HwPoison);
         }
     }
-
-    /// <summary>MADV_COLLAPSE: base pages of anonymous memory become one huge page.</summary>
-    private Verdict Collapse(AddressSpace space, Vma area, ulong start, ulong end)
-    {
-        var table = space.PageTable;
-        for (var index = (start + PmdSize - 1) >> PmdShift; index < end >> PmdShift; index++)
-        {
-            if (table.Pmds[index].IsPresent)
-            {
-                continue;
-            }
-
-            var first = index << table.PmdOrder;
-            if (!PrepareAnon(space, area) || !Memory.TryAllocate(table.PmdOrder, PageFlags.Anon | PageFlags.SwapBacked, area.Anon!.Root.Id, area.PageIndex(index << PmdShift, PageShift), out var head))
-            {
-                return Verdict.Fail(Errno.ENOMEM, Because("collapse_huge_page", "No huge page is free."));
-            }
-
-            for (ulong i = 0; i < table.PagesPerPmd; i++)
-            {
-                var pte = table[first + i];
-                if (!pte.IsPresent)
-                {
-                    continue;
-                }
-
-                var pfn = PfnOf(pte, first + i);
-                Memory.Contents.CopyPage(Memory.Contents, pfn, head + i);
-                table[first + i] = default;
-                if (!pte.IsSpecial)
-                {
-                    RemoveMapping(space, pfn);
-                }
-            }
-
-            Memory.AddMapping(head, 1, entire: true);
-            Memory.SetFlags(head, PageFlags.AnonExclusive);
-            space.CountRss((long)table.PagesPerPmd, 0, 0);
-            table.Pmds[index] = table.MakePmd(index, head, AreaBits(area) | PteFlags.Present | PteFlags.Young | PteFlags.Dirty | (area.Has(VmFlags.Write) ? PteFlags.Write : 0));
-        }
-
-        return Verdict.Ok;
-    }
 }

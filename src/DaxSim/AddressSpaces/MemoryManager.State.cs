@@ -24,6 +24,7 @@ internal sealed partial class MemoryManager : IDescribed
         counters = context.Map(original.counters);
         files = context.Map(original.files);
         waiters = context.Map(original.waiters);
+        probes = context.Map(original.probes);
     }
 
     internal MemoryManager CloneInto(CloneContext context, PhysicalMemory memory, KernelLog log) => new(context, this, memory, log);
@@ -40,5 +41,6 @@ internal sealed partial class MemoryManager : IDescribed
         digest.Add(files);
         digest.Add(waiters);
         digest.Add(holders);
+        digest.Add(probes);
     }
 }

@@ -234,4 +234,8 @@ public enum PolicyProperty
     HeldFailure,
     HugeTlbPoisonFork,
     GupHugeTlbPoison,
+    CollapseWritable,
+    CollapseShared,
+    KpageflagsMerged,
+    MergedReuse,
 }
