@@ -22,7 +22,7 @@ public sealed partial class Machine
         Policy = policy;
         Log = new KernelLog(journal);
         Memory = new PhysicalMemory(journal, policy.Architecture.PageShift);
-        openedDevices = new(journal, StringComparer.Ordinal);
+        openedDevices = new(journal, OrdinalOrder.Instance);
         Kernel = new Processes.RunningKernel(journal, policy, Memory, Log);
         DeviceTable = new Devices.DeviceTable(journal, policy, Log, Memory);
         FileSystemTable = new FileSystems.FileSystemTable(journal, DeviceTable) { Pages = MemoryManager };

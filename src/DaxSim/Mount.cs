@@ -320,7 +320,7 @@ public sealed class Mount
             : Verdict.Fail(Errno.ENOENT, new Reason("path_openat", $"There is no {path}."));
     }
 
-    private Result<(Inode Directory, string Name)> FindParent(string path)
+    private Result<Place> FindParent(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
         if (point.Instance.Image.Instance != point.Instance)
@@ -335,8 +335,9 @@ public sealed class Mount
         }
 
         var directory = point.Instance.Get(point.Instance.Image.Root);
-        foreach (var part in parts[..^1])
+        for (var i = 0; i < parts.Length - 1; i++)
         {
+            var part = parts[i];
             if (!directory.Children!.TryGetValue(part, out var next))
             {
                 return Verdict.Fail(Errno.ENOENT, new Reason("link_path_walk", $"There is no {part} on the way to {path}."));
@@ -350,6 +351,9 @@ public sealed class Mount
             directory = point.Instance.Get(next);
         }
 
-        return (directory, parts[^1]);
+        return new Place(directory, parts[^1]);
     }
+
+    /// <summary>A name in a directory.</summary>
+    private readonly record struct Place(Inode Directory, string Name);
 }

@@ -176,6 +176,10 @@ public class WholeMachineBenchmarks
     /// <summary>The same, with the audit.</summary>
     [Benchmark]
     public int WholeTestAudited() => Scenes.WholeTest(audit: true);
+
+    /// <summary>The same with what test projects switch on: each call keeps its decisions.</summary>
+    [Benchmark]
+    public int WholeTestRecorded() => Scenes.WholeTest(records: true);
 }
 
 /// <summary>Populating a DAX mapping: what it costs does not follow the size.</summary>

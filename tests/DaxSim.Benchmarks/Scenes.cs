@@ -81,9 +81,9 @@ internal static class Scenes
     }
 
     /// <summary>What one unit test does: build, mount, open, map, fault, fork, take a reference, audit.</summary>
-    internal static int WholeTest(bool audit = false)
+    internal static int WholeTest(bool audit = false, bool records = false)
     {
-        var machine = Machine.Build(m => m.Kernel("6.1", Architecture.X8664).Ram("512M").Pmem("1G", PmemMode.FsDax));
+        var machine = Machine.Build(m => m.Kernel("6.1", Architecture.X8664).Ram("512M").Pmem("1G", PmemMode.FsDax).RecordDecisions(records));
         var mount = machine.Mount("/dev/pmem0", "/mnt", "ext4", "dax").Value;
         var file = mount.Open("file", OpenFlags.ReadWrite | OpenFlags.Create).Value;
         file.Truncate(65536);

@@ -114,6 +114,7 @@ internal static class Slopes
         Row("a machine", "512G RAM, 6T pmem", Stopclock.Measure(() => Machine.Build(m => m.Kernel(large).Ram("512G").Pmem("6T", PmemMode.FsDax))), "64 KiB");
         Row("a machine", "512M RAM, a DCSS", Stopclock.Measure(() => Machine.Build(m => m.Kernel(small).Ram("512M").Dcss("USRSEG", "64M", DcssType.SharedReadOnly))), "16 KiB");
         Row("build, mount, mmap, fault, fork, gup, assert", "1 page", Stopclock.Measure(() => Scenes.WholeTest()), "50 us");
+        Row("the same, each call keeping its decisions", "1 page", Stopclock.Measure(() => Scenes.WholeTest(records: true)), "50 us");
     }
 
     private static void Row(string operation, string size, Cost cost, string bar)

@@ -56,7 +56,11 @@ internal static partial class FileSystemFactsReader
         }
 
         var features = (values.GetValueOrDefault("Filesystem features") ?? "").Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var path = values.GetValueOrDefault("Last mounted on") is { } mounted && mounted.StartsWith('/') ? mounted : "";
+
+        // The device stands nowhere in it, so the file's name may tell: dumpe2fs.pmem0.
+        var path = values.GetValueOrDefault("Last mounted on") is { } mounted && mounted.StartsWith('/') ? mounted
+            : NamedAfter().Match(Path.GetFileName(file.Name[(file.Name.LastIndexOf(':') + 1)..])) is { Success: true } name ? $"/dev/{name.Groups[1].Value}"
+            : "";
         var type = features.Contains("extent") || features.Contains("extents") ? "ext4" : "ext2";
         dump.FileSystemList.Add(new HostFileSystem(path, type, Number(size), [.. ExtFeatures.Where(features.Contains)], values.GetValueOrDefault("Filesystem UUID")));
     }
@@ -65,6 +69,9 @@ internal static partial class FileSystemFactsReader
 
     [GeneratedRegex("""(?<key>[A-Z_]+)="(?<value>[^"]*)"(\s|$)""")]
     private static partial Regex BlkidTag();
+
+    [GeneratedRegex(@"^(?:dumpe2fs|tune2fs)(?:[._-](?:-?[hl]|dev))*[._-](\w[\w-]*?)(?:\.txt|\.log|\.out)?$", RegexOptions.IgnoreCase)]
+    private static partial Regex NamedAfter();
 
     [GeneratedRegex(@"^meta-data=(\S+)", RegexOptions.Multiline)]
     private static partial Regex MetaData();

@@ -42,7 +42,11 @@ internal static class HostDumpReader
                 dump.MountList.AddRange(MountTableReader.Read(file, wish: false));
                 break;
             case HostFileKind.Fstab:
-                dump.MountList.AddRange(MountTableReader.Read(file, wish: true).Where(w => !dump.MountList.Exists(m => m.Path == w.Path)));
+                foreach (var wish in MountTableReader.Read(file, wish: true))
+                {
+                    Wish(wish, file, dump);
+                }
+
                 break;
             case HostFileKind.Lsblk:
                 LsblkReader.Read(file, dump);
@@ -62,6 +66,27 @@ internal static class HostDumpReader
             default:
                 dump.NoteList.Add($"{file.Name} was left out: there is another {file.Kind} before it.");
                 break;
+        }
+    }
+
+    /// <summary>
+    /// What is mounted is taken as it is mounted, but for DAX: where fstab asks for it and the kernel did not give it, somebody had to mount
+    /// without it, and wants to know why.
+    /// </summary>
+    private static void Wish(HostMount wish, HostFile file, HostDump dump)
+    {
+        var index = dump.MountList.FindLastIndex(m => m.Path == wish.Path);
+        if (index < 0)
+        {
+            dump.MountList.Add(wish);
+            return;
+        }
+
+        var mounted = dump.MountList[index];
+        if (!mounted.IsWish && HostMountFacts.DaxAsked(wish.Options) is { } option && HostMountFacts.DaxAsked(mounted.Options) is null)
+        {
+            dump.MountList[index] = mounted with { Options = $"{mounted.Options},{option}" };
+            dump.NoteList.Add($"{mounted.Path} is mounted without DAX, but {file.Name} asks for {option}: it is taken as that has it.");
         }
     }
 

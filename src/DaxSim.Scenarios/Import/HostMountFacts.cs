@@ -6,7 +6,10 @@ internal sealed record HostMountFacts(string Source, string Type, string Options
     /// <summary>The options that have to do with DAX; the others change nothing about it.</summary>
     private static readonly string[] Known = ["ro", "dax", "nodax", "dax=always", "dax=never", "dax=inode", "xip", "data=journal"];
 
-    internal bool AsksForDax => Options.Split(',').Any(o => o is "dax" or "dax=always" or "xip");
+    internal bool AsksForDax => DaxAsked(Options) is not null;
+
+    /// <summary>The option that asks for DAX on the whole filesystem; null when there is none.</summary>
+    internal static string? DaxAsked(string options) => options.Split(',').FirstOrDefault(o => o is "dax" or "dax=always" or "xip");
 
     internal static HostMountFacts Of(HostDump dump, HostMount mount)
     {

@@ -126,7 +126,7 @@ public sealed class MachineImport
                 continue;
             }
 
-            var range = dump.Memory.FirstOrDefault(r => r.Name == space.Name);
+            var range = WholeRange(space);
             var block = dump.BlockDevices.FirstOrDefault(b => b.Name == space.BlockDevice);
             var usable = block?.Size ?? space.Size;
             if ((range is null ? usable : (long)range.Length) is not { } size || size <= 0)
@@ -156,6 +156,15 @@ public sealed class MachineImport
             var name = space.Mode == "devdax" ? space.CharacterDevice : space.BlockDevice;
             Add(name ?? space.Name, DeviceSpec.Parse(text), named: name is not null);
         }
+    }
+
+    /// <summary>Of a namespace with a character device, /proc/iomem shows the part before the device and the device itself as neighbours.</summary>
+    private IomemRange? WholeRange(HostNamespace space)
+    {
+        var range = dump.Memory.FirstOrDefault(r => r.Name == space.Name);
+        return range is not null && dump.Memory.FirstOrDefault(r => r.Name == space.CharacterDevice && r.Start == range.Start + range.Length) is { } device
+            ? range with { Length = range.Length + device.Length }
+            : range;
     }
 
     private void AddDaxDevices()

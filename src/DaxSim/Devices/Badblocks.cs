@@ -5,7 +5,7 @@ namespace DaxSim.Devices;
 /// <summary>The known media errors of a device (struct badblocks), in 512-byte sectors.</summary>
 internal sealed class Badblocks(Journal journal) : Recoverable(journal)
 {
-    private ExtentMap<byte> sectors = new(journal);
+    private ExtentMap<Number> sectors = new(journal);
 
     internal bool IsEmpty => sectors.IsEmpty;
 

@@ -12,7 +12,7 @@ internal sealed class DeviceVolume : Recoverable
     private const ulong MetadataPages = 512;
 
     private BlockDevice device;
-    private ExtentMap<byte> freed;
+    private ExtentMap<Number> freed;
     private ulong next = MetadataPages;
 
     internal DeviceVolume(Journal journal, BlockDevice device, int pageShift)

@@ -32,7 +32,7 @@ internal sealed partial class Inode
 
     internal bool Has(InodeFlags flag) => (Flags & flag) != 0;
 
-    internal void MakeDirectory() => Children = new(Journal, StringComparer.Ordinal);
+    internal void MakeDirectory() => Children = new(Journal, OrdinalOrder.Instance);
 
     internal void SetFlag(InodeFlags flag, bool on)
     {

@@ -11,7 +11,7 @@ internal sealed class ContentStore
     private const int LeafShift = 6;
 
     private readonly Journal journal;
-    private readonly ExtentMap<ushort> fills;
+    private readonly ExtentMap<Number> fills;
     private readonly StateMap<ulong, Leaf> leaves;
 
     internal ContentStore(Journal journal, int pageSize)
@@ -102,7 +102,7 @@ internal sealed class ContentStore
             i = leafEnd;
         }
 
-        fills.Set(start, end, value == 0 ? (ushort)0 : (ushort)(0x100 | value));
+        fills.Set(start, end, value == 0 ? 0 : 0x100 | value);
     }
 
     /// <summary>Copies one page or block, possibly from another store.</summary>

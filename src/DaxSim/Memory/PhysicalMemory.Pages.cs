@@ -7,9 +7,9 @@ namespace DaxSim.Memory;
 internal sealed partial class PhysicalMemory
 {
     private ExtentMap<PageState> pages = null!;
-    private ExtentMap<ulong> indexes = null!;
-    private ExtentMap<byte> freed = null!;
-    private ExtentMap<byte> poisoned = null!;
+    private ExtentMap<Distance> indexes = null!;
+    private ExtentMap<Number> freed = null!;
+    private ExtentMap<Number> poisoned = null!;
     private const ulong LowMemory = 1UL << 20;
 
     private Allocator allocator = null!;

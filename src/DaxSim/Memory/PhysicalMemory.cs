@@ -11,7 +11,7 @@ internal sealed partial class PhysicalMemory
 {
     private readonly StateList<MemoryRegion> regions;
     private readonly StateList<DevPagemap> pagemaps;
-    private readonly ExtentMap<int> memmap;
+    private readonly ExtentMap<Number> memmap;
 
     internal PhysicalMemory(Journal journal, int pageShift)
     {

@@ -6,8 +6,9 @@ namespace DaxSim.Policy;
 /// <remarks>What did change (whether a PTE can be "devmap", whether ZONE_DEVICE can be built) is a property of <see cref="KernelPolicy"/>.</remarks>
 public sealed class Architecture
 {
-    private Architecture(string name, string kconfigName, int pageShift, int pmdShift, int pudShift)
+    private Architecture(int index, string name, string kconfigName, int pageShift, int pmdShift, int pudShift)
     {
+        Index = index;
         Name = name;
         KconfigName = kconfigName;
         PageShift = pageShift;
@@ -16,22 +17,25 @@ public sealed class Architecture
     }
 
     /// <summary>x86_64: pmem, virtio-pmem, brd, device-dax.</summary>
-    public static Architecture X8664 { get; } = new("x86_64", "x86", 12, 21, 30);
+    public static Architecture X8664 { get; } = new(0, "x86_64", "x86", 12, 21, 30);
 
     /// <summary>s390x: dcssblk and xpram.</summary>
-    public static Architecture S390X { get; } = new("s390x", "s390", 12, 20, 31);
+    public static Architecture S390X { get; } = new(1, "s390x", "s390", 12, 20, 31);
 
     /// <summary>The Cell blades (64-bit big-endian powerpc): axonram.</summary>
-    public static Architecture Ppc64Cell { get; } = new("ppc64-cell", "powerpc", 16, 24, 34);
+    public static Architecture Ppc64Cell { get; } = new(2, "ppc64-cell", "powerpc", 16, 24, 34);
 
     /// <summary>64-bit little-endian powerpc (book3s64, radix): pmem.</summary>
-    public static Architecture Ppc64Le { get; } = new("ppc64le", "powerpc", 16, 21, 30);
+    public static Architecture Ppc64Le { get; } = new(3, "ppc64le", "powerpc", 16, 21, 30);
 
     /// <summary>arm64: pmem, virtio-pmem.</summary>
-    public static Architecture Arm64 { get; } = new("arm64", "arm64", 12, 21, 30);
+    public static Architecture Arm64 { get; } = new(4, "arm64", "arm64", 12, 21, 30);
 
     /// <summary>Every architecture, in the order of the documentation.</summary>
     public static IReadOnlyList<Architecture> All { get; } = [X8664, S390X, Ppc64Cell, Ppc64Le, Arm64];
+
+    /// <summary>Where it stands in <see cref="All"/>.</summary>
+    internal int Index { get; }
 
     /// <summary>The name on the command line.</summary>
     public string Name { get; }

@@ -3,6 +3,8 @@ namespace DaxSim.Policy;
 /// <summary>One change of the kernel's behaviour: what happened, when, on which architectures, and how that is known.</summary>
 public sealed class KernelChange
 {
+    private readonly IReadOnlyList<KernelVersion>? backports;
+
     internal KernelChange(string key, string since, string title, Func<KernelPolicy, KernelPolicy> apply)
     {
         Key = key;
@@ -27,7 +29,11 @@ public sealed class KernelChange
     public KernelVersion Since { get; }
 
     /// <summary>The first point release of each older series that got the change, oldest series first.</summary>
-    public IReadOnlyList<KernelVersion> Backports { get; internal init; } = [];
+    public IReadOnlyList<KernelVersion> Backports
+    {
+        get => backports ?? [];
+        internal init => backports = value;
+    }
 
     /// <summary>The architectures it concerns; empty means all.</summary>
     public IReadOnlyList<Architecture> Architectures { get; internal init; } = [];
@@ -62,8 +68,9 @@ public sealed class KernelChange
             return true;
         }
 
-        foreach (var backport in Backports)
+        for (var i = 0; backports is not null && i < backports.Count; i++)
         {
+            var backport = backports[i];
             if (backport.Mainline == version.Mainline && version >= backport)
             {
                 return true;

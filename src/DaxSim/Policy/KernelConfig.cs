@@ -56,7 +56,7 @@ public sealed class KernelConfig : IEquatable<KernelConfig>
     internal KconfigFacts Facts => facts ??= KernelPolicy.Mainline(Version, Architecture).KconfigFacts;
 
     /// <summary>True when the configuration was told these dependencies.</summary>
-    internal bool Follows(KconfigFacts known) => facts == known;
+    internal bool Follows(KconfigFacts known) => facts is { } told && told.Equals(known);
 
     /// <summary>The usual configuration of a distribution kernel of that version and architecture.</summary>
     public static KernelConfig Default(KernelVersion version, Architecture architecture)
@@ -201,4 +201,11 @@ public sealed class KernelConfig : IEquatable<KernelConfig>
 /// <param name="FsDaxDependency">What FS_DAX needs.</param>
 /// <param name="FsDaxLimited">Who selects FS_DAX_LIMITED.</param>
 /// <param name="ZoneDevice">Whether the architecture can have ZONE_DEVICE.</param>
-internal readonly record struct KconfigFacts(FsDaxDependency FsDaxDependency, FsDaxLimitedSelection FsDaxLimited, ZoneDeviceSupport ZoneDevice);
+internal readonly record struct KconfigFacts(FsDaxDependency FsDaxDependency, FsDaxLimitedSelection FsDaxLimited, ZoneDeviceSupport ZoneDevice)
+{
+    /// <inheritdoc/>
+    public bool Equals(KconfigFacts other) => FsDaxDependency == other.FsDaxDependency && FsDaxLimited == other.FsDaxLimited && ZoneDevice == other.ZoneDevice;
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => ((((int)FsDaxDependency * 31) + (int)FsDaxLimited) * 31) + (int)ZoneDevice;
+}

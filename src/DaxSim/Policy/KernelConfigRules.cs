@@ -49,7 +49,7 @@ internal static class KernelConfigRules
     private static readonly Dictionary<string, KernelConfigRule> Rules = Build();
 
     /// <summary>Every symbol with a rule, in alphabetical order.</summary>
-    internal static IReadOnlyList<string> Symbols { get; } = [.. Rules.Keys.Order(StringComparer.Ordinal)];
+    internal static IReadOnlyList<string> Symbols => field ??= [.. Rules.Keys.Order(StringComparer.Ordinal)];
 
     internal static bool TryFind(string symbol, [NotNullWhen(true)] out KernelConfigRule? rule) => Rules.TryGetValue(symbol, out rule);
 

@@ -57,7 +57,7 @@ public static class KernelHistory
 
     private static KernelChange[] Build()
     {
-        IEnumerable<KernelChange>[] themes =
+        IReadOnlyList<KernelChange>[] themes =
         [
             ArchitectureChanges.All,
             AdmissionChanges.All,
@@ -74,7 +74,7 @@ public static class KernelHistory
             PinChanges.All,
             ScanChanges.All,
         ];
-        var list = themes.SelectMany(t => t).OrderBy(c => c.Since).ToArray();
+        var list = SortByRelease(themes);
         for (var i = 0; i < list.Length; i++)
         {
             list[i].Index = i;
@@ -87,6 +87,35 @@ public static class KernelHistory
             if (list[i].Commit is { } commit)
             {
                 ByName.TryAdd(commit, list[i]);
+            }
+        }
+
+        return list;
+    }
+
+    /// <summary>In release order; within a release as they stand. Counted rather than compared: the framework's sorting of this library's types is compiled anew in each process.</summary>
+    private static KernelChange[] SortByRelease(IReadOnlyList<KernelChange>[] themes)
+    {
+        var next = new int[KernelVersion.Newest.ReleaseIndex + 2];
+        foreach (var theme in themes)
+        {
+            for (var i = 0; i < theme.Count; i++)
+            {
+                next[theme[i].Since.ReleaseIndex + 1]++;
+            }
+        }
+
+        for (var release = 1; release < next.Length; release++)
+        {
+            next[release] += next[release - 1];
+        }
+
+        var list = new KernelChange[next[^1]];
+        foreach (var theme in themes)
+        {
+            for (var i = 0; i < theme.Count; i++)
+            {
+                list[next[theme[i].Since.ReleaseIndex]++] = theme[i];
             }
         }
 

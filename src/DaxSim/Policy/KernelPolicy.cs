@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace DaxSim.Policy;
@@ -13,19 +12,17 @@ namespace DaxSim.Policy;
 /// </remarks>
 public sealed partial record KernelPolicy
 {
-    /// <summary>How many behaviours there are: the members of <see cref="PolicyProperty"/> are numbered from 0.</summary>
-    private static readonly int PropertyCount = Enum.GetValues<PolicyProperty>().Length;
+    /// <summary>Room for every behaviour: the members of <see cref="PolicyProperty"/> are numbered from 0. A number, since counting them by reflection costs each process a millisecond.</summary>
+    internal const int PropertyRoom = 512;
 
-    private const short SetByBase = -1;
-    private const short SetByWhatIf = -2;
-    private const short SetJustNow = -3;
-
-    /// <summary>The kernels that were asked for already, with their usual configuration: a policy never changes, so machines share it.</summary>
-    private static readonly ConcurrentDictionary<(KernelVersion Version, Architecture Architecture), KernelPolicy> Usual = new();
+    /// <summary>In <see cref="setBy"/>: replaced by <c>with</c>. 0 is the 3.10 base, and the change with index n is n + 1.</summary>
+    private const short SetByWhatIf = -1;
 
     private readonly int[] values;
     private readonly short[] setBy;
-    private readonly bool folding;
+
+    /// <summary>The fold that is under way; null once the policy is complete.</summary>
+    private readonly Folding? folding;
     private readonly KernelChange[] reverted = [];
     private readonly KernelChange[] picked = [];
     private KernelConfig config;
@@ -37,10 +34,9 @@ public sealed partial record KernelPolicy
         this.config = config.For(version, architecture);
         this.reverted = reverted;
         this.picked = picked;
-        values = new int[PropertyCount];
+        values = new int[PropertyRoom];
         setBy = new short[values.Length];
-        setBy.AsSpan().Fill(SetByBase);
-        folding = true;
+        folding = new Folding();
     }
 
     /// <summary>The copy that <c>with</c> works on. While the history is folded, copies share their storage: nobody else sees it.</summary>
@@ -52,12 +48,12 @@ public sealed partial record KernelPolicy
         reverted = original.reverted;
         picked = original.picked;
         folding = original.folding;
-        values = folding ? original.values : [.. original.values];
-        setBy = folding ? original.setBy : [.. original.setBy];
+        values = folding is null ? [.. original.values] : original.values;
+        setBy = folding is null ? [.. original.setBy] : original.setBy;
     }
 
     /// <summary>Seals a folded policy: the same storage, no longer shared by copies.</summary>
-    private KernelPolicy(KernelPolicy folded, bool folding)
+    private KernelPolicy(KernelPolicy folded, Folding? folding)
         : this(folded)
     {
         this.folding = folding;
@@ -108,11 +104,17 @@ public sealed partial record KernelPolicy
     /// <param name="version">The version.</param>
     /// <param name="architecture">The architecture.</param>
     /// <param name="config">What was built in; null for the usual configuration of that version and architecture.</param>
+    /// <exception cref="ArgumentException">The version is <c>default</c>, which is no release, or the configuration is one of another architecture.</exception>
     public static KernelPolicy Mainline(KernelVersion version, Architecture architecture, KernelConfig? config = null)
     {
         ArgumentNullException.ThrowIfNull(architecture);
+        if (version == default)
+        {
+            throw new ArgumentException("default(KernelVersion) is no release: use KernelVersion.Parse(\"6.1\"), or one of KernelVersion.Releases.", nameof(version));
+        }
+
         return config is null
-            ? Usual.GetOrAdd((version, architecture), static key => Fold(key.Version, key.Architecture, KernelConfig.Default(key.Version, key.Architecture), [], []))
+            ? UsualKernels.Find(version, architecture) ?? UsualKernels.Keep(Fold(version, architecture, KernelConfig.Default(version, architecture), [], []))
             : Fold(version, architecture, config, [], []);
     }
 
@@ -170,7 +172,7 @@ public sealed partial record KernelPolicy
     }
 
     /// <summary>The change that set a property, or null when it is as 3.10 was or was replaced by <c>with</c>.</summary>
-    public KernelChange? SetBy(PolicyProperty property) => setBy[(int)property] >= 0 ? KernelHistory.Everything[setBy[(int)property]] : null;
+    public KernelChange? SetBy(PolicyProperty property) => setBy[(int)property] > 0 ? KernelHistory.Everything[setBy[(int)property] - 1] : null;
 
     /// <summary>True when the property was replaced by <c>with</c>, so that no kernel's history explains it.</summary>
     public bool IsWhatIf(PolicyProperty property) => setBy[(int)property] == SetByWhatIf;
@@ -243,12 +245,12 @@ public sealed partial record KernelPolicy
         {
             if (picked.Contains(change) || (change.IsIn(version, architecture) && !reverted.Contains(change)))
             {
+                policy.folding!.Change = (short)(change.Index + 1);
                 policy = change.Apply(policy);
-                policy.setBy.AsSpan().Replace(SetJustNow, (short)change.Index);
             }
         }
 
-        return new KernelPolicy(policy, folding: false);
+        return new KernelPolicy(policy, folding: null);
     }
 
     private KernelPolicy Refold(KernelChange[] newReverted, KernelChange[] newPicked)
@@ -271,6 +273,13 @@ public sealed partial record KernelPolicy
     private void Set(PolicyProperty property, int value)
     {
         values[(int)property] = value;
-        setBy[(int)property] = folding ? SetJustNow : SetByWhatIf;
+        setBy[(int)property] = folding is null ? SetByWhatIf : folding.Change;
+    }
+
+    /// <summary>What the copies of a policy share while the history is folded.</summary>
+    private sealed class Folding
+    {
+        /// <summary>The change that is being applied, as <see cref="setBy"/> counts.</summary>
+        internal short Change { get; set; }
     }
 }

@@ -38,6 +38,21 @@ public readonly struct KernelVersion : IEquatable<KernelVersion>, IComparable<Ke
     /// <summary>Every mainline release from 3.10 to 7.3, oldest first.</summary>
     public static IReadOnlyList<KernelVersion> Releases { get; } = ListReleases();
 
+    /// <summary>Where its mainline release stands in <see cref="Releases"/>.</summary>
+    internal int ReleaseIndex
+    {
+        get
+        {
+            var index = Minor - FirstMinor(Major);
+            for (var major = 3; major < Major; major++)
+            {
+                index += LastMinor(major) - FirstMinor(major) + 1;
+            }
+
+            return index;
+        }
+    }
+
     /// <summary>Reads a version such as <c>4.14</c> or <c>4.14.74</c>.</summary>
     /// <exception cref="FormatException">The text is not a version, or not one that DaxSim models; the message says which are.</exception>
     public static KernelVersion Parse(string text)
@@ -148,23 +163,26 @@ public readonly struct KernelVersion : IEquatable<KernelVersion>, IComparable<Ke
 
     static bool IParsable<KernelVersion>.TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out KernelVersion result) => TryParse(s, out result);
 
+    private static int FirstMinor(int major) => major == 3 ? 10 : 0;
+
     private static int LastMinor(int major) => major switch { 3 => 19, 4 => 20, 5 => 19, 6 => 19, 7 => 3, _ => -1 };
 
-    private static bool IsReleased(KernelVersion v) => v.Minor <= LastMinor(v.Major) && (v.Major > 3 || v.Minor >= 10);
+    private static bool IsReleased(KernelVersion v) => v.Minor <= LastMinor(v.Major) && v.Minor >= FirstMinor(v.Major);
 
     private static string Shorten(ReadOnlySpan<char> text) => text.Length <= 40 ? text.ToString() : $"{text[..40]}…";
 
     private static KernelVersion[] ListReleases()
     {
-        var list = new List<KernelVersion>();
+        var list = new KernelVersion[Newest.ReleaseIndex + 1];
+        var count = 0;
         for (var major = 3; LastMinor(major) >= 0; major++)
         {
-            for (var minor = major == 3 ? 10 : 0; minor <= LastMinor(major); minor++)
+            for (var minor = FirstMinor(major); minor <= LastMinor(major); minor++)
             {
-                list.Add(new KernelVersion(major, minor, 0));
+                list[count++] = new KernelVersion(major, minor, 0);
             }
         }
 
-        return [.. list];
+        return list;
     }
 }

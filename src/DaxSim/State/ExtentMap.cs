@@ -27,7 +27,11 @@ internal sealed partial class ExtentMap<T>(Journal journal) : Recoverable(journa
     internal const int WindowShift = 9;
     internal const int WindowSize = 1 << WindowShift;
 
-    private Segment[] segments = [];
+#pragma warning disable CA1825 // Array.Empty<Segment>() would be compiled anew in each process, as framework code over a type of this library.
+    private static readonly Segment[] NoSegments = new Segment[0];
+#pragma warning restore CA1825
+
+    private Segment[] segments = NoSegments;
     private int count;
 
     /// <summary>Where the last search ended: most searches are for the same place again. No part of the state.</summary>
@@ -374,7 +378,9 @@ internal sealed partial class ExtentMap<T>(Journal journal) : Recoverable(journa
         {
             if (count + number > segments.Length)
             {
-                Array.Resize(ref segments, Math.Max(segments.Length == 0 ? 2 : 8, Math.Max(count + number, segments.Length * 2)));
+                var larger = new Segment[Math.Max(segments.Length == 0 ? 2 : 8, Math.Max(count + number, segments.Length * 2))];
+                Array.Copy(segments, larger, count);
+                segments = larger;
             }
 
             Array.Copy(segments, at, segments, at + number, count - at);

@@ -150,6 +150,37 @@ public class KernelHistoryTests
         kernel.IsWhatIf(PolicyProperty.DevmapPte).Should().BeFalse("a policy is immutable");
     }
 
+    [Fact]
+    public void There_is_room_for_every_behaviour()
+    {
+        AllProperties().Select(p => (int)p).Max().Should().BeLessThan(KernelPolicy.PropertyRoom, "a policy keeps a value for each");
+    }
+
+    [Fact]
+    public void A_version_that_was_never_set_is_no_kernel()
+    {
+        var asked = () => KernelPolicy.Mainline(default(KernelVersion), Architecture.X8664);
+
+        asked.Should().Throw<ArgumentException>().WithMessage("*KernelVersion.Parse*");
+    }
+
+    [Fact]
+    public void Everybody_who_asks_for_a_kernel_gets_the_same_policy()
+    {
+        KernelPolicy.Mainline("6.1.55", Architecture.Arm64).Should().BeSameAs(KernelPolicy.Mainline("6.1.55", Architecture.Arm64));
+        KernelPolicy.Mainline("6.1.55", Architecture.Arm64).Should().NotBeSameAs(KernelPolicy.Mainline("6.1.56", Architecture.Arm64));
+        KernelPolicy.Mainline("6.1.55", Architecture.Arm64).Version.Should().Be(KernelVersion.Parse("6.1.55"));
+    }
+
+    [Fact]
+    public void Releases_are_numbered_in_order()
+    {
+        for (var i = 0; i < KernelVersion.Releases.Count; i++)
+        {
+            KernelVersion.Releases[i].ReleaseIndex.Should().Be(i);
+        }
+    }
+
     private static KernelPolicy Toggle(KernelPolicy kernel, KernelChange change) => kernel.Has(change) ? kernel.Revert(change.Key) : kernel.Pick(change.Key);
 
     private static IReadOnlyList<PolicyProperty> Altered(KernelPolicy kernel, KernelChange change) => kernel.DifferencesTo(kernel.Revert(change.Key));

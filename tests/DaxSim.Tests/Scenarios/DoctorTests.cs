@@ -18,7 +18,7 @@ public class DoctorTests
     [InlineData("blocks-of-1k", DaxHealth.WithoutDax, "asked for DAX, but the filesystem has 1 KiB blocks and the pages of this kernel are 4 KiB")]
     [InlineData("power-with-64k-pages", DaxHealth.MountFails, "asked for DAX, but the filesystem has 4 KiB blocks and the pages of this kernel are 64 KiB")]
     [InlineData("raw-namespace", DaxHealth.MountFails, "the namespace of pmem0 is in raw mode: it has no struct pages, which this kernel wants for DAX")]
-    [InlineData("sector-namespace", DaxHealth.NotAskedAndImpossible, "the namespace of pmem0s is in sector mode: its blocks go through a translation table and cannot be mapped")]
+    [InlineData("sector-namespace", DaxHealth.WithoutDax, "the namespace of pmem0s is in sector mode: its blocks go through a translation table and cannot be mapped")]
     [InlineData("partition-out-of-step", DaxHealth.WithoutDax, "the partition pmem0p1 begins at sector 63, in the middle of a page")]
     [InlineData("volume-with-a-disk-in-it", DaxHealth.MountFails, "sda is an ordinary disk: it is not memory, and DAX needs memory")]
     [InlineData("encrypted-pmem", DaxHealth.MountFails, "secret is an ordinary disk: it is not memory, and DAX needs memory")]

@@ -19,12 +19,12 @@ public class HostImportTests
     [InlineData("server-fsdax", "5.14 x86_64", "pmem0=pmem:fsdax,size=8G,at=9G,map=dev; sda=disk; sda+2048s", "/dev/sda1 / xfs; /dev/pmem0 /mnt/pmem xfs dax=always ^reflink 4096")]
     [InlineData("blocks-of-1k", "4.19 x86_64", "pmem1=pmem:fsdax,size=258M", "/dev/pmem1 /data ext4 dax 1024")]
     [InlineData("raw-namespace", "6.8 x86_64", "pmem0=pmem:raw,size=4G", "/dev/pmem0 /srv/cache ext4 dax")]
-    [InlineData("sector-namespace", "5.10 x86_64", "pmem0s=pmem:btt,size=32740M", "/dev/pmem0s /db xfs")]
+    [InlineData("sector-namespace", "5.10 x86_64", "pmem0s=pmem:btt,size=32740M", "/dev/pmem0s /db xfs dax")]
     [InlineData("character-devices", "6.12.9 x86_64", "dax0.0=devdax:size=16G,align=2M; kmem:size=8G", "")]
     [InlineData("memmap-on-the-command-line", "4.14.74 x86_64", "pmem0=e820:size=1G", "/dev/pmem0 /mnt ext4 dax")]
     [InlineData("virtio-pmem-guest", "5.15 x86_64", "pmem0=virtio-pmem:size=4G", "/dev/pmem0 /images ext4 ro,dax=always")]
     [InlineData("linux-on-z-with-dcss", "4.14 s390x", "dcssblk:SR,name=USRSEG,size=64M,at=512M; dcssblk:EW,name=HOMESEG,size=8M,at=576M; dasda=disk:size=7044M,sector=4096; dasda+192s", "/dev/dasda1 / ext4; /dev/dcssblk0 /usr ext2 ro,dax")]
-    [InlineData("linux-on-z-new-kernel", "6.15 s390x", "dcssblk:SR,size=64M; dcssblk:SR,size=64M", "/dev/dcssblk0 /opt/shared ext4 ro; /dev/dcssblk1 /opt/more ext4 ro,dax")]
+    [InlineData("linux-on-z-new-kernel", "6.15 s390x", "dcssblk:SR,size=64M; dcssblk:SR,size=64M", "/dev/dcssblk0 /opt/shared ext4 ro,dax; /dev/dcssblk1 /opt/more ext4 ro,dax")]
     [InlineData("partition-out-of-step", "4.19.300 x86_64", "pmem0=pmem:fsdax,size=4098M; pmem0+63s", "/dev/pmem0p1 /data ext4 dax")]
     [InlineData("volume-over-two-namespaces", "5.4 x86_64", "pmem0=pmem:fsdax,size=4G; pmem1=pmem:fsdax,size=4G; vgpmem-lvdata=linear pmem0+pmem1", "/dev/vgpmem-lvdata /data ext4 dax")]
     [InlineData("volume-with-a-disk-in-it", "6.6.30 x86_64", "pmem0=pmem:fsdax,size=4G; sda=disk:size=5G; vg-lv=linear pmem0+sda", "/dev/vg-lv /data ext4 dax=always")]
@@ -39,6 +39,7 @@ public class HostImportTests
     [InlineData("execute-in-place", "3.12.74 s390x", "dcssblk:EW", "/dev/dcssblk0 /usr ext2 ro,xip")]
     [InlineData("loop-file", "6.6.1 x86_64", "loop0=loop", "/dev/loop0 /mnt/img ext4 dax")]
     [InlineData("reflink", "5.10.200 x86_64", "pmem0=pmem:fsdax,size=4G", "/dev/pmem0 /data xfs dax reflink 4096")]
+    [InlineData("guest-5.10", "5.10 x86_64", "pmem0=pmem:fsdax,size=128M,at=4G; dax1.0=devdax:size=128M,align=2M; pmem2=pmem:raw,size=128M,at=4352M; pmem3=pmem:fsdax,size=512M,at=4480M; pmem4s=pmem:btt,size=128M,at=4992M; pmem5=e820:size=128M; vda=disk:size=256M", "/dev/vda /flat ext4 dax; /dev/pmem0 /data ext4 dax=always 4096; /dev/pmem2 /raw ext4 dax 4096; /dev/pmem5 /small ext4 dax 1024; /dev/pmem4s /db ext4 dax; /dev/pmem3 /pool xfs dax reflink 4096")]
     [InlineData("nobody-asked", "6.1.76 x86_64", "pmem0=pmem:fsdax,size=4G,map=dev; pmem0.1=pmem:raw,size=2G", "/dev/pmem0 /my data ext4")]
     public void A_host_becomes_a_machine(string host, string kernel, string devices, string mounts)
     {

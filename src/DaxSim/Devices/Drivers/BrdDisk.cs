@@ -11,7 +11,7 @@ internal sealed class BrdDisk : BlockDevice, IDaxOperations
 {
     private readonly PfnRange frames;
     private readonly bool hasDirectAccess;
-    private ExtentMap<byte> allocated;
+    private ExtentMap<Number> allocated;
 
     /// <param name="table">The machine's devices.</param>
     /// <param name="name">The name below /dev.</param>

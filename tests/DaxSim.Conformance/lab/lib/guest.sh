@@ -56,6 +56,10 @@ build_guest() {
     copy_program "$(command -v ndctl)" "$root" bin/ndctl
     copy_program "$(PATH=$PATH:/sbin:/usr/sbin command -v mkfs.ext4)" "$root" sbin/mkfs.ext4
     copy_program "$(PATH=$PATH:/sbin:/usr/sbin command -v mkfs.xfs)" "$root" sbin/mkfs.xfs
+    local tool
+    for tool in daxctl lsblk dumpe2fs xfs_spaceman; do
+        ! tool=$(PATH=$PATH:/sbin:/usr/sbin command -v "$tool") || copy_program "$tool" "$root" "sbin/$(basename "$tool")"
+    done
     [ ! -e /etc/mke2fs.conf ] || cp /etc/mke2fs.conf "$root/etc/"
     cp "$cache"/programs/{cells,envprobe,random,hello,scans} "$root/probe/"
     cp "$here"/recorder/guest/*.sh "$here"/guest/*.sh "$root/probe/"
