@@ -68,13 +68,6 @@ internal static class ScanChanges
             Evidence = Evidence.CommitMessage,
             Source = "id and release from memory",
         },
-        new("ksm-no-reuse", "5.9", "mm: do_wp_page() simplification", p => p with { MergedReuse = MergedReuseRule.Never })
-        {
-            Commit = "09854ba94c6a",
-            Effect = "A merged page is never written in place.",
-            Evidence = Evidence.CommitMessage,
-            Source = "gup-fork 6.3 has the commit and its release",
-        },
         new("kpageflags-ksm-wrong", "6.10", "proc: rewrite stable_page_flags()", p => p with { KpageflagsMerged = KpageflagsMergedRule.AnonymousPages })
         {
             Commit = "dee3d0bef2b0",
