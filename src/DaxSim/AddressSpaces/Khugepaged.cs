@@ -57,7 +57,7 @@ internal sealed partial class MemoryManager
     {
         var table = space.PageTable;
         var first = index << table.PmdOrder;
-        if (CheckCollapse(table, first, asked) is { IsOk: false } refused)
+        if (CheckCollapse(table, area, first, asked) is { IsOk: false } refused)
         {
             return refused;
         }
@@ -87,12 +87,17 @@ internal sealed partial class MemoryManager
         Memory.AddMapping(head, 1, entire: true);
         Memory.SetFlags(head, PageFlags.AnonExclusive);
         space.CountRss((long)table.PagesPerPmd, 0, 0);
-        table.Pmds[index] = table.MakePmd(index, head, AreaBits(area) | PteFlags.Present | PteFlags.Young | PteFlags.Dirty | (area.Has(VmFlags.Write) ? PteFlags.Write : 0));
+        table.Pmds[index] = table.MakePmd(index, head, AreaBits(area) | PteFlags.Present | PteFlags.Young | Dirtied(area) | (area.Has(VmFlags.Write) ? PteFlags.Write : 0));
         return Verdict.Ok;
     }
 
-    private Verdict CheckCollapse(PageTable table, ulong first, bool asked)
+    private Verdict CheckCollapse(PageTable table, Vma area, ulong first, bool asked)
     {
+        if (area.Handler is not null && table.Ptes.StretchAt(first, first + table.PagesPerPmd) is { Value.IsNone: true })
+        {
+            return Verdict.Fail(Errno.EINVAL, Because("hpage_collapse_scan_pmd", "userfaultfd wants to hear of the missing pages."));
+        }
+
         var present = 0;
         var entries = 0;
         var writable = 0;
@@ -101,6 +106,16 @@ internal sealed partial class MemoryManager
         {
             var pte = table[page];
             entries += pte.IsNone ? 0 : 1;
+            if (pte.Has(PteFlags.Migration))
+            {
+                return Verdict.Blocked(WaitForMove(pte.Pfn(page)).Reason!);
+            }
+
+            if (pte.Has(PteFlags.UffdWp))
+            {
+                return Verdict.Fail(Errno.EINVAL, Because("hpage_collapse_scan_pmd", "userfaultfd protects a page."));
+            }
+
             if (pte.IsNone || pte.IsZero)
             {
                 continue;

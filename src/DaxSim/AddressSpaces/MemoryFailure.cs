@@ -144,6 +144,36 @@ internal sealed partial class MemoryManager
         return false;
     }
 
+    /// <summary>soft_offline_page_store: a frame by its number, whoever uses it.</summary>
+    internal Verdict SoftOfflineFrame(ulong pfn)
+    {
+        if (!Policy.Config.IsEnabled("MEMORY_FAILURE"))
+        {
+            return Verdict.Fail(Errno.EINVAL, Because("soft_offline_page", "The kernel was built without MEMORY_FAILURE."));
+        }
+
+        if (!Memory.HasStructPage(pfn))
+        {
+            return Verdict.Fail(Errno.ENXIO, Because("soft_offline_page", "There is no such frame, or it has no struct page."));
+        }
+
+        if (Memory.PagemapOf(pfn) is not null)
+        {
+            return SoftOffline(pfn);
+        }
+
+        if (Memory.IsFree(pfn))
+        {
+            return Verdict.Unknown(Because("page_handle_poison", "How a free frame is taken out of the free lists is not modelled."));
+        }
+
+        var head = Memory.HeadOf(pfn);
+        Memory.Get(head, 1);
+        var verdict = SoftOffline(pfn);
+        Release(pfn, pin: false);
+        return verdict;
+    }
+
     /// <summary>soft_offline_page: moves the content elsewhere; device memory cannot be taken offline.</summary>
     private Verdict SoftOffline(ulong pfn)
     {

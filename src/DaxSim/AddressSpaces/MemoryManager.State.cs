@@ -25,6 +25,8 @@ internal sealed partial class MemoryManager : IDescribed
         files = context.Map(original.files);
         waiters = context.Map(original.waiters);
         probes = context.Map(original.probes);
+        handlers = context.Map(original.handlers);
+        migrations = context.Map(original.migrations);
     }
 
     internal MemoryManager CloneInto(CloneContext context, PhysicalMemory memory, KernelLog log) => new(context, this, memory, log);
@@ -40,6 +42,8 @@ internal sealed partial class MemoryManager : IDescribed
         digest.Add(counters);
         digest.Add(files);
         digest.Add(waiters);
+        digest.Add(handlers);
+        digest.Add(migrations);
         digest.Add(holders);
         digest.Add(probes);
     }

@@ -27,6 +27,8 @@ internal sealed partial class MemoryManager : IFileMappings, IInodePages
         waiters = new(journal);
         holders = new(journal);
         probes = new(journal);
+        handlers = new(journal);
+        migrations = new(journal);
         PageShift = memory.PageShift;
         PmdShift = policy.Architecture.PmdShift;
     }
@@ -189,6 +191,8 @@ internal sealed partial class MemoryManager : IFileMappings, IInodePages
             warned.Add(place);
             return true;
         }
+
+        internal bool HasWarned(string place) => warned.Contains(place);
 
         internal int NextSpace()
         {
