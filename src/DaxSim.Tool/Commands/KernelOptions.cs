@@ -13,10 +13,10 @@ internal sealed class KernelOptions
     private readonly Option<string[]> revert = new("--revert") { Description = "What if this commit (7 hex digits or more, or its key in 'daxsim history') were not there. May be repeated.", HelpName = "COMMIT" };
     private readonly Option<string[]> pick = new("--pick") { Description = "What if this commit were there already. May be repeated.", HelpName = "COMMIT" };
 
-    internal KernelOptions(string kernelDescription)
+    internal KernelOptions(string kernelDescription, string architectureDescription = "The architecture; without it each device is looked at where it is usually met.")
     {
         kernel = KernelOption(kernelDescription);
-        architecture = ArchitectureOption("The architecture; without it each device is looked at where it is usually met.");
+        architecture = ArchitectureOption(architectureDescription);
     }
 
     internal static Option<string[]> KernelOption(string description)

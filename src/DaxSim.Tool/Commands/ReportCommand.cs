@@ -27,12 +27,13 @@ internal static class ReportCommand
         var json = new Option<bool>("--json") { Description = "Print as JSON what the page holds." };
         var command = new ExampleCommand("report", "Write one HTML file, complete in itself, with the matrix as a heat map whose cells tell why, and scenarios as timelines, memory maps and page tables.")
         {
-            Notes = ["The page needs no network. It follows the reader's light or dark setting, reads on a phone and works with the keyboard.", ""],
+            Notes = ["--config, --revert and --pick change the kernels of the heat maps and of the scenarios; a scenario's expectations stay those of kernels as they were.", "The page needs no network. It follows the reader's light or dark setting, reads on a phone and works with the keyboard.", ""],
             Examples =
             [
                 "report -o report.html",
                 "report docs/scenarios/fork-over-page-less-dax.daxsim.yaml --no-matrix -o fork.html",
                 "report docs/scenarios --kernels 4.14..5.0 -o scenarios.html --json",
+                "report docs/scenarios/fork-over-page-less-dax.daxsim.yaml --no-matrix --revert e1fb4a086495 -o without.html",
                 "report --device dcssblk:SR --device pmem:raw --mapping dcssblk:EW/ext4,shared,wr -o dcss.html",
             ],
         };
@@ -58,14 +59,19 @@ internal static class ReportCommand
             }
 
             var choice = kernels.Read(parsed, KernelVersion.Releases);
-            var drawn = parsed.GetValue(files) is { Length: > 0 } names ? ScenarioFiles.Find(names).Select(Scenario.Read).ToList() : [];
+            var asked = kernels.NamesKernel(parsed) ? choice.Versions : null;
+            var drawn = parsed.GetValue(files) is { Length: > 0 } names ? ScenarioFiles.Find(names).Select(n => ScenarioWhatIf.Of(Scenario.Read(n), choice, asked)).ToList() : [];
             if (drawn.Count == 0 && parsed.GetValue(noMatrix))
             {
                 throw new UsageException("Nothing is left to draw: name scenario files, or leave out --no-matrix.");
             }
 
+            if (drawn.Count > 0 && parsed.GetValue(noMatrix))
+            {
+                choice.CheckAllApplied();
+            }
+
             IReadOnlyList<ReportMatrix> matrices = parsed.GetValue(noMatrix) ? [] : Ask(choice, parsed.GetValue(device) ?? [], parsed.GetValue(mapping) ?? []);
-            var asked = kernels.NamesKernel(parsed) ? choice.Versions : null;
             var report = new Report(parsed.GetValue(title)!, matrices, [.. drawn.Select(s => ScenarioStory.Of(s, asked is null ? null : [.. asked.Where(k => s.Kernels?.Contains(k) ?? true)])).Where(s => s.Eras.Count > 0)]);
             var html = report.ToHtml();
             if (target == ToOutput)

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using DaxSim.Policy;
 using DaxSim.Scenarios.Files;
 using DaxSim.Tool.Json;
 using DaxSim.Tool.Questions;
@@ -13,7 +14,7 @@ internal static class RunCommand
     internal static Command Build(ToolConsole console)
     {
         var files = new Argument<string[]>("FILES") { Description = $"Scenario files, directories with *{ScenarioFiles.Ending} in and below them, or patterns with *, ? and **.", Arity = ArgumentArity.ZeroOrMore };
-        var kernel = KernelOptions.KernelOption("Run on these kernels instead of those that the files name: 4.14, 4.12..4.18, 6.0.., lists with commas.");
+        var kernels = new KernelOptions("Run on these kernels instead of those that the files name: 4.14, 4.12..4.18, 6.0.., lists with commas.", "The architecture of scenarios that name none.");
         var steps = new Option<bool>("--steps", "-s") { Description = "Show every step, not only those that failed." };
         var schema = new Option<bool>("--schema") { Description = "Print the JSON Schema of scenario files, for editors, and do nothing else." };
         var json = KernelOptions.JsonOption();
@@ -22,6 +23,7 @@ internal static class RunCommand
             Notes =
             [
                 "A file has a part machine: (kernel, arch, config, ram, devices, mounts) and a part steps: (spawn, mmap, fork, load, gup, ...).",
+                "With --config, --revert or --pick, what fails its expectation is what that would have changed.",
                 "A step without expect: must succeed. See docs/scenarios for a library of them, docs/guide/scenarios.md for the format.",
                 "",
             ],
@@ -30,11 +32,12 @@ internal static class RunCommand
                 "run docs/scenarios",
                 "run docs/scenarios/fork-over-page-less-dax.daxsim.yaml --steps",
                 "run \"docs/scenarios/**/*pin*.daxsim.yaml\" --kernels 5.8..6.1 --json",
+                "run docs/scenarios/pinned-page-and-fork.daxsim.yaml --revert 70e806e4e645",
                 "run --schema",
             ],
         };
         command.Add(files);
-        command.Add(kernel);
+        kernels.AddTo(command);
         command.Add(steps);
         command.Add(schema);
         command.Add(json);
@@ -47,8 +50,10 @@ internal static class RunCommand
             }
 
             var names = parsed.GetValue(files) is { Length: > 0 } given ? given : throw new UsageException("Say which scenarios: daxsim run FILES, for example daxsim run docs/scenarios.");
-            var chosen = parsed.GetValue(kernel) is { Length: > 0 } texts ? KernelSelection.Read(texts) : null;
-            var scenarios = ScenarioFiles.Find(names).Select(Scenario.Read).ToList();
+            var choice = kernels.Read(parsed, KernelVersion.Releases);
+            var chosen = kernels.NamesKernel(parsed) ? choice.Versions : null;
+            var scenarios = ScenarioFiles.Find(names).Select(n => ScenarioWhatIf.Of(Scenario.Read(n), choice, chosen)).ToList();
+            choice.CheckAllApplied();
             var results = scenarios.Select(s => ScenarioRunner.Run(s, chosen)).ToList();
             if (parsed.GetValue(json))
             {

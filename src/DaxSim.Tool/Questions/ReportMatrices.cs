@@ -23,7 +23,7 @@ internal static class ReportMatrices
         });
         return new ReportMatrix(
             "May the filesystem use DAX?",
-            "Every device and filesystem, mounted with -o dax (xip where ext2 had that) on every kernel. Open a cell to read why; with the keyboard, arrow keys move and Enter opens.",
+            "Every device and filesystem, mounted with the option dax (xip where ext2 had that) on every kernel. Open a cell to read why; with the keyboard, arrow keys move and Enter opens.",
             [.. matrix.Kernels.Select(k => k.ToString())],
             rows);
     }

@@ -66,6 +66,15 @@ public sealed class BrowserTests : IDisposable
         browser.Script("return Math.min(...[...document.querySelectorAll('p, summary, .what, .outcome')].map(e => parseFloat(getComputedStyle(e).fontSize)))").GetDouble().Should().BeGreaterThanOrEqualTo(13);
     }
 
+    /// <summary>1300 pixels are what a laptop's window has; a classic scroll bar takes 15 of them.</summary>
+    [BrowserFact]
+    public void On_a_laptop_all_kernels_of_a_heat_map_are_in_sight()
+    {
+        using var browser = Open(width: 1285, height: 800);
+
+        browser.Script("const s = document.querySelector('#matrix-1 .scroll'); return s.scrollWidth - s.clientWidth").GetInt32().Should().BeLessThanOrEqualTo(0);
+    }
+
     [BrowserFact]
     public void Text_stands_out_from_its_ground_in_light_and_dark()
     {

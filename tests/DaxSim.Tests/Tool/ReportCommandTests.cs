@@ -40,6 +40,15 @@ public sealed class ReportCommandTests : IDisposable
     }
 
     [Fact]
+    public void Commits_that_are_taken_out_are_out_in_the_scenarios_too()
+    {
+        var run = Daxsim.Run("report", $"{Scenarios}/pinned-page-and-fork.daxsim.yaml", "--no-matrix", "--kernels", "5.9", "--revert", "70e806e4e645", "-o", $"{folder}/r.html");
+
+        run.ExitCode.Should().Be(0, run.Error);
+        File.ReadAllText($"{folder}/r.html").Should().Contain("Kernels without 70e806e4e645.").And.Contain("not as expected").And.Contain("expected returns P, got returns b");
+    }
+
+    [Fact]
     public void Bad_input_is_one_line()
     {
         Daxsim.Run("report", "--no-matrix").ShouldBeRefused("Nothing is left to draw");

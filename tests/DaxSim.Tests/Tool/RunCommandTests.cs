@@ -55,6 +55,31 @@ public sealed class RunCommandTests : IDisposable
         Daxsim.Run("run", folder, $"{folder}/one.daxsim.yaml").Out.Should().Contain("2 scenarios");
     }
 
+    /// <summary>70e806e4e645 (5.9): fork copies pinned pages. Without it, a child shares them as before.</summary>
+    [Fact]
+    public void A_commit_taken_out_shows_what_it_decided()
+    {
+        var pinned = Path.Combine(SourceTree.Root, "docs", "scenarios", "pinned-page-and-fork.daxsim.yaml");
+
+        var without = Daxsim.Run("run", pinned, "--kernels", "5.8..5.10", "--revert", "70e806e4e645");
+
+        without.ExitCode.Should().Be(1);
+        without.Out.Should().Contain("pass  5.8 x86_64").And.Contain("FAIL  5.9..5.10 x86_64").And.Contain("expected returns P, got returns b");
+        Daxsim.Run("run", pinned, "--kernels", "5.8", "--pick", "70e806e4e645").Out.Should().Contain("expected returns b, got returns P");
+        Daxsim.Run("run", pinned, "--kernels", "4.14", "--revert", "70e806e4e645").ShouldBeRefused("None of the kernels asked about has 70e806e4e645");
+        Daxsim.Run("run", pinned, "--revert", "zzz").ShouldBeRefused("'zzz' is no commit");
+    }
+
+    [Fact]
+    public void A_configuration_says_kernel_and_what_was_built_in()
+    {
+        var config = Path.Combine(AppContext.BaseDirectory, "Data", "config-6.1.0-56-cloud-amd64.gz");
+        var scenarios = Path.Combine(SourceTree.Root, "docs", "scenarios");
+
+        Daxsim.Run("run", $"{scenarios}/pinned-page-and-fork.daxsim.yaml", "--config", config).Out.Should().Contain("pass  6.1.192 x86_64");
+        Daxsim.Run("run", $"{scenarios}/fork-over-page-less-dax.daxsim.yaml", "--config", config).ShouldBeRefused("runs on s390x, and");
+    }
+
     [Fact]
     public void The_schema_is_printed_for_editors() => Daxsim.Run("run", "--schema").Out.Should().Be(ScenarioSchema.Text);
 
