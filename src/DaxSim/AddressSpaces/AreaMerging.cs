@@ -69,6 +69,8 @@ internal sealed partial class MemoryManager
 
         if (withNext)
         {
+            // The upper of two areas is the one that grows, so its VM_SOFTDIRTY stays.
+            MergeSoftDirty(area, survivor: next!, gone: area);
             space.Areas.RemoveAt(index + 1);
             Absorb(area, next!);
             area.SetRange(area.Start, next!.End, area.PageOffset);
@@ -76,6 +78,7 @@ internal sealed partial class MemoryManager
 
         if (withPrevious)
         {
+            MergeSoftDirty(previous!, survivor: previous!, gone: area);
             space.Areas.RemoveAt(index);
             Absorb(previous!, area);
             previous!.SetRange(previous.Start, area.End, previous.PageOffset);
@@ -140,6 +143,13 @@ internal sealed partial class MemoryManager
         area.SetAnon(null, []);
     }
 
+    /// <summary>VM_SOFTDIRTY does not keep areas apart: the one that survives decides, or from 6.19 the one that is dirty.</summary>
+    private void MergeSoftDirty(Vma joined, Vma survivor, Vma gone)
+    {
+        var clean = survivor.Has(VmFlags.SoftClean) && (Policy.SoftDirtyMerge == SoftDirtyMergeRule.SurvivorDecides || gone.Has(VmFlags.SoftClean));
+        joined.SetFlags(clean ? joined.Flags | VmFlags.SoftClean : joined.Flags & ~VmFlags.SoftClean);
+    }
+
     private static void Absorb(Vma into, Vma gone)
     {
         if (into.Anon is null && gone.Anon is not null)
@@ -153,10 +163,12 @@ internal sealed partial class MemoryManager
     /// <summary>The parts of vma_merge that do not concern anon_vmas: same flags, same open file, neighbouring pages, nothing special.</summary>
     private bool CanJoin(Vma low, Vma high)
         => low.End == high.Start
-            && ((low.Flags ^ high.Flags) & ~VmFlags.SoftDirty) == 0
+            && ((low.Flags ^ high.Flags) & ~VmFlags.SoftClean) == 0
             && !low.Has(VmFlags.Special)
             && low.File == high.File
             && low.Special == high.Special
+            && low.Handler == high.Handler
+            && low.HandlerModes == high.HandlerModes
             && !HasCloseOperation(low)
             && high.PageOffset == low.PageOffset + ((low.End - low.Start) >> PageShift);
 
@@ -188,6 +200,6 @@ internal sealed partial class MemoryManager
         => low.End == high.Start
             && low.File == high.File
             && low.Special == high.Special
-            && ((low.Flags ^ high.Flags) & ~(VmFlags.Read | VmFlags.Write | VmFlags.Exec | VmFlags.SoftDirty)) == 0
+            && ((low.Flags ^ high.Flags) & ~(VmFlags.Read | VmFlags.Write | VmFlags.Exec | VmFlags.SoftClean)) == 0
             && high.PageOffset == low.PageOffset + ((low.End - low.Start) >> PageShift);
 }

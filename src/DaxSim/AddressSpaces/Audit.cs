@@ -49,6 +49,11 @@ internal sealed partial class MemoryManager
             }
         }
 
+        foreach (var pfn in migrations.SelectMany(m => m.Held))
+        {
+            Expect(expected, pfn, pfn + 1, new Expected { References = 1 });
+        }
+
         ComparePages(expected, findings);
         AuditPagemaps(findings);
         return findings;
@@ -117,6 +122,21 @@ internal sealed partial class MemoryManager
         if (!table.Pmds.IsEmpty && table.Pmds.TryNext(run.Start >> table.PmdOrder, ((run.End - 1) >> table.PmdOrder) + 1, out var pmd))
         {
             findings.Add(new($"{space.Name}: 0x{Math.Max(run.Start, pmd.Start << table.PmdOrder) << PageShift:x} is mapped by a PMD and by a base entry."));
+        }
+
+        if (run.Value.Has(PteFlags.Migration))
+        {
+            for (var page = run.Start; page < run.End; page++)
+            {
+                var pfn = run.Value.Pfn(page);
+                rss.Add(Memory.PageOf(pfn), 1);
+                if (!migrations.Any(m => m.Source == pfn))
+                {
+                    findings.Add(new($"{space.Name}: 0x{page << PageShift:x} waits for the move of pfn {pfn:x}, which nobody moves."));
+                }
+            }
+
+            return;
         }
 
         if (run.Value.IsSpecial || !run.Value.IsPresent)

@@ -27,7 +27,13 @@ internal sealed partial class MemoryManager
         }
 
         var page = PageOf(address);
-        var flags = AreaBits(area) | PteFlags.Present | PteFlags.Young | (write ? PteFlags.Write | PteFlags.Dirty : NewEntriesAreWritable(area) ? PteFlags.Write : 0);
+        if (space.PageTable[page].IsMarker)
+        {
+            // As with a file's page: the inserter leaves what is not none.
+            return FaultResult.Done;
+        }
+
+        var flags = AreaBits(area) | PteFlags.Present | PteFlags.Young | (write ? PteFlags.Write | Dirtied(area) : NewEntriesAreWritable(area) ? PteFlags.Write : 0);
         var pte = new Pte(page, inode.BasePfn + index, flags | MapDevicePage(space, inode.BasePfn + index));
         Trace?.Step("__dev_dax_pte_fault", $"what entry for pfn {inode.BasePfn + index:x}?", pte.Describe(), StructPageProperty(inode.BasePfn + index));
         space.PageTable[page] = pte;

@@ -20,7 +20,7 @@ internal sealed partial class MemoryManager
     {
         page = start;
         var source = parent.PageTable.Ptes;
-        if (Trace is not null || (area.IsCow && parent.HasPinned) || !source.TryWindow(start, out _))
+        if (Trace is not null || area.Handler is not null || (area.IsCow && parent.HasPinned) || !source.TryWindow(start, out _))
         {
             return false;
         }
@@ -41,7 +41,7 @@ internal sealed partial class MemoryManager
             var copies = GC.AllocateUninitializedArray<Pte>(ExtentWindow);
             copies.AsSpan(0, first).Clear();
             copies.AsSpan(stop).Clear();
-            var changed = ChangedForChild(area) | (area.IsCow ? PteFlags.Write : 0);
+            var changed = ChangedForChild(area, null) | (area.IsCow ? PteFlags.Write : 0);
             CopyTable(part, copies.AsSpan(first), changed, shape.AllCounted);
             if (!child.PageTable.Ptes.TryAddWindow(page, copies))
             {
@@ -181,6 +181,12 @@ internal sealed partial class MemoryManager
             var pte = entries[i];
             if (!pte.IsPresent)
             {
+                if (!pte.IsNone)
+                {
+                    // Markers and migration entries have rules of their own.
+                    return false;
+                }
+
                 continue;
             }
 

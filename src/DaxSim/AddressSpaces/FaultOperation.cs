@@ -16,6 +16,8 @@ internal struct FaultOperation
     private bool anonymousCopy;
     private bool locked;
     private bool major;
+    private bool waits;
+    private int pageShift;
     private CopySource source;
 
     internal FaultOperation(AddressSpace space, Vma area, ulong address, FaultFlags flags, AddressSpace? current)
@@ -60,8 +62,11 @@ internal struct FaultOperation
 
     private readonly bool IsUnshare => (Flags & FaultFlags.Unshare) != 0;
 
-    /// <summary>True while it sleeps for the mmap lock, which fork holds.</summary>
-    internal readonly bool IsBlocked => phase == Phase.Look && !locked && Space.Lock.IsWritten;
+    /// <summary>True while it sleeps for the mmap lock, which fork holds, or for a page that is being moved.</summary>
+    internal readonly bool IsBlocked => phase == Phase.Look && ((!locked && Space.Lock.IsWritten) || IsMigrating);
+
+    /// <summary>True while it sleeps for a page that is being moved (migration_entry_wait).</summary>
+    internal readonly bool IsMigrating => waits && phase == Phase.Look && Space.PageTable[Address >> pageShift].Has(PteFlags.Migration);
 
     /// <summary>Runs all steps back to back.</summary>
     internal FaultResult Run(MemoryManager mm)
@@ -69,6 +74,10 @@ internal struct FaultOperation
         Space.Lock.MustBeReadable("A page fault");
         while (StepUnderLock(mm))
         {
+            if (waits && IsMigrating)
+            {
+                StopWaiting(mm);
+            }
         }
 
         return Result;
@@ -115,6 +124,9 @@ internal struct FaultOperation
         return phase != Phase.Finished;
     }
 
+    /// <summary>Ends as asleep: whoever runs operations whole tries again when the page is there.</summary>
+    internal void StopWaiting(MemoryManager mm) => Finish(mm.WaitForMove(original.Pfn(Address >> mm.PageShift)));
+
     private void Finish(FaultResult result)
     {
         Result = result;
@@ -126,11 +138,11 @@ internal struct FaultOperation
     {
         if (Area.Has(VmFlags.HugeTlb))
         {
-            Finish(mm.HugeTlbFault(Space, Area, Address, IsWrite, IsUnshare));
+            Finish(mm.HugeTlbFault(Space, Area, Address, Flags));
             return;
         }
 
-        if (mm.TryHugeFault(Space, Area, Address, IsWrite, IsUnshare, out var huge))
+        if (mm.TryHugeFault(Space, Area, Address, Flags, out var huge))
         {
             Finish(huge);
             return;
@@ -138,7 +150,13 @@ internal struct FaultOperation
 
         var page = Address >> mm.PageShift;
         original = Space.PageTable[page];
-        if (original.IsNone)
+        if (original.IsMarker && !Area.IsUserfaultProtected)
+        {
+            // pte_marker_clear: left over from a registration that is no more.
+            Space.PageTable[page] = original = default;
+        }
+
+        if (original.IsNoneMostly)
         {
             if (Area.IsAnonymous)
             {
@@ -158,6 +176,12 @@ internal struct FaultOperation
             return;
         }
 
+        if (original.Has(PteFlags.Migration))
+        {
+            (waits, pageShift) = (true, mm.PageShift);
+            return;
+        }
+
         if (original.Has(PteFlags.HwPoison))
         {
             Finish(new FaultResult(FaultCode.HwPoison, mm.Because("do_swap_page", "The page is dead: memory failure left a hwpoison entry.")));
@@ -171,16 +195,22 @@ internal struct FaultOperation
         }
 
         // A spurious fault, or only the accessed and dirty bits are missing.
-        Space.PageTable[page] = original.With(PteFlags.Young | (IsWrite ? PteFlags.Dirty : 0));
+        Space.PageTable[page] = original.With(PteFlags.Young | (IsWrite ? mm.Dirtied(Area) : 0));
         Finish(FaultResult.Done);
     }
 
     /// <summary>do_anonymous_page.</summary>
     private void AnonymousFault(MemoryManager mm, ulong page)
     {
+        if ((Area.HandlerModes & UserfaultMode.Missing) != 0)
+        {
+            Finish(mm.HandleUserfault(Area, Address, Flags, UserfaultMode.Missing));
+            return;
+        }
+
         if (!IsWrite)
         {
-            Space.PageTable[page] = new Pte(page, 0, mm.AreaBits(Area) | PteFlags.Present | PteFlags.Special | PteFlags.Zero | PteFlags.Young);
+            Space.PageTable[page] = new Pte(page, 0, (original.Flags & PteFlags.UffdWp) | mm.AreaBits(Area) | PteFlags.Present | PteFlags.Special | PteFlags.Zero | PteFlags.Young);
             Finish(FaultResult.Done);
             return;
         }
@@ -198,14 +228,20 @@ internal struct FaultOperation
     private void InstallAnonymous(MemoryManager mm)
     {
         var page = Address >> mm.PageShift;
-        if (!Space.PageTable[page].IsNone)
+        if (!Space.PageTable[page].Equals(original))
         {
             mm.Memory.Put(newPage, 1);
             Finish(FaultResult.Done);
             return;
         }
 
-        mm.InstallAnonPage(Space, Area, Address, newPage, writable: Area.Has(VmFlags.Write) && !IsUnshare, dirty: true);
+        // Where a marker stood the page comes protected, and the store faults once more.
+        mm.InstallAnonPage(Space, Area, Address, newPage, writable: Area.Has(VmFlags.Write) && !IsUnshare && !original.IsMarker, dirty: true);
+        if (original.IsMarker)
+        {
+            Space.PageTable[page] = Space.PageTable[page].With(PteFlags.UffdWp);
+        }
+
         mm.Trace?.Step(Area.IsAnonymous ? "do_anonymous_page" : "do_cow_fault", "what is mapped?", Area.IsAnonymous ? $"a new anonymous page, pfn {newPage:x}" : $"an anonymous copy, pfn {newPage:x}: no page of the file is referenced");
         Space.CountRss(1, 0, 0);
         Finish(new FaultResult(FaultCode.Done, null, major));
@@ -214,6 +250,12 @@ internal struct FaultOperation
     /// <summary>do_fault: read, private write (copy) or shared write.</summary>
     private void FileFault(MemoryManager mm)
     {
+        if (mm.FileUserfault(Area, Address, Flags) is { } handled)
+        {
+            Finish(handled);
+            return;
+        }
+
         if (!IsWrite || Area.IsShared)
         {
             Finish(mm.MapFilePage(Space, Area, Address, IsWrite, (Flags & FaultFlags.Remote) != 0));
@@ -242,6 +284,17 @@ internal struct FaultOperation
     /// <summary>do_wp_page.</summary>
     private void WriteProtectFault(MemoryManager mm, ulong page)
     {
+        if (original.Has(PteFlags.UffdWp))
+        {
+            if (mm.ProtectedStore(Area, Address, ref original, Flags) is { } asked)
+            {
+                Finish(asked);
+                return;
+            }
+
+            Space.PageTable[page] = original;
+        }
+
         var normal = mm.TryNormalPage(Space, Area, page, original, "do_wp_page", out var pfn);
         if (!IsUnshare && Area.IsShared)
         {
@@ -263,7 +316,7 @@ internal struct FaultOperation
                 if (!IsUnshare)
                 {
                     // Without VM_WRITE (a forced write) the entry only becomes dirty: maybe_mkwrite asks the area.
-                    Space.PageTable[page] = original.With(PteFlags.Young | PteFlags.Dirty | (Area.Has(VmFlags.Write) ? PteFlags.Write : 0));
+                    Space.PageTable[page] = original.With(PteFlags.Young | mm.Dirtied(Area) | (Area.Has(VmFlags.Write) ? PteFlags.Write : 0));
                 }
 
                 Finish(FaultResult.Done);

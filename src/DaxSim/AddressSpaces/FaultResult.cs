@@ -19,6 +19,9 @@ internal enum FaultFlags
     Unshare = 8,
 
     Exec = 16,
+
+    /// <summary>FAULT_FLAG_ALLOW_RETRY: the fault may let the mmap lock go and sleep.</summary>
+    AllowRetry = 32,
 }
 
 /// <summary>How a fault ended (vm_fault_t).</summary>
@@ -34,6 +37,9 @@ internal enum FaultCode
     OutOfMemory,
 
     HwPoison,
+
+    /// <summary>It sleeps, for a handler in user space (handle_userfault) or for a page that is being moved, and is tried again afterwards.</summary>
+    Asleep,
 }
 
 /// <summary>How a fault ended, and why where that is an error.</summary>

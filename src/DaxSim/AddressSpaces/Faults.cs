@@ -32,7 +32,7 @@ internal sealed partial class MemoryManager
 
     /// <summary>vm_page_prot: does a new entry of this area get the write bit without being asked (shared, and nobody wants to hear of the first store)?</summary>
     internal bool NewEntriesAreWritable(Vma area)
-        => area.IsShared && area.Has(VmFlags.Write) && !WantsWriteNotify(area);
+        => area.IsShared && area.Has(VmFlags.Write) && !WantsWriteNotify(area) && !(Policy.SoftDirtyNotify == SoftDirtyNotifyRule.FirstStores && TracksSoftDirty(area));
 
     /// <summary>vma_wants_writenotify.</summary>
     private static bool WantsWriteNotify(Vma area) => area.File?.Inode.Kind is MappingKind.PageCache or MappingKind.FsDax;
@@ -51,7 +51,7 @@ internal sealed partial class MemoryManager
         state.MapCount = 1;
         state.Flags |= PageFlags.AnonExclusive;
         Memory.Pages[pfn] = state;
-        var pte = new Pte(page, pfn, AreaBits(area) | PteFlags.Present | PteFlags.Young | (dirty ? PteFlags.Dirty : 0) | (writable ? PteFlags.Write : 0));
+        var pte = new Pte(page, pfn, AreaBits(area) | PteFlags.Present | PteFlags.Young | (dirty ? Dirtied(area) : 0) | (writable ? PteFlags.Write : 0));
         space.PageTable[page] = pte;
         return pte;
     }
@@ -199,7 +199,7 @@ internal sealed partial class MemoryManager
             inode.MarkDirty(index);
         }
 
-        space.PageTable[PageOf(address)] = original.With(PteFlags.Write | PteFlags.Dirty | PteFlags.Young);
+        space.PageTable[PageOf(address)] = original.With(PteFlags.Write | Dirtied(area) | PteFlags.Young);
         return new FaultResult(FaultCode.Done, null, inode.Kind == MappingKind.PageCache && Policy.FaultRetry == FaultRetryRule.CountedAsMajor);
     }
 
@@ -211,7 +211,7 @@ internal sealed partial class MemoryManager
             return DaxFault(space, area, address, area.PageIndex(address, PageShift), write: true);
         }
 
-        space.PageTable[PageOf(address)] = original.With(PteFlags.Write | PteFlags.Dirty | PteFlags.Young);
+        space.PageTable[PageOf(address)] = original.With(PteFlags.Write | Dirtied(area) | PteFlags.Young);
         return FaultResult.Done;
     }
 
@@ -233,7 +233,7 @@ internal sealed partial class MemoryManager
         }
 
         var major = ReadAhead(area, inode, index);
-        if (!write && (!major || Policy.FaultRetry != FaultRetryRule.Never) && !inode.Cache[index].IsNone && inode.Kind is MappingKind.PageCache or MappingKind.Shmem)
+        if (!write && area.Handler is null && (!major || Policy.FaultRetry != FaultRetryRule.Never) && !inode.Cache[index].IsNone && inode.Kind is MappingKind.PageCache or MappingKind.Shmem)
         {
             MapAround(space, area, address);
             if (!space.PageTable[PageOf(address)].IsNone)
@@ -269,7 +269,13 @@ internal sealed partial class MemoryManager
         Memory.Get(pfn, 1);
         Memory.AddMapping(pfn, 1);
         CountRss(space, pfn, 1);
-        var flags = AreaBits(area) | PteFlags.Present | PteFlags.Young | (write ? PteFlags.Write | PteFlags.Dirty : NewEntriesAreWritable(area) ? PteFlags.Write : 0);
+        var flags = AreaBits(area) | PteFlags.Present | PteFlags.Young | (write ? PteFlags.Write | Dirtied(area) : NewEntriesAreWritable(area) ? PteFlags.Write : 0);
+        if (space.PageTable[page].IsMarker)
+        {
+            // The page comes protected; a store faults once more.
+            flags = (flags & ~(PteFlags.Write | PteFlags.Dirty | PteFlags.SoftDirty)) | PteFlags.UffdWp;
+        }
+
         space.PageTable[page] = new Pte(page, pfn, flags);
         Trace?.Step("finish_fault", "what is mapped?", $"the page of the file's cache, pfn {pfn:x}");
     }
@@ -357,6 +363,23 @@ internal sealed partial class MemoryManager
         return inserted.Code == FaultCode.Done && allocated ? new FaultResult(FaultCode.Done, null, major: true) : inserted;
     }
 
+    /// <summary>
+    /// VM_FAULT_NEEDDSYNC and dax_finish_sync_fault: in an area mapped with MAP_SYNC a page becomes writable only when the block that
+    /// it lies in is durably the file's, so the fault itself does an fsync before.
+    /// </summary>
+    private void FinishSyncFault(Vma area, Inode inode, ulong index, ulong count, bool write)
+    {
+        if (!write || !area.Has(VmFlags.Sync) || !inode.HasUncommittedMetadata)
+        {
+            return;
+        }
+
+        Trace?.Step("dax_fault_is_synchronous", "may the page be mapped writable at once?", "no, VM_FAULT_NEEDDSYNC: the map of the file's blocks is not durable yet", PolicyProperty.MapSyncRule);
+        inode.WriteBack(this, index, index + count);
+        inode.CommitMetadata();
+        Trace?.Step("dax_finish_sync_fault", "is the block durably the file's?", "yes, after vfs_fsync_range: now the entry is put in", PolicyProperty.MapSyncRule);
+    }
+
     /// <summary>xip_file_fault: a hole that a shared mapping may come to write gets its block at once, even on a read.</summary>
     private static bool AllocatesOnRead(Vma area, Inode inode)
         => area.IsShared && area.Has(VmFlags.MayWrite) && inode.Image?.Instance is { Mode: DaxMountMode.Xip, IsReadOnly: false };
@@ -387,6 +410,7 @@ internal sealed partial class MemoryManager
     /// <summary>dax_insert_entry and the inserter of the era (vm_insert_mixed, vmf_insert_mixed, vmf_insert_page_mkwrite), for so many pages that are alike (a fault: one).</summary>
     private FaultResult InsertDaxPages(AddressSpace space, Vma area, ulong page, Inode inode, ulong index, ulong count, Devices.DirectAccess access, bool write)
     {
+        FinishSyncFault(area, inode, index, count, write);
         var entry = inode.Cache[index];
         var dirty = write || entry.Has(CacheFlags.Dirty);
         inode.Cache.Set(index, index + count, new CacheEntry(index, access.Pfn, (dirty ? CacheFlags.Dirty : 0) | (entry.Flags & CacheFlags.Pmd)));
@@ -396,7 +420,13 @@ internal sealed partial class MemoryManager
         }
 
         var old = space.PageTable[page];
-        var flags = AreaBits(area) | PteFlags.Present | PteFlags.Young | (write ? PteFlags.Write | PteFlags.Dirty : NewEntriesAreWritable(area) ? PteFlags.Write : 0);
+        if (old.IsMarker)
+        {
+            // insert_pfn finds an entry that is not none (-EBUSY) and leaves it: the fault comes again, and again.
+            return FaultResult.Done;
+        }
+
+        var flags = AreaBits(area) | PteFlags.Present | PteFlags.Young | (write ? PteFlags.Write | Dirtied(area) : NewEntriesAreWritable(area) ? PteFlags.Write : 0);
         if (!old.IsNone)
         {
             if (PfnOf(old, page) != access.Pfn)
@@ -406,7 +436,7 @@ internal sealed partial class MemoryManager
             }
 
             Trace?.Step("dax_iomap_pte_fault", "is the entry there already?", write ? "yes: it becomes writable and dirty" : "yes");
-            space.PageTable[page] = old.With(write ? PteFlags.Write | PteFlags.Dirty | PteFlags.Young : PteFlags.Young);
+            space.PageTable[page] = old.With(write ? PteFlags.Write | Dirtied(area) | PteFlags.Young : PteFlags.Young);
             return FaultResult.Done;
         }
 

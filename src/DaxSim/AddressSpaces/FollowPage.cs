@@ -228,7 +228,7 @@ internal sealed partial class MemoryManager
             case FollowWriteRule.CowBrokenAndDirtyWithoutForce:
                 return cowBroken && pte.Has(PteFlags.Dirty);
             default:
-                if ((flags & GupFlags.Force) == 0 || area.Has(VmFlags.Shared | VmFlags.MayShare | VmFlags.Write) || !area.Has(VmFlags.MayWrite) || !isPage)
+                if ((flags & GupFlags.Force) == 0 || area.Has(VmFlags.Shared | VmFlags.MayShare | VmFlags.Write) || !area.Has(VmFlags.MayWrite) || !isPage || (area.IsUserfaultProtected && pte.Has(PteFlags.UffdWp)) || (TracksSoftDirty(area) && !pte.Has(PteFlags.SoftDirty)))
                 {
                     return false;
                 }

@@ -20,6 +20,7 @@ internal sealed class ForkOperation
     private bool sequenceOdd;
     private bool looked;
     private bool early;
+    private readonly List<(UserfaultContext Parent, UserfaultContext Child)> userfaults = [];
 
     internal ForkOperation(MemoryManager mm, AddressSpace parent, string childName)
     {
@@ -121,7 +122,8 @@ internal sealed class ForkOperation
         var child = area.Duplicate();
         childArea = child;
         child.SetReservation(false);
-        child.SetFlags(area.Flags & ~(VmFlags.Locked | VmFlags.LockOnFault | VmFlags.UserFault));
+        child.SetFlags(area.Flags & ~(VmFlags.Locked | VmFlags.LockOnFault));
+        mm.ForkUserfault(area, child, Child, userfaults);
         if (!area.Has(VmFlags.WipeOnFork) && !mm.ForkAnon(area, child))
         {
             Fail("anon_vma_fork", "No memory for the child's anon_vma.");
@@ -135,7 +137,7 @@ internal sealed class ForkOperation
             return;
         }
 
-        if (!mm.ForkCopiesEntries(area))
+        if (!mm.ForkCopiesEntries(area, child))
         {
             mm.Trace?.Step("copy_page_range", $"area {area.Start:x}: copy its entries?", "no: the child faults them in", PolicyProperty.ForkCopies);
             return;
@@ -218,6 +220,7 @@ internal sealed class ForkOperation
         }
 
         mm.DestroySpace(Child);
+        mm.ForgetForks(userfaults);
         Verdict = Verdict.Fail(Errno.ENOMEM, mm.Because(function, because, property));
         IsFinished = true;
     }
@@ -239,6 +242,14 @@ internal sealed partial class MemoryManager
         space.Areas.Clear();
         space.MarkGone();
         spaces.Remove(space);
+        foreach (var handler in handlers)
+        {
+            if (handler.Space == space)
+            {
+                handler.Waiting.Clear();
+            }
+        }
+
         foreach (var area in areas)
         {
             ReleaseUnnamedFile(area);
@@ -246,7 +257,7 @@ internal sealed partial class MemoryManager
     }
 
     /// <summary>vma_needs_copy.</summary>
-    internal bool ForkCopiesEntries(Vma area) => area.Anon is not null || Policy.ForkCopies switch
+    internal bool ForkCopiesEntries(Vma area, Vma child) => area.Anon is not null || child.IsUserfaultProtected || Policy.ForkCopies switch
     {
         ForkCopyRule.SpecialAndHugeTlb => area.Has(VmFlags.HugeTlb | VmFlags.PfnMap | VmFlags.MixedMap),
         _ => area.Has(VmFlags.PfnMap | VmFlags.MixedMap),
@@ -320,13 +331,13 @@ internal sealed partial class MemoryManager
         page = run.End;
         if (!run.Value.IsPresent)
         {
-            child.PageTable.Ptes.Set(run.Start, run.End, run.Value);
+            CopyAbsentRun(parent, child, area, childArea, run);
             return true;
         }
 
         if (run.Value.IsSpecial)
         {
-            CopySpecialRun(parent, child, area, run);
+            CopySpecialRun(parent, child, area, childArea, run);
             return true;
         }
 
@@ -346,7 +357,7 @@ internal sealed partial class MemoryManager
             if (count == 0)
             {
                 TryNormalPage(parent, area, page, run.Value, "copy_page_range", out _);
-                CopyAlike(parent, child, area, page, page + 1, run.Value);
+                CopyAlike(parent, child, area, childArea, page, page + 1, run.Value);
                 page++;
                 continue;
             }
@@ -369,7 +380,7 @@ internal sealed partial class MemoryManager
             }
 
             Memory.AddMappings(pfn, count, 1, PageFlags.AnonExclusive, ref resident);
-            CopyAlike(parent, child, area, page, page + count, run.Value);
+            CopyAlike(parent, child, area, childArea, page, page + count, run.Value);
             page += count;
         }
 
@@ -409,7 +420,7 @@ internal sealed partial class MemoryManager
     }
 
     /// <summary>Copies equal entries: write-protected on both sides in a COW area, clean for the child in a shared one, old for the child.</summary>
-    private static void CopyAlike(AddressSpace parent, AddressSpace child, Vma area, ulong start, ulong end, Pte pte)
+    private static void CopyAlike(AddressSpace parent, AddressSpace child, Vma area, Vma childArea, ulong start, ulong end, Pte pte)
     {
         if (area.IsCow && pte.IsWrite)
         {
@@ -417,16 +428,42 @@ internal sealed partial class MemoryManager
             parent.PageTable.Ptes.Set(start, end, pte);
         }
 
-        child.PageTable.Ptes.Set(start, end, pte.Without(ChangedForChild(area)));
+        child.PageTable.Ptes.Set(start, end, pte.Without(ChangedForChild(area, childArea)));
     }
 
-    private void CopySpecialRun(AddressSpace parent, AddressSpace child, Vma area, State.Extent<Pte> run)
+    private void CopySpecialRun(AddressSpace parent, AddressSpace child, Vma area, Vma childArea, State.Extent<Pte> run)
     {
         LookAtSpecialRun(parent, area, run.Start, run.End, run.Value, "copy_page_range");
-        CopyAlike(parent, child, area, run.Start, run.End, run.Value);
+        CopyAlike(parent, child, area, childArea, run.Start, run.End, run.Value);
     }
 
-    /// <summary>The bits that a child's entries never inherit.</summary>
-    private static PteFlags ChangedForChild(Vma area)
-        => (area.IsShared ? PteFlags.Dirty | PteFlags.Young : PteFlags.Young) | PteFlags.UffdWp;
+    /// <summary>copy_nonpresent_pte: markers are copied only to where userfaultfd protects pages; a page on the move is shared like any other.</summary>
+    private void CopyAbsentRun(AddressSpace parent, AddressSpace child, Vma area, Vma childArea, State.Extent<Pte> run)
+    {
+        if (run.Value.Has(PteFlags.Migration))
+        {
+            var entry = area.IsCow ? run.Value.Without(PteFlags.Write) : run.Value;
+            for (var page = run.Start; page < run.End; page++)
+            {
+                CountRss(child, entry.Pfn(page), 1);
+                if (area.IsCow)
+                {
+                    Memory.SetFlags(entry.Pfn(page), PageFlags.None, PageFlags.AnonExclusive);
+                }
+            }
+
+            parent.PageTable.Ptes.Set(run.Start, run.End, entry);
+            child.PageTable.Ptes.Set(run.Start, run.End, childArea.IsUserfaultProtected ? entry : entry.Without(PteFlags.UffdWp));
+            return;
+        }
+
+        if (!run.Value.IsMarker || childArea.IsUserfaultProtected)
+        {
+            child.PageTable.Ptes.Set(run.Start, run.End, run.Value);
+        }
+    }
+
+    /// <summary>The bits that a child's entries do not inherit.</summary>
+    private static PteFlags ChangedForChild(Vma area, Vma? childArea)
+        => (area.IsShared ? PteFlags.Dirty | PteFlags.Young : PteFlags.Young) | (childArea is { IsUserfaultProtected: true } ? 0 : PteFlags.UffdWp);
 }

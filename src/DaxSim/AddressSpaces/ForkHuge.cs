@@ -21,7 +21,7 @@ internal sealed partial class MemoryManager
         {
             if (run.Value.IsZero && !area.Has(VmFlags.HugeTlb))
             {
-                child.PageTable.Pmds.Set(run.Start, run.End, run.Value);
+                child.PageTable.Pmds.Set(run.Start, run.End, ForChild(run.Value, childArea));
             }
             else if (area.File is not null && !area.Has(VmFlags.HugeTlb))
             {
@@ -30,6 +30,10 @@ internal sealed partial class MemoryManager
                     fatal = Verdict.Oops(oops);
                     return;
                 }
+            }
+            else if (run.Value.IsMarker)
+            {
+                child.PageTable.Pmds.Set(run.Start, run.End, ForChild(run.Value, childArea));
             }
             else if (!run.Value.IsPresent)
             {
@@ -80,11 +84,11 @@ internal sealed partial class MemoryManager
         }
         else if (IsAnonHuge(area, pmd, pfn))
         {
-            CopyAnonPmd(parent, child, area, index, pmd, pfn);
+            CopyAnonPmd(parent, child, area, childArea, index, pmd, pfn);
         }
     }
 
-    private void CopyAnonPmd(AddressSpace parent, AddressSpace child, Vma area, ulong index, Pte pmd, ulong pfn)
+    private void CopyAnonPmd(AddressSpace parent, AddressSpace child, Vma area, Vma childArea, ulong index, Pte pmd, ulong pfn)
     {
         if (MustCopyEarly(parent, area, pfn))
         {
@@ -99,8 +103,10 @@ internal sealed partial class MemoryManager
         child.CountRss((long)parent.PageTable.PagesPerPmd, 0, 0);
         var copy = pmd.Without(PteFlags.Write);
         parent.PageTable.Pmds[index] = copy;
-        child.PageTable.Pmds[index] = copy.Without(PteFlags.Young);
+        child.PageTable.Pmds[index] = ForChild(copy.Without(PteFlags.Young), childArea);
     }
+
+    private static Pte ForChild(Pte pmd, Vma childArea) => childArea.IsUserfaultProtected ? pmd : pmd.Without(PteFlags.UffdWp);
 
     /// <summary>Entries of poisoned huge pages. False: the kernel goes on as if they were present.</summary>
     private bool TryCopyPoisonedEntries(AddressSpace child, State.Extent<Pte> run)
@@ -120,7 +126,7 @@ internal sealed partial class MemoryManager
         {
             Memory.Get(pfn, 1);
             Memory.AddMapping(pfn, 1, entire: true);
-            child.PageTable.Pmds[index] = pmd;
+            child.PageTable.Pmds[index] = ForChild(pmd, childArea);
             return;
         }
 
@@ -130,7 +136,7 @@ internal sealed partial class MemoryManager
             CopyFolio(pfn, own, parent.PageTable.PagesPerPmd);
             Memory.SetFlags(own, PageFlags.AnonExclusive);
             Memory.AddMapping(own, 1, entire: true);
-            child.PageTable.Pmds[index] = child.PageTable.MakePmd(index, own, pmd.Flags);
+            child.PageTable.Pmds[index] = child.PageTable.MakePmd(index, own, ForChild(pmd, childArea).Flags);
             return;
         }
 
@@ -139,6 +145,6 @@ internal sealed partial class MemoryManager
         Memory.SetFlags(pfn, PageFlags.None, PageFlags.AnonExclusive);
         var copy = pmd.Without(PteFlags.Write);
         parent.PageTable.Pmds[index] = copy;
-        child.PageTable.Pmds[index] = copy;
+        child.PageTable.Pmds[index] = ForChild(copy, childArea);
     }
 }

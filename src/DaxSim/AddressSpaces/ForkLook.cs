@@ -73,7 +73,7 @@ internal sealed partial class MemoryManager
             parent.PageTable[page] = pte;
         }
 
-        child.PageTable[page] = pte.Without(PteFlags.Young | PteFlags.UffdWp);
+        child.PageTable[page] = pte.Without(ChangedForChild(area, childArea));
         page++;
         return true;
     }

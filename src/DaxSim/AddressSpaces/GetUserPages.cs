@@ -23,7 +23,7 @@ internal sealed partial class MemoryManager
     /// <summary>internal_get_user_pages_fast after the lockless walk took <paramref name="fast"/> pages: the rest the slow way.</summary>
     internal GupResult ContinueSlowly(AddressSpace space, ulong address, int count, GupFlags flags, ulong[] pages, int offset, int fast)
     {
-        var slow = GetUserPages(space, space, address + ((ulong)fast << PageShift), count - fast, flags | GupFlags.Touch, pages, offset + fast);
+        var slow = GetUserPages(space, space, address + ((ulong)fast << PageShift), count - fast, flags | GupFlags.Touch | GupFlags.Unlockable, pages, offset + fast);
         if (fast > 0)
         {
             return new GupResult(fast + slow.Count, slow.Verdict.Kind == VerdictKind.Undefined ? slow.Verdict : Verdict.Ok);

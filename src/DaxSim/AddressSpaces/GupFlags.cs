@@ -47,6 +47,9 @@ public enum GupFlags
 
     /// <summary>FOLL_MADV_POPULATE: errors of madvise.</summary>
     MadvPopulate = 4096,
+
+    /// <summary>FOLL_UNLOCKABLE: the caller lets the mmap lock go while a fault sleeps (get_user_pages_unlocked, or a "locked" argument).</summary>
+    Unlockable = 8192,
 }
 
 /// <summary>What get_user_pages returned.</summary>

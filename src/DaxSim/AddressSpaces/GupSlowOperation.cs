@@ -46,8 +46,8 @@ internal struct GupSlowOperation
 
     internal GupResult Result { get; private set; }
 
-    /// <summary>True while it sleeps for the mmap lock, which fork holds.</summary>
-    internal readonly bool IsBlocked => !IsFinished && !locked && Space.Lock.IsWritten;
+    /// <summary>True while it sleeps for the mmap lock, which fork holds, or for a page that is being moved.</summary>
+    internal readonly bool IsBlocked => !IsFinished && ((!locked && Space.Lock.IsWritten) || (faulting && fault.IsMigrating));
 
     internal GupResult Run()
     {
@@ -58,6 +58,12 @@ internal struct GupSlowOperation
 
         while (StepUnderLock())
         {
+            if (faulting && fault.IsMigrating)
+            {
+                fault.StopWaiting(mm);
+                faulting = false;
+                AfterFault();
+            }
         }
 
         return Result;
@@ -218,7 +224,7 @@ internal struct GupSlowOperation
             return;
         }
 
-        var kind = (((flags | forced) & GupFlags.Write) != 0 ? FaultFlags.Write : 0) | ((flags & GupFlags.Remote) != 0 ? FaultFlags.Remote : 0) | (unshare ? FaultFlags.Unshare : 0);
+        var kind = (((flags | forced) & GupFlags.Write) != 0 ? FaultFlags.Write : 0) | ((flags & GupFlags.Remote) != 0 ? FaultFlags.Remote : 0) | (unshare ? FaultFlags.Unshare : 0) | ((flags & GupFlags.Unlockable) != 0 ? FaultFlags.AllowRetry : 0);
         mm.Trace?.Step("faultin_page", "can the page be followed?", $"no: {((kind & FaultFlags.Write) != 0 ? "write " : unshare ? "unshare " : "")}fault first", forced != 0 ? PolicyProperty.ForcedCowOnRead : null);
         fault = new FaultOperation(Space, area!, address, kind, Current);
         faulting = true;
@@ -238,6 +244,19 @@ internal struct GupSlowOperation
                 }
             }
 
+            return;
+        }
+
+        if (result.Code == FaultCode.Asleep)
+        {
+            // The call sleeps with what it has taken so far; whoever tries again starts over, so nothing is kept.
+            for (; done > 0 && pages is not null && (flags & (GupFlags.Get | GupFlags.Pin)) != 0; done--)
+            {
+                mm.ReleasePages(pages, offset + done - 1, 1, (flags & GupFlags.Pin) != 0, dirty: false);
+            }
+
+            done = 0;
+            Finish(Verdict.Blocked(result.Reason!));
             return;
         }
 

@@ -12,8 +12,10 @@ internal sealed partial class MemoryManager
     internal bool TransparentHugePagesAlways { get; set; }
 
     /// <summary>The PMD level of __handle_mm_fault. False: go on with base pages.</summary>
-    internal bool TryHugeFault(AddressSpace space, Vma area, ulong address, bool write, bool unshare, out FaultResult result)
+    internal bool TryHugeFault(AddressSpace space, Vma area, ulong address, FaultFlags flags, out FaultResult result)
     {
+        var write = (flags & FaultFlags.Write) != 0;
+        var unshare = (flags & FaultFlags.Unshare) != 0;
         result = FaultResult.Done;
         var table = space.PageTable;
         var index = address >> PmdShift;
@@ -25,10 +27,23 @@ internal sealed partial class MemoryManager
 
         if ((write || unshare) && !pmd.IsWrite)
         {
+            if (pmd.Has(PteFlags.UffdWp) && area.IsUserfaultProtected && write)
+            {
+                if (!area.Handler!.Has(UserfaultFeatures.WriteProtectAsync))
+                {
+                    result = HandleUserfault(area, address, flags, UserfaultMode.WriteProtect);
+                    return true;
+                }
+
+                // wp_huge_pmd: each page resolves its own protection.
+                SplitPmd(space, area, index);
+                return false;
+            }
+
             return TryHugeWriteProtect(space, area, index, pmd, write, unshare);
         }
 
-        var touched = pmd.With(PteFlags.Young | (write ? PteFlags.Dirty : 0));
+        var touched = pmd.With(PteFlags.Young | (write ? Dirtied(area) : 0));
         if (!touched.Equals(pmd))
         {
             table.Pmds[index] = touched;
@@ -101,7 +116,7 @@ internal sealed partial class MemoryManager
         }
 
         return area.File is null
-            ? area.IsAnonymous && !area.Has(VmFlags.NoHugePage) && (TransparentHugePagesAlways || area.Has(VmFlags.HugePage))
+            ? area.IsAnonymous && (area.HandlerModes & UserfaultMode.Missing) == 0 && !area.Has(VmFlags.NoHugePage) && (TransparentHugePagesAlways || area.Has(VmFlags.HugePage))
             : area.File.Inode.Kind switch
             {
                 MappingKind.FsDax => !area.Has(VmFlags.NoHugePage) && DaxUsesHugePages,
@@ -124,6 +139,12 @@ internal sealed partial class MemoryManager
         if (area.File is null)
         {
             return TryMapHugeAnon(space, area, index, write);
+        }
+
+        if (space.PageTable.Ptes.TryNext(index << space.PageTable.PmdOrder, (index + 1) << space.PageTable.PmdOrder, out _))
+        {
+            // There is a page table already, be it only for markers.
+            return false;
         }
 
         return area.File.Inode.Kind == MappingKind.DeviceDax
@@ -160,7 +181,7 @@ internal sealed partial class MemoryManager
         Memory.AddMapping(pfn, 1, entire: true);
         Memory.SetFlags(pfn, PageFlags.AnonExclusive);
         space.CountRss((long)table.PagesPerPmd, 0, 0);
-        table.Pmds[index] = table.MakePmd(index, pfn, AreaBits(area) | PteFlags.Present | PteFlags.Young | PteFlags.Dirty | (area.Has(VmFlags.Write) ? PteFlags.Write : 0));
+        table.Pmds[index] = table.MakePmd(index, pfn, AreaBits(area) | PteFlags.Present | PteFlags.Young | Dirtied(area) | (area.Has(VmFlags.Write) ? PteFlags.Write : 0));
         return true;
     }
 
@@ -236,6 +257,7 @@ internal sealed partial class MemoryManager
             Memory.Contents.Fill(access.Value.Pfn, access.Value.Pfn + pages, 0);
         }
 
+        FinishSyncFault(area, inode, fileIndex, pages, write);
         var dirty = write || entry.Value.Has(CacheFlags.Dirty);
         inode.Cache.Set(fileIndex, fileIndex + pages, new CacheEntry(fileIndex, access.Value.Pfn, CacheFlags.Pmd | (dirty ? CacheFlags.Dirty : 0)));
         if (Policy.DaxPageOwner != DaxPageOwnerRule.Nobody)
@@ -250,7 +272,7 @@ internal sealed partial class MemoryManager
     private void InstallDevicePmds(AddressSpace space, Vma area, ulong index, ulong count, ulong pfn, PfnFlags pfnFlags, bool write)
     {
         var table = space.PageTable;
-        var flags = AreaBits(area) | PteFlags.Present | PteFlags.Young | (write ? PteFlags.Write | PteFlags.Dirty : NewEntriesAreWritable(area) ? PteFlags.Write : 0);
+        var flags = AreaBits(area) | PteFlags.Present | PteFlags.Young | (write ? PteFlags.Write | Dirtied(area) : NewEntriesAreWritable(area) ? PteFlags.Write : 0);
         if (Policy.DaxPages == DaxPageRule.CountedLikeFilePages)
         {
             // dax_folio_init: a PMD entry makes one folio of its pages.
@@ -299,7 +321,7 @@ internal sealed partial class MemoryManager
                 if (!unshare)
                 {
                     Memory.SetFlags(pfn, PageFlags.AnonExclusive);
-                    table.Pmds[index] = pmd.With(PteFlags.Young | PteFlags.Dirty | (area.Has(VmFlags.Write) ? PteFlags.Write : 0));
+                    table.Pmds[index] = pmd.With(PteFlags.Young | Dirtied(area) | (area.Has(VmFlags.Write) ? PteFlags.Write : 0));
                 }
 
                 return true;
@@ -323,9 +345,10 @@ internal sealed partial class MemoryManager
 
             var inode = area.File!.Inode;
             var fileIndex = area.PageIndex(index << PmdShift, PageShift);
+            FinishSyncFault(area, inode, fileIndex, table.PagesPerPmd, write: true);
             var entry = inode.Cache[fileIndex];
             inode.Cache.Set(fileIndex, fileIndex + table.PagesPerPmd, entry.With(CacheFlags.Dirty));
-            table.Pmds[index] = pmd.With(PteFlags.Write | PteFlags.Dirty | PteFlags.Young);
+            table.Pmds[index] = pmd.With(PteFlags.Write | Dirtied(area) | PteFlags.Young);
             return true;
         }
 

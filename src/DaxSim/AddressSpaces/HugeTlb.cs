@@ -29,14 +29,42 @@ internal sealed partial class MemoryManager
     internal void ReleaseHugeTlb(int folios) => counters.CommitHugeTlb(-folios);
 
     /// <summary>hugetlb_fault with hugetlb_no_page and hugetlb_wp.</summary>
-    internal FaultResult HugeTlbFault(AddressSpace space, Vma area, ulong address, bool write, bool unshare)
+    internal FaultResult HugeTlbFault(AddressSpace space, Vma area, ulong address, FaultFlags flags)
     {
+        var write = (flags & FaultFlags.Write) != 0;
+        var unshare = (flags & FaultFlags.Unshare) != 0;
         var table = space.PageTable;
         var index = address >> PmdShift;
         var pmd = table.Pmds[index];
-        if (pmd.IsNone)
+        if (pmd.IsMarker && !area.IsUserfaultProtected)
         {
-            return HugeTlbNoPage(space, area, index, write);
+            table.Pmds[index] = pmd = default;
+        }
+
+        if (pmd.IsNoneMostly)
+        {
+            if (FileUserfault(area, index << PmdShift, flags) is { } handled)
+            {
+                return handled;
+            }
+
+            var mapped = HugeTlbNoPage(space, area, index, write);
+            if (pmd.IsMarker && mapped.Code == FaultCode.Done)
+            {
+                table.Pmds[index] = table.Pmds[index].Without(PteFlags.Write).With(PteFlags.UffdWp);
+            }
+
+            return mapped;
+        }
+
+        if (pmd.Has(PteFlags.UffdWp) && write)
+        {
+            if (ProtectedStore(area, index << PmdShift, ref pmd, flags) is { } asked)
+            {
+                return asked;
+            }
+
+            table.Pmds[index] = pmd;
         }
 
         if (pmd.Has(PteFlags.HwPoison))
@@ -54,7 +82,7 @@ internal sealed partial class MemoryManager
     }
 
     /// <summary>unmap_hugepage_range.</summary>
-    private void ZapHugeTlb(AddressSpace space, Vma area, ulong start, ulong end)
+    private void ZapHugeTlb(AddressSpace space, Vma area, ulong start, ulong end, bool keepMarkers)
     {
         var table = space.PageTable;
         foreach (var extent in table.Pmds.Extents(start >> PmdShift, (end + PmdSize - 1) >> PmdShift).ToArray())
@@ -62,7 +90,7 @@ internal sealed partial class MemoryManager
             for (var index = extent.Start; index < extent.End; index++)
             {
                 var pfn = table.PmdPfn(index, extent.Value);
-                table.Pmds[index] = default;
+                table.Pmds[index] = keepMarkers && area.IsUserfaultProtected && extent.Value.Has(PteFlags.UffdWp) ? Pte.Marker : default;
                 if (!extent.Value.IsPresent)
                 {
                     // A poisoned page gave up its mapping when it failed.

@@ -8,7 +8,17 @@ namespace DaxSim.AddressSpaces;
 /// <param name="FileOrShared">Bit 61: a file page or shared anonymous memory.</param>
 /// <param name="Exclusive">Bit 56: mapped by nobody else.</param>
 /// <param name="Pfn">The page frame; 0 when not present.</param>
-public readonly record struct PagemapEntry(bool Present, bool FileOrShared, bool Exclusive, ulong Pfn);
+public readonly record struct PagemapEntry(bool Present, bool FileOrShared, bool Exclusive, ulong Pfn)
+{
+    /// <summary>Bit 62: the entry is a swap entry; one that is migrating, dead or a marker counts as such.</summary>
+    public bool Swapped { get; init; }
+
+    /// <summary>Bit 55: written since the bits were cleared; always in an area that is newer than that.</summary>
+    public bool SoftDirty { get; init; }
+
+    /// <summary>Bit 57: userfaultfd write-protects the page.</summary>
+    public bool UserfaultProtected { get; init; }
+}
 
 /// <summary>What /proc tells of an address space.</summary>
 internal sealed partial class MemoryManager
@@ -16,26 +26,39 @@ internal sealed partial class MemoryManager
     /// <summary>pagemap_pmd_range and pte_to_pagemap_entry for one page.</summary>
     internal PagemapEntry Pagemap(AddressSpace space, ulong address)
     {
-        var page = PageOf(address);
         if (space.Find(address) is not { } area || area.Has(VmFlags.PfnMap))
         {
             return default;
         }
+
+        var entry = PagemapOf(space, area, PageOf(address));
+        return ShowsSoftDirty && (IsSoftDirty(area) || (!area.Has(VmFlags.HugeTlb) && EntryAt(space, PageOf(address)).Has(PteFlags.SoftDirty))) ? entry with { SoftDirty = true } : entry;
+    }
+
+    private static Pte EntryAt(AddressSpace space, ulong page) => space.PageTable[page] is { IsNone: false } pte ? pte : space.PageTable.PmdOf(page);
+
+    private PagemapEntry PagemapOf(AddressSpace space, Vma area, ulong page)
+    {
 
         var pte = space.PageTable[page];
         if (pte.IsPresent)
         {
             var normal = TryNormalPage(space, area, page, pte, "pagemap_pmd_range", out var pfn);
             WalkPagemapBehind(space, page);
-            return Entry(normal, pfn);
+            return Entry(normal, pfn) with { UserfaultProtected = ShowsProtection(pte) };
         }
 
         WalkPagemapBehind(space, page);
+        if (!pte.IsNone)
+        {
+            return new PagemapEntry { Swapped = true, FileOrShared = pte.Has(PteFlags.Migration) && !Memory.PageOf(pte.Pfn(page)).IsAnon, UserfaultProtected = ShowsProtection(pte) };
+        }
 
         var pmd = space.PageTable.PmdOf(page);
         if (!pmd.IsPresent)
         {
-            return default;
+            // pagemap_hugetlb_range does not call a marker swapped.
+            return pmd.IsNone ? default : new PagemapEntry { Swapped = !area.Has(VmFlags.HugeTlb), UserfaultProtected = ShowsProtection(pmd) };
         }
 
         var index = page >> space.PageTable.PmdOrder;
@@ -43,11 +66,13 @@ internal sealed partial class MemoryManager
         if (pmd.IsZero)
         {
             // Where vm_normal_page_pmd does not know the huge zero page, it is a page like any other, and not an anonymous one.
-            return new PagemapEntry(true, Policy.PagemapHugeZero == PagemapHugeZeroRule.LikeFilePages, false, huge);
+            return new PagemapEntry(true, Policy.PagemapHugeZero == PagemapHugeZeroRule.LikeFilePages, false, huge) { UserfaultProtected = ShowsProtection(pmd) };
         }
 
-        return Entry(Memory.HasStructPage(huge), huge);
+        return Entry(Memory.HasStructPage(huge), huge) with { UserfaultProtected = ShowsProtection(pmd) };
     }
+
+    private bool ShowsProtection(Pte entry) => entry.Has(PteFlags.UffdWp) && Policy.PagemapUserfault == PagemapUserfaultRule.Reported;
 
     /// <summary>pagemap_read walks to the end of the PMD however little is wanted, and meets the bad entries there.</summary>
     private void WalkPagemapBehind(AddressSpace space, ulong page)

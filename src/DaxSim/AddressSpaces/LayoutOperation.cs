@@ -34,6 +34,7 @@ internal sealed class LayoutOperation : Recoverable
     private readonly long offset;
     private readonly long length;
     private Phase phase;
+    private bool waitsForLock;
 
     internal LayoutOperation(Journal journal, MemoryManager mm, Inode inode, LayoutChange change, long offset, long length)
         : base(journal)
@@ -60,7 +61,7 @@ internal sealed class LayoutOperation : Recoverable
     internal LayoutChange Change { get; }
 
     /// <summary>True while it sleeps for a page.</summary>
-    internal bool IsBlocked => phase == Phase.Sleep;
+    internal bool IsBlocked => phase == Phase.Sleep || (waitsForLock && phase == Phase.Change && mm.IsMoving(Inode));
 
     internal bool IsFinished => phase == Phase.Finished;
 
@@ -74,6 +75,11 @@ internal sealed class LayoutOperation : Recoverable
     {
         while (Step())
         {
+        }
+
+        if (IsBlocked && phase == Phase.Change)
+        {
+            return Verdict.Blocked(mm.Because("truncate_inode_pages_range", "A page of the file is locked because it is being moved: the operation sleeps until that is over."));
         }
 
         return IsBlocked ? Verdict.Blocked(mm.Because("dax_layout_busy_page", $"pfn {WaitsFor:x} of the file is still referenced: the operation sleeps until it is idle.", PolicyProperty.LayoutBreak)) : Verdict;
@@ -111,6 +117,12 @@ internal sealed class LayoutOperation : Recoverable
                 phase = Phase.Change;
                 break;
             default:
+                if (mm.IsMoving(Inode))
+                {
+                    waitsForLock = true;
+                    return false;
+                }
+
                 Verdict = mm.ChangeLayout(Inode, Change, offset, length);
                 phase = Phase.Finished;
                 break;
@@ -180,6 +192,7 @@ internal sealed class LayoutOperation : Recoverable
         digest.Add(offset);
         digest.Add(length);
         digest.Add(phase);
+        digest.Add(waitsForLock);
         digest.Add(WaitsFor);
         digest.Add(Verdict.ToString());
     }
@@ -188,6 +201,7 @@ internal sealed class LayoutOperation : Recoverable
     {
         var other = (LayoutOperation)state;
         phase = other.phase;
+        waitsForLock = other.waitsForLock;
         WaitsFor = other.WaitsFor;
         Verdict = other.Verdict;
     }

@@ -180,7 +180,7 @@ internal sealed partial class MemoryManager
         }
 
         var guards = Policy.GuardRegions == GuardRegionRule.Unknown ? [] : space.PageTable.Ptes.Extents(PageOf(start), PageOf(end)).Where(r => r.Value.Has(PteFlags.Guard)).ToArray();
-        Zap(space, area, start, end);
+        Zap(space, area, start, end, keepMarkers: true);
         foreach (var guard in guards)
         {
             // Guard markers outlive MADV_DONTNEED.

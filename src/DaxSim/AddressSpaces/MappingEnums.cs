@@ -198,14 +198,14 @@ internal enum VmFlags : uint
 
     WipeOnFork = 0x2000000,
     DontDump = 0x4000000,
-    SoftDirty = 0x8000000,
+
+    /// <summary>VM_SOFTDIRTY is not set: somebody cleared it, and what is written now shows in the entries. A new area is soft-dirty as a whole.</summary>
+    SoftClean = 0x8000000,
+
     MixedMap = 0x10000000,
     HugePage = 0x20000000,
     NoHugePage = 0x40000000,
     Mergeable = 0x80000000,
-
-    /// <summary>VM_UFFD_MISSING and the like are kept in one bit: only registration is modelled. Shares the (unused) stack bit.</summary>
-    UserFault = 0x200,
 
     /// <summary>VM_SEALED (6.10+), in a bit that is unused here.</summary>
     Sealed = 0x1000,

@@ -144,6 +144,36 @@ internal sealed partial class MemoryManager
         return false;
     }
 
+    /// <summary>soft_offline_page_store: a frame by its number, whoever uses it.</summary>
+    internal Verdict SoftOfflineFrame(ulong pfn)
+    {
+        if (!Policy.Config.IsEnabled("MEMORY_FAILURE"))
+        {
+            return Verdict.Fail(Errno.EINVAL, Because("soft_offline_page", "The kernel was built without MEMORY_FAILURE."));
+        }
+
+        if (!Memory.HasStructPage(pfn))
+        {
+            return Verdict.Fail(Errno.ENXIO, Because("soft_offline_page", "There is no such frame, or it has no struct page."));
+        }
+
+        if (Memory.PagemapOf(pfn) is not null)
+        {
+            return SoftOffline(pfn);
+        }
+
+        if (Memory.IsFree(pfn))
+        {
+            return Verdict.Unknown(Because("page_handle_poison", "How a free frame is taken out of the free lists is not modelled."));
+        }
+
+        var head = Memory.HeadOf(pfn);
+        Memory.Get(head, 1);
+        var verdict = SoftOffline(pfn);
+        Release(pfn, pin: false);
+        return verdict;
+    }
+
     /// <summary>soft_offline_page: moves the content elsewhere; device memory cannot be taken offline.</summary>
     private Verdict SoftOffline(ulong pfn)
     {
@@ -231,6 +261,11 @@ internal sealed partial class MemoryManager
             }
 
             var first = index << table.PmdOrder;
+            if (CannotCollapse(space, area, first, first + table.PagesPerPmd) is { IsOk: false } refused)
+            {
+                return refused;
+            }
+
             if (!PrepareAnon(space, area) || !Memory.TryAllocate(table.PmdOrder, PageFlags.Anon | PageFlags.SwapBacked, area.Anon!.Root.Id, area.PageIndex(index << PmdShift, PageShift), out var head))
             {
                 return Verdict.Fail(Errno.ENOMEM, Because("collapse_huge_page", "No huge page is free."));
@@ -256,7 +291,41 @@ internal sealed partial class MemoryManager
             Memory.AddMapping(head, 1, entire: true);
             Memory.SetFlags(head, PageFlags.AnonExclusive);
             space.CountRss((long)table.PagesPerPmd, 0, 0);
-            table.Pmds[index] = table.MakePmd(index, head, AreaBits(area) | PteFlags.Present | PteFlags.Young | PteFlags.Dirty | (area.Has(VmFlags.Write) ? PteFlags.Write : 0));
+            table.Pmds[index] = table.MakePmd(index, head, AreaBits(area) | PteFlags.Present | PteFlags.Young | Dirtied(area) | (area.Has(VmFlags.Write) ? PteFlags.Write : 0));
+        }
+
+        return Verdict.Ok;
+    }
+
+    /// <summary>hpage_collapse_scan_pmd: pages that userfaultfd protects are left alone, pages that somebody else holds may be free for the next try.</summary>
+    private Verdict CannotCollapse(AddressSpace space, Vma area, ulong first, ulong end)
+    {
+        if (area.Handler is not null && space.PageTable.Ptes.StretchAt(first, end) is { Value.IsNone: true })
+        {
+            return Verdict.Fail(Errno.EINVAL, Because("hpage_collapse_scan_pmd", "userfaultfd wants to hear of the missing pages."));
+        }
+
+        foreach (var run in space.PageTable.Ptes.Extents(first, end))
+        {
+            if (run.Value.Has(PteFlags.Migration))
+            {
+                return Verdict.Blocked(WaitForMove(run.Value.Pfn(run.Start)).Reason!);
+            }
+
+            if (run.Value.Has(PteFlags.UffdWp))
+            {
+                return Verdict.Fail(Errno.EINVAL, Because("hpage_collapse_scan_pmd", "userfaultfd protects a page."));
+            }
+
+            for (var page = run.Start; page < run.End && run.Value.IsPresent && !run.Value.IsSpecial; page++)
+            {
+                var pfn = run.Value.Pfn(page);
+                var state = Memory.PageOf(pfn);
+                if (state.Order == 0 && Memory.PageCount(pfn) > state.MapCount)
+                {
+                    return Verdict.Fail(Errno.EAGAIN, Because("hpage_collapse_scan_pmd", "Somebody else holds a page: it cannot be moved into a huge page now."));
+                }
+            }
         }
 
         return Verdict.Ok;

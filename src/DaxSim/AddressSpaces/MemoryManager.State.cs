@@ -24,6 +24,8 @@ internal sealed partial class MemoryManager : IDescribed
         counters = context.Map(original.counters);
         files = context.Map(original.files);
         waiters = context.Map(original.waiters);
+        handlers = context.Map(original.handlers);
+        migrations = context.Map(original.migrations);
     }
 
     internal MemoryManager CloneInto(CloneContext context, PhysicalMemory memory, KernelLog log) => new(context, this, memory, log);
@@ -39,6 +41,8 @@ internal sealed partial class MemoryManager : IDescribed
         digest.Add(counters);
         digest.Add(files);
         digest.Add(waiters);
+        digest.Add(handlers);
+        digest.Add(migrations);
         digest.Add(holders);
     }
 }

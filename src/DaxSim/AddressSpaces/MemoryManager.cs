@@ -26,6 +26,8 @@ internal sealed partial class MemoryManager : IFileMappings, IInodePages
         files = new(journal);
         waiters = new(journal);
         holders = new(journal);
+        handlers = new(journal);
+        migrations = new(journal);
         PageShift = memory.PageShift;
         PmdShift = policy.Architecture.PmdShift;
     }
@@ -188,6 +190,8 @@ internal sealed partial class MemoryManager : IFileMappings, IInodePages
             warned.Add(place);
             return true;
         }
+
+        internal bool HasWarned(string place) => warned.Contains(place);
 
         internal int NextSpace()
         {

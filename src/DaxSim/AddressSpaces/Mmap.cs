@@ -419,7 +419,9 @@ internal sealed partial class MemoryManager
             RemapPfnRange(space, area);
         }
 
-        MergeNeighbours(space, area);
+        // mmap_region: whatever it became part of counts as written.
+        area = MergeNeighbours(space, area);
+        area.SetFlags(area.Flags & ~VmFlags.SoftClean);
         return Verdict.Ok;
     }
 

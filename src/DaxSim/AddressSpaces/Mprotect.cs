@@ -98,11 +98,12 @@ internal sealed partial class MemoryManager
         {
             if (!value.IsPresent)
             {
-                return value;
+                // A page on the move never comes back writable: judging that is left to the next store.
+                return value.Has(PteFlags.Migration) ? value.Without(PteFlags.Write) : value;
             }
 
             var flags = value.Without(PteFlags.ProtNone | PteFlags.Write).With(mm.AreaBits(area));
-            if (!area.Has(VmFlags.Write))
+            if (!area.Has(VmFlags.Write) || (value.Has(PteFlags.UffdWp) && area.IsUserfaultProtected))
             {
                 return flags;
             }
@@ -110,10 +111,10 @@ internal sealed partial class MemoryManager
             if (area.IsShared)
             {
                 // Either nobody wants to hear of the first store, or it was heard of: the entry is dirty.
-                return mm.NewEntriesAreWritable(area) || value.Has(PteFlags.Dirty) ? flags.With(PteFlags.Write) : flags;
+                return mm.NewEntriesAreWritable(area) || (value.Has(PteFlags.Dirty) && mm.IsKnownDirty(area, value)) ? flags.With(PteFlags.Write) : flags;
             }
 
-            if (mm.Policy.MprotectWritable == MprotectWritableRule.ExclusivePagesAtOnce && !value.IsSpecial)
+            if (mm.Policy.MprotectWritable == MprotectWritableRule.ExclusivePagesAtOnce && !value.IsSpecial && mm.IsKnownDirty(area, value))
             {
                 // Every page of a run with equal entries is asked; a run of anonymous pages is short.
                 for (var page = start; page < end; page++)

@@ -266,6 +266,7 @@ internal sealed partial class MemoryManager
         var offset = area.File is null && area.Special is null && area.Anon is null && !area.IsShared ? newAddress >> PageShift : area.PageIndex(address, PageShift);
         copy.SetRange(newAddress, newAddress + newLength, offset);
         LinkAnon(copy, area.Anon, area.AnonChain);
+        MoveUserfault(space, area, copy, address, address + oldLength);
         var locked = area.Has(VmFlags.Locked);
         space.Insert(copy);
         copy = MergeNeighbours(space, copy);
@@ -332,7 +333,7 @@ internal sealed partial class MemoryManager
                 for (var index = extent.Start; index < extent.End; index++)
                 {
                     var target = index - (from >> PmdShift) + (to >> PmdShift);
-                    table.Pmds[target] = extent.Value.MovedTo(index, target);
+                    table.Pmds[target] = extent.Value.MovedTo(index, target).With(Moved(area, extent.Value));
                     table.Pmds[index] = default;
                 }
             }
@@ -342,7 +343,7 @@ internal sealed partial class MemoryManager
         foreach (var run in table.Ptes.Extents(PageOf(from), PageOf(from + length)).ToArray())
         {
             table.Ptes.Clear(run.Start, run.End);
-            table.Ptes.Set(run.Start + shift, run.End + shift, run.Value.MovedTo(run.Start, run.Start + shift));
+            table.Ptes.Set(run.Start + shift, run.End + shift, run.Value.MovedTo(run.Start, run.Start + shift).With(Moved(area, run.Value)));
         }
     }
 }

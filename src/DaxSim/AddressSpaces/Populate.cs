@@ -190,6 +190,7 @@ internal sealed partial class MemoryManager
                 if (file.Inode.Kind != MappingKind.PciBar)
                 {
                     file.Inode.WriteBack(this, area.PageIndex(at, PageShift), area.PageIndex(stop - 1, PageShift) + 1);
+                    file.Inode.CommitMetadata();
                 }
             }
 
@@ -208,7 +209,7 @@ internal sealed partial class MemoryManager
 
         var page = PageOf(address);
         var walked = !area.Has(VmFlags.PfnMap) || Policy.MincorePfnMap == MincorePfnMapRule.LooksAtEntries;
-        if (walked && (space.PageTable[page].IsPresent || space.PageTable.PmdOf(page).IsPresent))
+        if (walked && (space.PageTable[page].IsPresent || space.PageTable[page].Has(PteFlags.Migration) || space.PageTable.PmdOf(page).IsPresent))
         {
             return true;
         }
@@ -233,7 +234,7 @@ internal sealed partial class MemoryManager
             }
 
             // Page by page, and where neighbours may be alike again, one page only.
-            var result = GetUserPages(space, space, at, runs ? 1 : (int)Math.Min((end - at) >> PageShift, int.MaxValue), flags, null);
+            var result = GetUserPages(space, space, at, runs ? 1 : (int)Math.Min((end - at) >> PageShift, int.MaxValue), flags | GupFlags.Unlockable, null);
             if (result.Count > 0)
             {
                 at += (ulong)result.Count << PageShift;

@@ -16,7 +16,7 @@ internal sealed partial class MemoryManager
     private bool FaultsInRuns(Vma area, GupFlags flags)
     {
         var write = (flags & GupFlags.Write) != 0;
-        return area.IsDax && Trace is null && counters.FailAllocation == 0
+        return area.IsDax && area.Handler is null && !TracksSoftDirty(area) && Trace is null && counters.FailAllocation == 0
             && (flags & (GupFlags.Get | GupFlags.Pin)) == 0
             && (!write || (area.IsShared && area.Has(VmFlags.Write)))
             && area.Has(VmFlags.Read | VmFlags.Write | VmFlags.Exec)

@@ -71,6 +71,14 @@ internal readonly struct Pte : IEquatable<Pte>
 
     internal bool IsNone => bits == 0;
 
+    /// <summary>A marker of userfaultfd (PTE_MARKER_UFFD_WP): nothing is mapped, but what will be is to be write-protected.</summary>
+    internal bool IsMarker => (Flags & (PteFlags.UffdWp | PteFlags.Present | PteFlags.Migration | PteFlags.HwPoison | PteFlags.Guard)) == PteFlags.UffdWp;
+
+    internal static Pte Marker => default(Pte).With(PteFlags.UffdWp);
+
+    /// <summary>pte_none_mostly: nothing is mapped, with or without a marker.</summary>
+    internal bool IsNoneMostly => IsNone || IsMarker;
+
     internal bool IsPresent => (bits & (ulong)PteFlags.Present) != 0;
 
     internal bool IsWrite => (bits & (ulong)PteFlags.Write) != 0;
@@ -99,7 +107,7 @@ internal readonly struct Pte : IEquatable<Pte>
     internal Pte Without(PteFlags flags) => new(bits & ~(ulong)flags);
 
     /// <summary>The same entry for another virtual page: the pfn stays, as when mremap moves an entry.</summary>
-    internal Pte MovedTo(ulong fromPage, ulong toPage) => IsZero || IsNone || Has(PteFlags.Guard) ? this : new(toPage, Pfn(fromPage), Flags);
+    internal Pte MovedTo(ulong fromPage, ulong toPage) => IsZero || IsNoneMostly || Has(PteFlags.Guard) ? this : new(toPage, Pfn(fromPage), Flags);
 
     /// <summary>The bits in words, for explanations.</summary>
     internal string Describe() => IsNone ? "none" : string.Join(' ', Bits);

@@ -29,7 +29,7 @@ internal sealed partial class MemoryManager
     {
         const int BatchPages = 1024;
         var pin = Policy.ProcessVmReferences == ProcessVmReferenceRule.Pin;
-        var flags = (write ? GupFlags.Write : 0) | (pin ? GupFlags.Pin : GupFlags.Get) | GupFlags.Remote | GupFlags.Touch;
+        var flags = (write ? GupFlags.Write : 0) | (pin ? GupFlags.Pin : GupFlags.Get) | GupFlags.Remote | GupFlags.Touch | GupFlags.Unlockable;
         var stored = new ulong[BatchPages];
         Array.Fill(stored, GarbagePage);
         var pages = new ulong[BatchPages];
@@ -43,7 +43,7 @@ internal sealed partial class MemoryManager
                 var result = GetUserPages(space, current, at, wanted, flags, pages);
                 if (result.Count == 0)
                 {
-                    return done > 0 ? done : Verdict.Fail(Errno.EFAULT, result.Verdict.Reason);
+                    return result.Verdict.Kind == VerdictKind.Blocked ? result.Verdict : done > 0 ? done : Verdict.Fail(Errno.EFAULT, result.Verdict.Reason);
                 }
 
                 var verdict = CopyBatch(result.Count);

@@ -36,8 +36,8 @@ internal sealed partial class MemoryManager
     private static readonly (VmFlags Flag, string Code)[] FlagCodes =
     [
         (VmFlags.Read, "rd"), (VmFlags.Write, "wr"), (VmFlags.Exec, "ex"), (VmFlags.Shared, "sh"), (VmFlags.MayRead, "mr"), (VmFlags.MayWrite, "mw"), (VmFlags.MayExec, "me"), (VmFlags.MayShare, "ms"),
-        (VmFlags.GrowsDown, "gd"), (VmFlags.UserFault, "um"), (VmFlags.PfnMap, "pf"), (VmFlags.Locked, "lo"), (VmFlags.Io, "io"), (VmFlags.SeqRead, "sr"), (VmFlags.RandRead, "rr"), (VmFlags.DontCopy, "dc"), (VmFlags.DontExpand, "de"),
-        (VmFlags.LockOnFault, "lf"), (VmFlags.Account, "ac"), (VmFlags.NoReserve, "nr"), (VmFlags.HugeTlb, "ht"), (VmFlags.Sync, "sf"), (VmFlags.ArchPat, "ar"), (VmFlags.WipeOnFork, "wf"), (VmFlags.DontDump, "dd"), (VmFlags.SoftDirty, "sd"), (VmFlags.MixedMap, "mm"),
+        (VmFlags.GrowsDown, "gd"), (VmFlags.PfnMap, "pf"), (VmFlags.Locked, "lo"), (VmFlags.Io, "io"), (VmFlags.SeqRead, "sr"), (VmFlags.RandRead, "rr"), (VmFlags.DontCopy, "dc"), (VmFlags.DontExpand, "de"),
+        (VmFlags.LockOnFault, "lf"), (VmFlags.Account, "ac"), (VmFlags.NoReserve, "nr"), (VmFlags.HugeTlb, "ht"), (VmFlags.Sync, "sf"), (VmFlags.ArchPat, "ar"), (VmFlags.WipeOnFork, "wf"), (VmFlags.DontDump, "dd"), (VmFlags.SoftClean, "sd"), (VmFlags.MixedMap, "mm"),
         (VmFlags.HugePage, "hg"), (VmFlags.NoHugePage, "nh"), (VmFlags.Mergeable, "mg"),
     ];
 
@@ -99,19 +99,22 @@ internal sealed partial class MemoryManager
 
     private string FlagText(Vma area)
     {
-        var flags = area.Flags;
-        if (Policy.Config.IsEnabled("MEM_SOFT_DIRTY"))
-        {
-            // Every new area is soft-dirty until somebody clears it.
-            flags |= VmFlags.SoftDirty;
-        }
-
+        var flags = IsSoftDirty(area) ? area.Flags | VmFlags.SoftClean : area.Flags & ~VmFlags.SoftClean;
         if (area.Has(VmFlags.PfnMap) && area.Special is null && Policy.PfnMapForkTracking == PfnMapForkRule.FirstPageMustBeRaw)
         {
             flags |= VmFlags.ArchPat;
         }
 
-        return string.Join(' ', FlagCodes.Where(c => (flags & c.Flag) != 0).Select(c => c.Code));
+        var codes = FlagCodes.Where(c => (flags & c.Flag) != 0).Select(c => c.Code).ToList();
+        foreach (var (mode, code) in (ReadOnlySpan<(UserfaultMode, string)>)[(UserfaultMode.Missing, "um"), (UserfaultMode.WriteProtect, "uw"), (UserfaultMode.Minor, "ui")])
+        {
+            if ((area.HandlerModes & mode) != 0)
+            {
+                codes.Add(code);
+            }
+        }
+
+        return string.Join(' ', codes);
     }
 
     /// <summary>vma_kernel_pagesize.</summary>
@@ -139,6 +142,13 @@ internal sealed partial class MemoryManager
         for (var page = PageOf(area.Start); page < PageOf(area.End) && ptes.TryNext(page, PageOf(area.End), out var run);)
         {
             page = run.End;
+            for (var at = run.Start; at < run.End && run.Value.Has(PteFlags.Migration); at++)
+            {
+                // smaps_account: what is on the move counts as mapped once, and not as accessed.
+                var moving = run.Value.Pfn(at);
+                counts.Add((long)PageSize, 1, IsPageDirty(moving), young: false, Memory.PageOf(moving).IsAnon);
+            }
+
             for (var at = run.Start; at < run.End && run.Value.IsPresent; at++)
             {
                 var before = BadPageMaps;

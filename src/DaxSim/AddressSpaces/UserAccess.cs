@@ -36,7 +36,7 @@ internal sealed partial class MemoryManager
             }
 
             Trace?.Step("hardware", $"does the page table allow {(write ? "the store" : exec ? "the fetch" : "the load")}?", "no: page fault");
-            var result = HandleFault(space, area, address, (write ? FaultFlags.Write : 0) | (user ? FaultFlags.User : 0), space);
+            var result = HandleFault(space, area, address, (write ? FaultFlags.Write : 0) | (user ? FaultFlags.User : 0) | FaultFlags.AllowRetry, space);
             switch (result.Code)
             {
                 case FaultCode.Done:
@@ -46,6 +46,8 @@ internal sealed partial class MemoryManager
                     }
 
                     break;
+                case FaultCode.Asleep:
+                    return Verdict.Blocked(result.Reason!);
                 case FaultCode.Sigsegv:
                     return Verdict.Raise(new SignalInfo(Signal.SIGSEGV, SiCode.SEGV_MAPERR, address), result.Reason);
                 case FaultCode.HwPoison:

@@ -90,6 +90,18 @@ internal sealed class Vma : Recoverable
     /// <summary>vm_pgoff: the file page of <see cref="Start"/>, or for private anonymous memory the linear page number.</summary>
     internal ulong PageOffset { get; private set; }
 
+    /// <summary>vm_userfaultfd_ctx: who handles faults of the area in user space; null as a rule.</summary>
+    internal UserfaultContext? Handler { get; private set; }
+
+    /// <summary>VM_UFFD_MISSING, VM_UFFD_WP and VM_UFFD_MINOR.</summary>
+    internal UserfaultMode HandlerModes { get; private set; }
+
+    /// <summary>userfaultfd_wp.</summary>
+    internal bool IsUserfaultProtected => (HandlerModes & UserfaultMode.WriteProtect) != 0;
+
+    /// <summary>userfaultfd_wp_use_markers: entries that map nothing can be protected too.</summary>
+    internal bool UsesMarkers => IsUserfaultProtected && (!IsAnonymous || Handler!.Has(UserfaultFeatures.WriteProtectUnpopulated));
+
     internal AnonVma? Anon { get; private set; }
 
     /// <summary>anon_vma_chain: every anon_vma whose pages this area may map.</summary>
@@ -135,6 +147,13 @@ internal sealed class Vma : Recoverable
         }
     }
 
+    internal void SetHandler(UserfaultContext? handler, UserfaultMode modes)
+    {
+        Touch();
+        Handler = handler;
+        HandlerModes = modes;
+    }
+
     internal void SetAnon(AnonVma? anon, IReadOnlyList<AnonVma> chain)
     {
         Touch();
@@ -145,7 +164,7 @@ internal sealed class Vma : Recoverable
     /// <summary>A new area with the same properties (vm_area_dup), not yet part of any address space or anon_vma.</summary>
     internal Vma Duplicate()
     {
-        return new Vma(Journal, Start, End, Flags, File, PageOffset) { OwnsReservation = OwnsReservation, Special = Special };
+        return new Vma(Journal, Start, End, Flags, File, PageOffset) { OwnsReservation = OwnsReservation, Special = Special, Handler = Handler, HandlerModes = HandlerModes };
     }
 
     /// <summary>HPAGE_RESV_OWNER: the huge page pool promised its pages to this private area. A fork's child has no promise.</summary>
@@ -165,6 +184,8 @@ internal sealed class Vma : Recoverable
         digest.Add(File);
         digest.Add(PageOffset);
         digest.Add(Special?.Name ?? "");
+        digest.Add(Handler);
+        digest.Add(HandlerModes);
         digest.Add(Anon);
         foreach (var anon in AnonChain)
         {
@@ -181,6 +202,8 @@ internal sealed class Vma : Recoverable
         File = other.File;
         PageOffset = other.PageOffset;
         OwnsReservation = other.OwnsReservation;
+        Handler = other.Handler;
+        HandlerModes = other.HandlerModes;
         Anon = other.Anon;
         AnonChain = other.AnonChain;
     }
@@ -189,6 +212,7 @@ internal sealed class Vma : Recoverable
     {
         File = context.MapOrNull(File);
         Anon = context.MapOrNull(Anon);
+        Handler = context.MapOrNull(Handler);
         AnonChain = [.. AnonChain.Select(context.Map)];
     }
 

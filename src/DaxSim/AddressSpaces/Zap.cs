@@ -6,13 +6,19 @@ namespace DaxSim.AddressSpaces;
 /// <summary>Taking pages out of page tables: munmap, exit, MADV_DONTNEED, truncation (zap_page_range, unmap_mapping_range).</summary>
 internal sealed partial class MemoryManager
 {
-    /// <summary>zap_page_range for part of one area. With <paramref name="keepCopies"/> anonymous pages of a private file area stay.</summary>
-    internal void Zap(AddressSpace space, Vma area, ulong start, ulong end, bool keepCopies = false)
+    /// <summary>zap_page_range for part of one area.</summary>
+    /// <param name="space">The address space.</param>
+    /// <param name="area">The area.</param>
+    /// <param name="start">First byte.</param>
+    /// <param name="end">The byte behind the last.</param>
+    /// <param name="keepCopies">Anonymous pages of a private file area stay.</param>
+    /// <param name="keepMarkers">What userfaultfd protects in an area with a file stays protected (no ZAP_FLAG_DROP_MARKER).</param>
+    internal void Zap(AddressSpace space, Vma area, ulong start, ulong end, bool keepCopies = false, bool keepMarkers = false)
     {
         var table = space.PageTable;
         if (area.Has(VmFlags.HugeTlb))
         {
-            ZapHugeTlb(space, area, start, end);
+            ZapHugeTlb(space, area, start, end, keepMarkers);
             return;
         }
 
@@ -22,7 +28,7 @@ internal sealed partial class MemoryManager
             ZapPmds(space, area, run, keepCopies);
         }
 
-        var zap = new ZapWalk(this, space, area, keepCopies);
+        var zap = new ZapWalk(this, space, area, keepCopies, keepMarkers && !area.IsAnonymous);
         zap.Run(PageOf(start), PageOf(end));
         WakeWaitersForUnmappedPages();
     }
@@ -39,7 +45,7 @@ internal sealed partial class MemoryManager
                     continue;
                 }
 
-                Zap(space, area, from, to, keepCopies: !evenCopies);
+                Zap(space, area, from, to, keepCopies: !evenCopies, keepMarkers: true);
             }
         }
     }
@@ -158,7 +164,7 @@ internal sealed partial class MemoryManager
     }
 
     /// <summary>zap_pte_range over runs: a run of entries without struct pages is one step however long it is.</summary>
-    private readonly struct ZapWalk(MemoryManager mm, AddressSpace space, Vma area, bool keepCopies)
+    private readonly struct ZapWalk(MemoryManager mm, AddressSpace space, Vma area, bool keepCopies, bool keepMarkers)
     {
         internal void Run(ulong from, ulong limit)
         {
@@ -173,7 +179,11 @@ internal sealed partial class MemoryManager
                 page = run.End;
                 if (!run.Value.IsPresent)
                 {
-                    ptes.Clear(run.Start, run.End);
+                    if (!keepMarkers || !run.Value.IsMarker)
+                    {
+                        ZapAbsent(run);
+                    }
+
                     continue;
                 }
 
@@ -185,6 +195,51 @@ internal sealed partial class MemoryManager
                 {
                     ZapNormal(run);
                 }
+
+                if (keepMarkers && run.Value.Has(PteFlags.UffdWp) && area.IsUserfaultProtected)
+                {
+                    LeaveMarkers(run.Start, run.End);
+                }
+            }
+        }
+
+        /// <summary>pte_install_uffd_wp_if_needed.</summary>
+        private void LeaveMarkers(ulong start, ulong end)
+        {
+            var ptes = space.PageTable.Ptes;
+            for (var at = start; at < end;)
+            {
+                var run = ptes.StretchAt(at, end);
+                if (run.Value.IsNone)
+                {
+                    ptes.Set(at, run.End, Pte.Marker);
+                }
+
+                at = run.End;
+            }
+        }
+
+        /// <summary>A page on the move is still counted as resident; private copies among them may be kept.</summary>
+        private void ZapAbsent(State.Extent<Pte> run)
+        {
+            for (var page = run.Start; page < run.End; page++)
+            {
+                if (run.Value.Has(PteFlags.Migration))
+                {
+                    var pfn = run.Value.Pfn(page);
+                    if (keepCopies && mm.Memory.PageOf(pfn).IsAnon)
+                    {
+                        continue;
+                    }
+
+                    mm.CountRss(space, pfn, -1);
+                    space.PageTable[page] = default;
+                }
+            }
+
+            if (!run.Value.Has(PteFlags.Migration))
+            {
+                space.PageTable.Ptes.Clear(run.Start, run.End);
             }
         }
 

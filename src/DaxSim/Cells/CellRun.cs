@@ -47,7 +47,8 @@ internal sealed class CellRun(Machine machine, Process process, CellMapping mapp
     internal Verdict Fork(Func<Process, Verdict>? then)
     {
         var before = View();
-        var copies = Machine.MemoryManager.ForkCopiesEntries(Process.Space.Find(Address)!);
+        var mapped = Process.Space.Find(Address)!;
+        var copies = Machine.MemoryManager.ForkCopiesEntries(mapped, mapped);
         var forked = Process.Fork();
         if (!forked.IsOk)
         {

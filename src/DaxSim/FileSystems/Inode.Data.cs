@@ -116,6 +116,7 @@ internal sealed partial class Inode
         }
 
         Blocks[index] = new CacheEntry(index, page, CacheFlags.Unwritten);
+        MetadataChanged();
         return Errno.None;
     }
 
@@ -223,6 +224,7 @@ internal sealed partial class Inode
         }
 
         Blocks[index] = block;
+        MetadataChanged();
         return Errno.None;
     }
 
@@ -234,6 +236,7 @@ internal sealed partial class Inode
             var stretch = Blocks.StretchAt(index, end);
             if (stretch.Value.IsNone)
             {
+                MetadataChanged();
                 if (Volume is null)
                 {
                     Blocks.Set(stretch.Start, stretch.End, new CacheEntry(0, 0, CacheFlags.Unwritten));
@@ -274,6 +277,7 @@ internal sealed partial class Inode
             SetSize(size);
         }
 
+        CommitMetadata();
         return Errno.None;
     }
 
@@ -360,6 +364,7 @@ internal sealed partial class Inode
         }
 
         Blocks.Clear(first, end);
+        MetadataChanged();
     }
 
     /// <summary>Clears part of one page, as truncation to an odd size and punching an odd range do.</summary>
@@ -433,6 +438,7 @@ internal sealed partial class Inode
 
         Memory.Contents.CopyPage(Memory.Contents, from.Value.Pfn, to.Value.Pfn);
         Blocks[index] = new CacheEntry(index, page, CacheFlags.None);
+        MetadataChanged();
         return Errno.None;
     }
 

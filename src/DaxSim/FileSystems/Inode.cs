@@ -134,6 +134,26 @@ internal sealed partial class Inode : Recoverable
     {
         Touch();
         Size = size;
+        HasUncommittedMetadata = true;
+    }
+
+    /// <summary>The file's size or the map of its blocks changed since the journal last took it (IOMAP_F_DIRTY): after a power cut it would be the old one.</summary>
+    internal bool HasUncommittedMetadata { get; private set; }
+
+    private void MetadataChanged()
+    {
+        Touch();
+        HasUncommittedMetadata = true;
+    }
+
+    /// <summary>The part of fsync that makes size and block map durable.</summary>
+    internal void CommitMetadata()
+    {
+        if (HasUncommittedMetadata)
+        {
+            Touch();
+            HasUncommittedMetadata = false;
+        }
     }
 
     /// <summary>Sets or clears S_DAX; only while no page of the file is in memory. A file whose memory is the host's (virtiofs) stays a plain one that cannot be mapped.</summary>
@@ -150,6 +170,7 @@ internal sealed partial class Inode : Recoverable
         digest.Add(Name);
         digest.Add(Kind);
         digest.Add(Size);
+        digest.Add(HasUncommittedMetadata);
         digest.Add(FolioOrder);
         digest.Add(BasePfn);
         digest.Add(DevicePages);
@@ -166,6 +187,7 @@ internal sealed partial class Inode : Recoverable
         var other = (Inode)state;
         Kind = other.Kind;
         Size = other.Size;
+        HasUncommittedMetadata = other.HasUncommittedMetadata;
         disk = other.disk;
         Links = other.Links;
         IsExecutable = other.IsExecutable;

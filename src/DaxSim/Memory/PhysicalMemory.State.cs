@@ -20,6 +20,7 @@ internal sealed partial class PhysicalMemory : IDescribed
         indexes = context.Map(original.indexes);
         freed = context.Map(original.freed);
         allocator = context.Map(original.allocator);
+        poisoned = context.Map(original.poisoned);
         Contents = original.Contents.CloneInto(context);
     }
 
@@ -43,6 +44,7 @@ internal sealed partial class PhysicalMemory : IDescribed
         digest.Add(pages);
         digest.Add(indexes);
         digest.Add(freed);
+        digest.Add(poisoned);
         digest.Add(allocator);
         Contents.Describe(digest);
     }

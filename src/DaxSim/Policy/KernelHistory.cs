@@ -72,6 +72,7 @@ public static class KernelHistory
             ProcessChanges.All,
             IntrospectionChanges.All,
             PinChanges.All,
+            TrackingChanges.All,
             ScanChanges.All,
         ];
         var list = SortByRelease(themes);

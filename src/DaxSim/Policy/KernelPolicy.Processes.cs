@@ -159,6 +159,12 @@ public enum UserfaultRule
 
     /// <summary>Also write protection of shmem and hugetlb.</summary>
     WriteProtectShared,
+
+    /// <summary>Also write protection of anonymous pages that are not there yet (UFFD_FEATURE_WP_UNPOPULATED).</summary>
+    WriteProtectUnpopulated,
+
+    /// <summary>Also write protection that the kernel itself resolves, of any memory (UFFD_FEATURE_WP_ASYNC), and PAGEMAP_SCAN.</summary>
+    WriteProtectAsync,
 }
 
 /// <summary>Whether there is MSG_ZEROCOPY.</summary>

@@ -189,6 +189,7 @@ public sealed partial record KernelPolicy
             ?? DescribeProcesses(property, value)
             ?? DescribeIntrospection(property, value)
             ?? DescribePins(property, value)
+            ?? DescribeTracking(property, value)
             ?? DescribeScans(property, value)
             ?? throw new ArgumentOutOfRangeException(nameof(property), property, "Not a policy property.");
     }

@@ -228,6 +228,22 @@ public enum PolicyProperty
     UprobeFile,
     ShmemFailure,
 
+    // ---- Tracking theme ----
+    UserfaultFeature,
+    UserfaultProtection,
+    UserfaultRange,
+    UserfaultLeaving,
+    UserfaultMremap,
+    PagemapUserfault,
+    PagemapSoftDirty,
+    ClearReferences,
+    SoftDirtyAreas,
+    SoftDirtyNotify,
+    SoftDirtyPinned,
+    SoftDirtyMprotect,
+    SoftDirtyMerge,
+    MigrationBits,
+
     // ---- Scans theme ----
     HugeTlbFailure,
     HugeTlbPoisonRead,

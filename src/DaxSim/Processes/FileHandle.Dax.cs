@@ -18,6 +18,12 @@ public sealed partial class FileHandle
     /// <summary>Whether mmap with MAP_SHARED_VALIDATE | MAP_SYNC would be allowed.</summary>
     public Verdict AllowsMapSync() => FileQuestions.MapSync(Kernel.FileSystems, File.Inode);
 
+    /// <summary>
+    /// True when the file's size and the map of its blocks would survive a power cut: nothing changed them since the last fsync, msync or
+    /// synchronous fault (MAP_SYNC). What a journal commits by itself after some seconds is not modelled.
+    /// </summary>
+    public bool IsMetadataDurable => !File.Inode.HasUncommittedMetadata;
+
     /// <summary>close(2). Files of a mounted filesystem must be closed before it can be unmounted.</summary>
     /// <exception cref="InvalidOperationException">The file was closed before.</exception>
     public void Close()

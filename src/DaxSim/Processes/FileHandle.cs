@@ -29,7 +29,7 @@ public sealed partial class FileHandle
     /// <summary>True when it is open for writing.</summary>
     public bool CanWrite => File.CanWrite;
 
-    private Recording Call(string name) => Kernel.Recorder is { } recorder ? recorder.Begin(Kernel, name, File.Path) : default;
+    private Recording Call(string name) => Kernel.Record(name, File.Path);
 
     private bool IsRegular => File.Inode.BlockDevice is null && Kind is not (MappingKind.DeviceDax or MappingKind.DevMem);
 
@@ -160,6 +160,7 @@ public sealed partial class FileHandle
         }
 
         File.Inode.WriteBack(Kernel.MemoryManager);
+        File.Inode.CommitMetadata();
         if (File.Inode.HasWritebackError)
         {
             File.Inode.SetWritebackError(false);

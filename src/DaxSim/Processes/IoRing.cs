@@ -46,7 +46,7 @@ public sealed class IoRing : IPageHolder
         digest.Add(registration);
     }
 
-    private Recording Call(string name, ulong? address = null) => Process.Kernel.Recorder is { } recorder ? recorder.Begin(Process.Kernel, name, process: Process, address: address) : default;
+    private Recording Call(string name, ulong? address = null) => Process.Kernel.Record(name, process: Process, address: address);
 
     private MemoryManager Mm => Process.Kernel.MemoryManager;
 

@@ -16,18 +16,48 @@ internal abstract class OperationRecorder
     /// <param name="process">Who calls.</param>
     /// <param name="address">The user address that it is about.</param>
     internal Recording Begin(RunningKernel kernel, string call, string? what = null, Process? process = null, ulong? address = null)
-        => new(new RecordedOperation(this, kernel, call, what, process, address));
+        => new(new RecordedOperation(this, kernel, call, what, process, address), kernel.Guard());
 
     /// <summary>Makes the record of a call that is over.</summary>
     internal abstract IOperationRecord Keep(RecordedOperation operation, Verdict verdict);
 }
 
 /// <summary>A call that may be recorded: hands its outcome on, with the record when there is one.</summary>
-internal readonly struct Recording(RecordedOperation? operation)
+internal readonly struct Recording(RecordedOperation? operation, SleepGuard? guard = null)
 {
-    internal Verdict Of(Verdict verdict) => operation is null ? verdict : verdict.With(operation.Finish(verdict));
+    internal Verdict Of(Verdict verdict)
+    {
+        verdict = guard is null ? verdict : guard.Of(verdict);
+        return operation is null ? verdict : verdict.With(operation.Finish(verdict));
+    }
 
-    internal Result<T> Of<T>(Result<T> result) => operation is null ? result : result.With(operation.Finish(result.Verdict));
+    internal Result<T> Of<T>(Result<T> result)
+    {
+        result = guard is null ? result : guard.Of(result);
+        return operation is null ? result : result.With(operation.Finish(result.Verdict));
+    }
+}
+
+/// <summary>
+/// A call on a machine where faults may sleep. Where one does, the outcome of the call is "blocked" and the machine is as before it,
+/// but for the sleeper that a userfaultfd's handler sees: woken, he does the call again.
+/// </summary>
+internal sealed class SleepGuard(RunningKernel kernel)
+{
+    private readonly State.Journal.Version before = kernel.Journal.Mark();
+    private readonly int sleeps = kernel.MemoryManager.FaultSleeps;
+
+    internal Verdict Of(Verdict verdict) => kernel.MemoryManager.FaultSleeps == sleeps ? verdict : Sleep();
+
+    internal Result<T> Of<T>(Result<T> result) => kernel.MemoryManager.FaultSleeps == sleeps ? result : Sleep();
+
+    private Verdict Sleep()
+    {
+        var (context, wait, reason) = kernel.MemoryManager.LastSleep;
+        kernel.Journal.Return(before);
+        context?.Wait(wait);
+        return Verdict.Blocked(reason);
+    }
 }
 
 /// <summary>A call while it is being recorded, and what was there before.</summary>

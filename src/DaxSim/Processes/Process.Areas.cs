@@ -74,11 +74,22 @@ public sealed partial class Process
         return verdict.IsOk ? (long)length : verdict;
     }
 
-    /// <summary>UFFDIO_REGISTER in one mode.</summary>
+    /// <summary>What UFFDIO_REGISTER of a new userfaultfd without features would say. Nothing stays registered.</summary>
     /// <param name="address">First byte.</param>
     /// <param name="length">Bytes.</param>
     /// <param name="mode">What the user space handler wants to hear of.</param>
-    public Verdict RegisterUserfault(ulong address, ulong length, UserfaultMode mode) => Call("UFFDIO_REGISTER", address).Of(Mm.RegisterUserfault(Space, address, length, mode));
+    public Verdict RegisterUserfault(ulong address, ulong length, UserfaultMode mode) => Call("UFFDIO_REGISTER", address).Of(Mm.CheckUserfault(Space, address, length, mode));
+
+    /// <summary>userfaultfd(2) and UFFDIO_API: a descriptor for faults of this process's memory.</summary>
+    /// <param name="features">What is asked of the kernel; EINVAL where it does not know one of them.</param>
+    /// <returns>The descriptor, ENOSYS or EINVAL.</returns>
+    public Result<Userfaultfd> OpenUserfaultfd(UserfaultFeatures features = UserfaultFeatures.None) => Call("userfaultfd").Of(DoOpenUserfaultfd(features));
+
+    private Result<Userfaultfd> DoOpenUserfaultfd(UserfaultFeatures features)
+    {
+        var opened = Mm.OpenUserfault(Space, features);
+        return opened.IsOk ? new Userfaultfd(Kernel, opened.Value) : opened.Verdict;
+    }
 
     /// <summary>send(2) with MSG_ZEROCOPY: the pages go out by reference.</summary>
     /// <param name="address">First byte.</param>

@@ -209,4 +209,18 @@ public sealed partial class Process
 
     /// <summary>What /proc/pid/pagemap says of one page.</summary>
     public PagemapEntry Pagemap(ulong address) => Mm.Pagemap(Space, address);
+
+    /// <summary>The ioctl PAGEMAP_SCAN of /proc/pid/pagemap: finds pages by what they are, and may write-protect what it finds.</summary>
+    /// <param name="request">What to look for.</param>
+    /// <returns>What was found; ENOTTY before the ioctl, EINVAL, EFAULT, or EPERM of <see cref="PagemapScanRequest.CheckWriteProtect"/>.</returns>
+    public Result<PagemapScanResult> PagemapScan(PagemapScanRequest request)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return Call("ioctl(PAGEMAP_SCAN)", request.Start).Of(Mm.ScanPagemap(Space, request));
+    }
+
+    /// <summary>Writes a number to /proc/pid/clear_refs.</summary>
+    /// <param name="kind">1 to 3: all, anonymous, or file-mapped pages no longer count as referenced; 4: as written; 5: the peak of the resident set begins anew.</param>
+    /// <returns>Ok, or EINVAL for a number that the kernel does not know.</returns>
+    public Verdict ClearReferences(int kind) => Call("write(/proc/pid/clear_refs)").Of(Mm.ClearReferences(Space, kind));
 }

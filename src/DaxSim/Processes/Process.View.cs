@@ -13,8 +13,8 @@ public sealed partial class Process
     }
 
     /// <summary>A call of this process begins; its outcome is handed to the recording.</summary>
-    private Recording Call(string name, ulong? address = null) => Kernel.Recorder is { } recorder ? recorder.Begin(Kernel, name, process: this, address: address) : default;
+    private Recording Call(string name, ulong? address = null) => Kernel.Record(name, process: this, address: address);
 
     /// <summary>A call of this process on another's memory begins.</summary>
-    private Recording Call(string name, Process target, ulong? address = null) => Kernel.Recorder is { } recorder ? recorder.Begin(Kernel, name, process: target, address: address) : default;
+    private Recording Call(string name, Process target, ulong? address = null) => Kernel.Record(name, process: target, address: address);
 }

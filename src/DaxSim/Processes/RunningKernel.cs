@@ -66,6 +66,13 @@ internal sealed class RunningKernel
     /// <summary>Keeps an explanation of each call; null unless the machine records.</summary>
     internal OperationRecorder? Recorder { get; set; }
 
+    /// <summary>A call begins; its outcome is handed to what this returns.</summary>
+    internal Recording Record(string call, string? what = null, Process? process = null, ulong? address = null)
+        => Recorder is { } recorder ? recorder.Begin(this, call, what, process, address) : !MemoryManager.FaultsMaySleep ? default : new Recording(null, Guard());
+
+    /// <summary>What a call needs whose faults may sleep.</summary>
+    internal SleepGuard? Guard() => MemoryManager.FaultsMaySleep ? new SleepGuard(this) : null;
+
     /// <summary>The filesystems, set once when the machine is put together.</summary>
     internal FileSystemTable FileSystems { get; set; } = null!;
 

@@ -14,7 +14,7 @@ internal readonly record struct Op(int Kind, int Who, int Slot, int Page, int Co
 /// </summary>
 internal sealed class RandomWorld
 {
-    internal const int Kinds = 23;
+    internal const int Kinds = 26;
     private const int Slots = 4;
     private const int SlotPages = 8;
     private const int FilePages = 6;
@@ -149,6 +149,7 @@ internal sealed class RandomWorld
     [
         "mmap", "mmap", "mmap", "munmap", "mprotect", "load", "load", "store", "store", "store", "fork", "exit", "dontneed", "truncate", "punch",
         "file write", "get", "pin", "release", "splice", "drain", "poke", "move",
+        "clear", "migrate", "watch",
     ];
 
     /// <summary>The slots, then four pages of two megabytes that huge pages may map.</summary>
@@ -267,6 +268,68 @@ internal sealed class RandomWorld
                 break;
             case "move":
                 Move(who, process, page, count, op.Value);
+                break;
+            case "clear":
+                process.ClearReferences(1 + (op.Value % 4)).Errno.Should().BeOneOf(Errno.None, Errno.EINVAL);
+                break;
+            case "migrate":
+                Migrate(who, process, page, op.Value);
+                break;
+            case "watch":
+                Watch(process, Address(page), (ulong)count * Scene.Page, op.Value);
+                break;
+        }
+    }
+
+    /// <summary>Moves a page to another frame, perhaps with a fork while it is on its way. Nobody sees anything of it.</summary>
+    private void Migrate(int who, Process process, int page, int value)
+    {
+        var begun = machine.BeginPageMove(process, Address(page));
+        if (!begun.IsOk)
+        {
+            return;
+        }
+
+        var move = begun.Value;
+        for (var i = 0; i < (value & 3) && move.Step(); i++)
+        {
+        }
+
+        if ((value & 4) != 0)
+        {
+            Fork(who, process, value);
+        }
+
+        move.Run().Errno.Should().BeOneOf(Errno.None, Errno.EAGAIN);
+    }
+
+    /// <summary>Asynchronous write protection by userfaultfd, which no program notices. DAX files are left out: what markers do there is not known.</summary>
+    private void Watch(Process process, ulong address, ulong length, int value)
+    {
+        var mm = machine.MemoryManager;
+        if (machine.Policy.Userfault < UserfaultRule.WriteProtectAsync || machine.Policy.UserfaultProtection == UserfaultProtectionRule.Missing)
+        {
+            return;
+        }
+
+        var handler = mm.UserfaultHandlers.FirstOrDefault(h => h.Space == process.Space) ?? mm.OpenUserfault(process.Space, UserfaultFeatures.WriteProtectAsync).Value;
+        switch (value % 4)
+        {
+            case 0 when process.Space.Overlapping(address, address + length).All(a => !a.IsDax):
+                if (mm.RegisterUserfault(handler, address, length, UserfaultMode.WriteProtect).IsOk)
+                {
+                    mm.WriteProtectUserfault(handler, address, length, protect: true, wake: true).IsOk.Should().BeTrue();
+                }
+
+                break;
+            case 1:
+                process.PagemapScan(new(address, address + length) { WriteProtect = true, Required = PageCategories.Written, Return = PageCategories.Written, MaxPages = (ulong)(1 + (value % 3)) }).IsOk.Should().BeTrue();
+                break;
+            case 2:
+                mm.UnregisterUserfault(handler, address, length);
+                break;
+            default:
+                mm.CloseUserfault(handler);
                 break;
         }
     }

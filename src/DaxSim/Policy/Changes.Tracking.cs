@@ -1,0 +1,149 @@
+namespace DaxSim.Policy;
+
+/// <summary>Who watches a program's writes, and moves its pages: userfaultfd's write protection, soft-dirty bits, migration.</summary>
+internal static class TrackingChanges
+{
+    internal static IReadOnlyList<KernelChange> All { get; } =
+    [
+        new("soft-dirty", "3.11", "mm: soft-dirty bits for user memory changes tracking", p => p with { ClearReferences = ClearReferencesRule.SoftDirty, PagemapSoftDirty = PagemapSoftDirtyRule.AfterFirstClear })
+        {
+            Commit = "0f8975ec4db2",
+            Effect = "Writing 4 to /proc/pid/clear_refs makes pages read-only, and pagemap tells which were written since, once anybody did so.",
+            Evidence = Evidence.Source,
+            Source = "fs/proc/task_mmu.c before 4.3 (soft_dirty_cleared); id and release from memory",
+        },
+        new("soft-dirty-areas", "3.12", "mm: track vma changes with VM_SOFTDIRTY bit", p => p with { SoftDirtyAreas = SoftDirtyAreaRule.NewAreasToo })
+        {
+            Commit = "d9104d1ca966",
+            Effect = "A new area counts as written as a whole until the bits are cleared.",
+            Evidence = Evidence.CommitMessage,
+            Source = "mm/mmap.c; id and release from memory",
+        },
+        new("soft-dirty-notify", "3.18", "mm: softdirty: enable write notifications on VMAs after VM_SOFTDIRTY cleared", p => p with { SoftDirtyNotify = SoftDirtyNotifyRule.FirstStores })
+        {
+            Commit = "64e455079e1b",
+            Effect = "New entries of shared memory fault at the first store after the bits were cleared.",
+            Evidence = Evidence.CommitMessage,
+            Source = "vma_wants_writenotify; id and release from memory",
+        },
+        new("clear-refs-peak", "4.0", "fs/proc/task_mmu.c: add user-space support for resetting mm->hiwater_rss (peak RSS)", p => p with { ClearReferences = ClearReferencesRule.PeakResident })
+        {
+            Commit = "695f05593693",
+            Effect = "Writing 5 to /proc/pid/clear_refs resets the peak of the resident set.",
+            Evidence = Evidence.CommitMessage,
+            Source = "fs/proc/task_mmu.c; id and release from memory",
+        },
+        new("pagemap-soft-dirty", "4.3", "pagemap: switch to the new format and do some cleanup", p => p with { PagemapSoftDirty = PagemapSoftDirtyRule.Reported })
+        {
+            Commit = "deb945441b99",
+            Effect = "Bit 55 of pagemap always tells whether a page was written.",
+            Evidence = Evidence.Source,
+            Source = "the patch that takes soft_dirty_cleared out; id and release from memory",
+        },
+        new("soft-dirty-pinned", "5.11", "mm: don't play games with pinned pages in clear_page_refs", p => p with { SoftDirtyPinned = SoftDirtyPinnedRule.LeftAlone })
+        {
+            Commit = "9348b73c2e1b",
+            Effect = "Clearing soft-dirty bits leaves pinned pages writable, so that the pin stays on the page that the process sees.",
+            Evidence = Evidence.Source,
+            Source = "pte_is_pinned in mainline; merged for 5.11-rc4; 5.10.y took it and took it back",
+        },
+        new("soft-dirty-mprotect", "6.0", "mm/mprotect: fix soft-dirty check in can_change_pte_writable()", p => p with { SoftDirtyMprotect = SoftDirtyMprotectRule.Checked })
+        {
+            Commit = "76aefad628aa",
+            Effect = "mprotect no longer makes a page writable whose next store soft-dirty tracking waits for.",
+            Evidence = Evidence.CommitMessage,
+            Source = "mm/mprotect.c; id and release from memory",
+        },
+        new("migration-bits", "6.1", "mm: remember young/dirty bit for page migrations", p => p with { MigrationBits = MigrationBitsRule.Kept })
+        {
+            Commit = "2e3468778dbe",
+            Effect = "A page that was moved is as young and as dirty in the page table as before.",
+            Evidence = Evidence.CommitMessage,
+            Source = "remove_migration_pte; id and release from memory",
+        },
+        new("soft-dirty-merge", "6.19", "mm: propagate VM_SOFTDIRTY on merge", p => p with { SoftDirtyMerge = SoftDirtyMergeRule.DirtyWins })
+        {
+            Effect = "An area that is merged with one that counts as written counts as written.",
+            Evidence = Evidence.Mail,
+            Source = "the back-port to 6.18.y asked for on stable in April 2026",
+        },
+        new("userfault-events", "4.11", "userfaultfd: non-cooperative: Add fork() event", p => p with { UserfaultFeature = UserfaultFeatureRule.Events })
+        {
+            Commit = "893e26e61d04",
+            Effect = "A userfaultfd can follow fork (the child's areas stay registered), mremap, MADV_DONTNEED and munmap.",
+            Evidence = Evidence.CommitMessage,
+            Source = "fs/userfaultfd.c; id and release from memory",
+        },
+        new("userfault-sigbus", "4.14", "mm: userfaultfd: add feature to request for a signal delivery", p => p with { UserfaultFeature = UserfaultFeatureRule.Signals })
+        {
+            Commit = "2d6d6f5a09a9",
+            Effect = "UFFD_FEATURE_SIGBUS: a fault in a registered area raises SIGBUS instead of waiting for the handler.",
+            Evidence = Evidence.CommitMessage,
+            Source = "fs/userfaultfd.c; id and release from memory",
+        },
+        new("userfault-protection-x86", "5.7", "userfaultfd: wp: add helper for writeprotect check", p => p with { UserfaultProtection = UserfaultProtectionRule.Available })
+        {
+            Architectures = [Architecture.X8664],
+            Effect = "x86_64 has a bit for userfaultfd's write protection.",
+            Evidence = Evidence.Recorded,
+            Source = "cells 5.10 uffd",
+        },
+        new("pagemap-userfault", "5.14", "mm/pagemap: export uffd-wp protection information", p => p with { PagemapUserfault = PagemapUserfaultRule.Reported })
+        {
+            Commit = "fb8e37f35a2f",
+            Effect = "Bit 57 of pagemap tells that userfaultfd write-protects the page.",
+            Evidence = Evidence.CommitMessage,
+            Source = "fs/proc/task_mmu.c; id and release from memory",
+        },
+        new("userfault-unregister-resets", "6.0", "mm/uffd: reset write protection when unregister with wp-mode", p => p with { UserfaultLeaving = UserfaultLeavingRule.UnregisterResets })
+        {
+            Commit = "f369b07c8614",
+            Effect = "UFFDIO_UNREGISTER takes the write protection out of the page table.",
+            Evidence = Evidence.CommitMessage,
+            Source = "the patch of 2022-08-11 on linux-mm",
+        },
+        new("userfault-wp-ranges", "6.4", "mm/userfaultfd: support WP on multiple VMAs", p => p with { UserfaultRange = UserfaultRangeRule.ManyAreas })
+        {
+            Commit = "a1b92a3f1498",
+            Effect = "UFFDIO_WRITEPROTECT may span several areas.",
+            Evidence = Evidence.Source,
+            Source = "mm/userfaultfd.c of mainline; merged together with d155df53f310 (6.4-rc1)",
+        },
+        new("userfault-wp-unpopulated", "6.4", "mm/uffd: UFFD_FEATURE_WP_UNPOPULATED", p => p with { Userfault = UserfaultRule.WriteProtectUnpopulated })
+        {
+            Commit = "2bad466cc9d9",
+            Effect = "Anonymous pages that are not there yet can be write-protected too.",
+            Evidence = Evidence.CommitMessage,
+            Source = "the patch of 2023-03-09 on linux-mm; release from memory",
+        },
+        new("userfault-wp-async", "6.7", "userfaultfd: UFFD_FEATURE_WP_ASYNC", p => p with { Userfault = UserfaultRule.WriteProtectAsync })
+        {
+            Commit = "d61ea1cb0095",
+            Effect = "The kernel itself resolves write protection when asked to, on memory of any kind, DAX files and page-less memory included; PAGEMAP_SCAN reads who was written.",
+            Evidence = Evidence.Source,
+            Source = "vma_can_userfault before and after; release from memory",
+        },
+        new("userfault-close-resets", "6.9", "mm/userfaultfd: reset ptes when close() for wp-ed ones", p => p with { UserfaultLeaving = UserfaultLeavingRule.CloseResetsToo })
+        {
+            Commit = "c88033efe9a3",
+            Effect = "Closing a userfaultfd takes its write protection out of the page table.",
+            Evidence = Evidence.CommitMessage,
+            Source = "the patch of 2024-04 on linux-mm",
+        },
+        new("userfault-protection-arm64", "6.10", "arm64/mm: Add uffd write-protect support", p => p with { UserfaultProtection = UserfaultProtectionRule.Available })
+        {
+            Commit = "5b32510af77b",
+            Architectures = [Architecture.Arm64],
+            Effect = "arm64 has a bit for userfaultfd's write protection.",
+            Evidence = Evidence.CommitMessage,
+            Source = "arch/arm64/Kconfig; id and release from memory",
+        },
+        new("userfault-mremap-clears", "6.13", "mm: clear uffd-wp PTE/PMD state on mremap()", p => p with { UserfaultMremap = UserfaultMremapRule.BitsCleared })
+        {
+            Commit = "0cef0bb836e3",
+            Effect = "mremap clears the write protection of entries whose registration stays behind.",
+            Evidence = Evidence.CommitMessage,
+            Source = "the patch of 2025-01-07 on linux-mm",
+        },
+    ];
+}
