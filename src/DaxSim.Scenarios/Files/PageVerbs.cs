@@ -54,22 +54,22 @@ internal static class PageVerbs
         {
             Fields = [Pages, Bool("dirty", "The pages were written.")], Shorthand = "pages", OnceOnly = true,
         },
-        new("dma-write", "A device writes a byte into the first taken page, past the CPU's page tables.", r =>
+        new("dma-write", "A device writes a byte into a taken page, past the CPU's page tables.", r =>
         {
-            r.Thing<UserPages>("pages").Write(0, 0, [r.Byte("value")]);
+            r.Thing<UserPages>("pages").Write((int)r.Number("page", 0), 0, [r.Byte("value")]);
             return new StepOutcome(Verdict.Ok);
         })
         {
-            Fields = [Pages, Byte("value", "The byte.")],
+            Fields = [Pages, Byte("value", "The byte."), Number("page", "Which of them, from 0; the first unless given.")],
         },
-        new("dma-read", "A device reads the first byte of the first taken page.", r =>
+        new("dma-read", "A device reads the first byte of a taken page.", r =>
         {
             var bytes = new byte[1];
-            r.Thing<UserPages>("pages").Read(0, 0, bytes);
+            r.Thing<UserPages>("pages").Read((int)r.Number("page", 0), 0, bytes);
             return new StepOutcome(Verdict.Ok, MemoryVerbs.Character(bytes[0]));
         })
         {
-            Fields = [Pages], Shorthand = "pages",
+            Fields = [Pages, Number("page", "Which of them, from 0; the first unless given.")], Shorthand = "pages",
         },
         new("pipe", "pipe(2).", r => new StepOutcome(Verdict.Ok, null, r.Machine.CreatePipe())) { Fields = [Word("name", "Its name.")], Shorthand = "name", Gives = NameKind.Pipe, NamedBy = "name" },
         new("vmsplice", "vmsplice(2): puts references to pages into a pipe; returns the bytes.", r => StepOutcome.Count(r.Process.Vmsplice(r.Thing<Pipe>("pipe"), r.Address(), r.Int("length", r.PageSize))))

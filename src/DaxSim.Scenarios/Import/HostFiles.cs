@@ -110,8 +110,31 @@ internal static class HostFiles
         }
     }
 
-    /// <summary>A pipe or socket by the name of a dump would let the reader wait for ever.</summary>
-    private static bool IsOrdinary(string path) => File.Exists(path) && (File.GetAttributes(path) & (FileAttributes.Normal | FileAttributes.ReadOnly | FileAttributes.Archive | FileAttributes.Hidden)) != 0;
+    /// <summary>
+    /// A pipe or socket by the name of a dump would let the reader wait for ever. Both have no length, as files of /proc; opened for both
+    /// directions, which waits for nobody, a pipe cannot seek.
+    /// </summary>
+    private static bool IsOrdinary(string path)
+    {
+        try
+        {
+            if (new FileInfo(path).Length > 0)
+            {
+                return true;
+            }
+
+            using var both = new FileStream(path, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            return both.CanSeek;
+        }
+        catch (UnauthorizedAccessException)
+        {
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
 
     private static void CollectTar(string archive, Stream stream, List<HostFile> found)
     {

@@ -134,6 +134,13 @@ internal sealed partial class LogFollower
             path = ThroughLinks(path);
         }
 
+        if (path is null && whole && text.Length > 0 && places.Count > 0)
+        {
+            Unknown("The path that was opened is relative, and from which directory is not in the log; it was taken for one elsewhere.", WithPaths);
+            Install((int)result.Value, Make(LogTarget.Elsewhere, flags), (flags & LogFlags.OpenCloseOnExec) != 0);
+            return;
+        }
+
         OpenAt((int)result.Value, path, flags, in result);
     }
 

@@ -23,6 +23,7 @@ internal sealed partial class LogFollower
     private int newborn;
     private readonly HashSet<int> attached = [];
     private LogProcess? interrupted;
+    private LogProcess? unfinished;
 
     /// <summary>Follows logs.</summary>
     /// <param name="logs">Their names.</param>
@@ -152,6 +153,7 @@ internal sealed partial class LogFollower
         Enter(WhoIs(in record, filePid), call);
         ExecutedAt(record.Instruction);
         interrupted = record.Attached != 0 ? process : interrupted;
+        unfinished = process;
         process.PendingCall = call;
         process.PendingName = LogCalls.NameOf(record.Name);
         process.PendingLine = line;
@@ -164,9 +166,10 @@ internal sealed partial class LogFollower
 
     private string? Resume(in LogRecord record, int filePid)
     {
-        if (record.Name.IsEmpty && interrupted is not null)
+        if (record.Name.IsEmpty && (interrupted ?? unfinished) is { } whose)
         {
-            process = interrupted;
+            process = whose;
+            interrupted = null;
         }
         else
         {
@@ -178,7 +181,7 @@ internal sealed partial class LogFollower
         if (pending is null)
         {
             // The log may begin in the middle, and an exit is never resumed in a way that matters.
-            return LogCalls.Find(record.Name) is LogCall.None or LogCall.Exit or LogCall.ExitGroup ? null : "the beginning of the call is not in the log";
+            return record.Name.IsEmpty ? LogLineParser.NoLine : LogCalls.Find(record.Name) is LogCall.None or LogCall.Exit or LogCall.ExitGroup ? null : "the beginning of the call is not in the log";
         }
 
         var name = record.Name.IsEmpty ? process.PendingName : LogCalls.NameOf(record.Name);

@@ -66,6 +66,9 @@ internal static class LogLineParser
     /// <summary>PID_MAX_LIMIT of 64-bit kernels.</summary>
     internal const int LargestPid = 4194304;
 
+    /// <summary>What is wrong with a line that is none of strace's.</summary>
+    internal const string NoLine = "it is neither a system call nor a signal nor an exit";
+
     private const int Name = 64;
 
     private static readonly SearchValues<byte> NameBytes = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_?"u8);
@@ -338,7 +341,10 @@ internal static class LogLineParser
             return record;
         }
 
-        return Garbage(record, "it is neither a system call nor a signal nor an exit");
+        // -z writes the rest of an unfinished call on a line of its own, without a word before it.
+        return LogArguments.TrySplit(rest, out var arguments) && arguments.After.TrimStart((byte)' ').StartsWith("= "u8)
+            ? Continued(rest, record)
+            : Garbage(record, NoLine);
     }
 
     private static LogRecord Garbage(LogRecord record, string problem)

@@ -109,6 +109,28 @@ public class HostImportTests
         }
     }
 
+    /// <summary>Where there are named pipes, one by the name of a dump would block whoever opens it for reading.</summary>
+    [Fact]
+    public void A_pipe_in_the_directory_is_passed_over()
+    {
+        var folder = Directory.CreateTempSubdirectory("daxsim-pipe-").FullName;
+        try
+        {
+            File.WriteAllText(Path.Combine(folder, "uname"), "Linux h 6.1.5 x86_64\n");
+            if (!OperatingSystem.IsWindows())
+            {
+                using var made = System.Diagnostics.Process.Start("mkfifo", [Path.Combine(folder, "iomem")]);
+                made.WaitForExit();
+            }
+
+            HostDump.Read([folder]).Files.Should().ContainSingle().Which.Kind.Should().Be(HostFileKind.KernelName);
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     [Fact]
     public void Links_and_paths_out_of_the_archive_lead_nowhere()
     {

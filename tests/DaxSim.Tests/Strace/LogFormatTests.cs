@@ -34,6 +34,25 @@ public class LogFormatTests
         failed.Where(f => f.Syscall == "mmap" && f.Path == "/usr/lib/x86_64-linux-gnu/libc.so.6").Should().HaveCount(16, "four processes map libc in four parts each");
     }
 
+    /// <summary>strace 6.1 with -z writes the rest of a call that another process interrupted without the words "resumed".</summary>
+    [Fact]
+    public void Only_successful_calls_are_a_log_too()
+    {
+        var report = Logs.Run([Logs.Text("""
+            7 execve("/bin/x", ["x"], 0x7ffd /* 3 vars */) = 0
+            7 openat(AT_FDCWD, "/data/a",  <unfinished ...>
+            O_RDWR) = 3
+            7 wait4(-1,  <unfinished ...>
+            [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 9
+            7 mkdir("/data/b", 0700) = 0
+            NULL, 8) = 0
+
+            """)], "/data=dcssblk:SR", "4.16");
+
+        report.Answers[0].Findings.Select(f => (f.Line, f.Syscall)).Should().Equal((3L, "openat"), (6L, "mkdir"));
+        report.Problems.Select(p => p.ToString()).Should().Equal("app.strace:7: it is neither a system call nor a signal nor an exit");
+    }
+
     [Fact]
     public void Where_all_is_raw_the_report_says_what_is_missing_and_how_to_record_it()
     {

@@ -29,6 +29,8 @@ public class LogLineTests
     [InlineData("vfork(strace: Process 25209 attached", "Unfinished", 0, "vfork")]
     [InlineData("clone(Process 25209 attached", "Unfinished", 0, "clone")]
     [InlineData("32286 <... wait4 resumed>[{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 32287", "Resumed", 32286, "wait4")]
+    [InlineData("NULL, 8)                                = 0", "Resumed", 0, "")]
+    [InlineData("[{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 32287", "Resumed", 0, "")]
     [InlineData("32286 <... clone resumed> child_tidptr=0x7f) = 32287", "Resumed", 32286, "clone")]
     [InlineData(") = 32287", "Resumed", 0, "")]
     [InlineData("7 --- SIGSEGV {si_signo=SIGSEGV, si_code=SEGV_MAPERR, si_addr=NULL} ---", "Signal", 7, "SIGSEGV")]
