@@ -22,7 +22,7 @@ public sealed class Uprobe
     public void Unregister() => mm.UnregisterProbe(probe);
 }
 
-/// <summary>uprobe_register.</summary>
+// uprobe_register.
 public sealed partial class FileHandle
 {
     /// <summary>
