@@ -3,7 +3,7 @@ using DaxSim.Outcomes;
 
 namespace DaxSim.Processes;
 
-/// <summary>Command line and environment, which others read out of a process's own memory.</summary>
+// Command line and environment, which others read out of a process's own memory.
 public sealed partial class Process
 {
     /// <summary>prctl(PR_SET_MM, PR_SET_MM_ARG_START and PR_SET_MM_ARG_END): says where the command line lies, as programs do that move it.</summary>

@@ -4,10 +4,8 @@ using DaxSim.Policy;
 
 namespace DaxSim.Processes;
 
-/// <summary>
-/// Hardware breakpoints through ptrace, as on x86: DR0 to DR3 hold addresses, DR7 says which are watched for what, DR6 which were hit. The
-/// processor compares addresses; no page is looked at, so they work on memory without struct pages and on text that cannot be written.
-/// </summary>
+// Hardware breakpoints through ptrace, as on x86: DR0 to DR3 hold addresses, DR7 says which are watched for what, DR6 which were hit. The
+// processor compares addresses; no page is looked at, so they work on memory without struct pages and on text that cannot be written.
 public sealed partial class Process
 {
     private const int StatusRegister = 6;
