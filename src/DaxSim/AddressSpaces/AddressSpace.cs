@@ -74,6 +74,12 @@ internal sealed class AddressSpace : Recoverable
     /// <summary>mm->brk.</summary>
     internal ulong HeapEnd { get; private set; } = MemoryManager.UsualHeap;
 
+    /// <summary>mm->env_start; 0 without an environment.</summary>
+    internal ulong EnvironmentStart { get; private set; }
+
+    /// <summary>mm->env_end.</summary>
+    internal ulong EnvironmentEnd { get; private set; }
+
     /// <summary>True once exit_mmap ran: nothing may use it any more.</summary>
     internal bool IsGone { get; private set; }
 
@@ -95,6 +101,13 @@ internal sealed class AddressSpace : Recoverable
         Touch();
         HeapStart = start;
         HeapEnd = end;
+    }
+
+    internal void SetEnvironment(ulong start, ulong end)
+    {
+        Touch();
+        EnvironmentStart = start;
+        EnvironmentEnd = end;
     }
 
     internal void SetHasPinned()
@@ -267,6 +280,8 @@ internal sealed class AddressSpace : Recoverable
         digest.Add(ArgumentsEnd);
         digest.Add(HeapStart);
         digest.Add(HeapEnd);
+        digest.Add(EnvironmentStart);
+        digest.Add(EnvironmentEnd);
         digest.Add(Lock);
         digest.Add(Areas);
         digest.Add(PageTable.Ptes);
@@ -293,6 +308,8 @@ internal sealed class AddressSpace : Recoverable
         ArgumentsEnd = other.ArgumentsEnd;
         HeapStart = other.HeapStart;
         HeapEnd = other.HeapEnd;
+        EnvironmentStart = other.EnvironmentStart;
+        EnvironmentEnd = other.EnvironmentEnd;
     }
 
     private protected override void Remap(CloneContext context)

@@ -251,4 +251,8 @@ public enum PolicyProperty
     HeldFailure,
     HugeTlbPoisonFork,
     GupHugeTlbPoison,
+    CollapseWritable,
+    CollapseShared,
+    KpageflagsMerged,
+    MergedReuse,
 }

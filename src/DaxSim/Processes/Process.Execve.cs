@@ -5,7 +5,7 @@ using DaxSim.Policy;
 
 namespace DaxSim.Processes;
 
-/// <summary>execve: a program's text is a private mapping of its file, so one on a DAX filesystem runs in place.</summary>
+// execve: a program's text is a private mapping of its file, so one on a DAX filesystem runs in place.
 public sealed partial class Process
 {
     private const int LongestArgument = 131072;
@@ -227,12 +227,5 @@ public sealed partial class Process
         }
 
         return Mm.CopyToUser(space, (at - (ulong)table.Length) & ~15UL, table) == 0 ? Verdict.Ok : Verdict.Fail(Errno.EFAULT, Mm.Because("create_elf_tables", "The stack cannot be written."));
-    }
-
-    /// <summary>/proc/pid/cmdline: the argument strings, read from the stack by get_user_pages (of anonymous memory only, from 4.14 on).</summary>
-    public byte[] ReadCommandLine()
-    {
-        var bytes = new byte[Space.ArgumentsEnd - Space.ArgumentsStart];
-        return bytes[..Mm.AccessRemote(Space, null, Space.ArgumentsStart, bytes, write: false, force: false, out _)];
     }
 }

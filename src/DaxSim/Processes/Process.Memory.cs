@@ -3,7 +3,7 @@ using DaxSim.Outcomes;
 
 namespace DaxSim.Processes;
 
-/// <summary>The calls that change an address space, and the CPU's accesses to it.</summary>
+// The calls that change an address space, and the CPU's accesses to it.
 public sealed partial class Process
 {
     /// <summary>mmap(2) of a file or device.</summary>
@@ -109,7 +109,13 @@ public sealed partial class Process
     private Result<byte> DoReadByte(ulong address)
     {
         var verdict = Mm.TryAccess(Space, address, write: false, out var pfn);
-        return verdict.IsOk ? Mm.Memory.Contents.ReadByte(pfn, (int)(address & (Mm.PageSize - 1))) : verdict;
+        if (!verdict.IsOk)
+        {
+            return verdict;
+        }
+
+        Watch(address, 1, store: false);
+        return Mm.Memory.Contents.ReadByte(pfn, (int)(address & (Mm.PageSize - 1)));
     }
 
     /// <summary>A one-byte store by the CPU.</summary>
@@ -122,6 +128,7 @@ public sealed partial class Process
         if (verdict.IsOk)
         {
             Mm.Memory.Contents.WriteByte(pfn, (int)(address & (Mm.PageSize - 1)), value);
+            Watch(address, 1, store: true);
         }
 
         return verdict;
@@ -143,6 +150,7 @@ public sealed partial class Process
             var offset = (int)(address & (Mm.PageSize - 1));
             var part = Math.Min(destination.Length, (int)Mm.PageSize - offset);
             Mm.Memory.Contents.Read(pfn, offset, destination[..part]);
+            Watch(address, part, store: false);
             destination = destination[part..];
             address += (ulong)part;
         }
@@ -166,6 +174,7 @@ public sealed partial class Process
             var offset = (int)(address & (Mm.PageSize - 1));
             var part = Math.Min(source.Length, (int)Mm.PageSize - offset);
             Mm.Memory.Contents.Write(pfn, offset, source[..part]);
+            Watch(address, part, store: true);
             source = source[part..];
             address += (ulong)part;
         }
@@ -183,6 +192,7 @@ public sealed partial class Process
     private Verdict DoExecute(ulong address)
     {
         const int LongestInstruction = 15;
+        Watch(address, 1, store: false, execution: true);
         Span<byte> code = stackalloc byte[LongestInstruction];
         for (var at = address; at < address + LongestInstruction;)
         {
