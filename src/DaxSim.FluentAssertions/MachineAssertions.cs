@@ -58,6 +58,25 @@ public sealed class MachineAssertions : ReferenceTypeAssertions<Machine?, Machin
         return new(this, found!);
     }
 
+    /// <summary>No line of the simulated dmesg contains that text.</summary>
+    /// <param name="text">For example <c>WARNING</c>; letter case counts.</param>
+    /// <param name="because">Why it should not.</param>
+    /// <param name="becauseArgs">Values for the placeholders of <paramref name="because"/>.</param>
+    [CustomAssertion]
+    public AndConstraint<MachineAssertions> NotHaveLogged(string text, string because = "", params object[] becauseArgs)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(text);
+        var lines = (Subject?.Log.Entries ?? []).Where(e => e.Text.Contains(text, StringComparison.Ordinal)).SelectMany(static e => e.Text.TrimEnd('\n').Split('\n')).ToList();
+        Require(
+            Subject is not null && lines.Count == 0,
+            $"not have logged \"{text}\"",
+            "it has",
+            string.Concat(lines.Take(ShownLines).Select(static l => $"\n  {l}")),
+            because,
+            becauseArgs);
+        return new(this);
+    }
+
     [CustomAssertion]
     private void Require(bool condition, string expected, string otherwise, string details, string because, object[] becauseArgs)
         => Execute.Assertion

@@ -54,6 +54,26 @@ public abstract class OutcomeAssertions<TSubject, TAssertions> : ObjectAssertion
         return new((TAssertions)this);
     }
 
+    /// <summary>The operation sleeps until something else happens, for example a truncate until a page of the file is given back (<see cref="VerdictKind.Blocked"/>).</summary>
+    /// <param name="because">Why it should.</param>
+    /// <param name="becauseArgs">Values for the placeholders of <paramref name="because"/>.</param>
+    [CustomAssertion]
+    public AndConstraint<TAssertions> BeBlocked(string because = "", params object[] becauseArgs)
+    {
+        Require(Verdict.Kind == VerdictKind.Blocked, "sleep", because, becauseArgs);
+        return new((TAssertions)this);
+    }
+
+    /// <summary>The kernel oopsed (<see cref="VerdictKind.Oops"/>).</summary>
+    /// <param name="because">Why it should.</param>
+    /// <param name="becauseArgs">Values for the placeholders of <paramref name="because"/>.</param>
+    [CustomAssertion]
+    public AndConstraint<TAssertions> Oops(string because = "", params object[] becauseArgs)
+    {
+        Require(Verdict.Kind == VerdictKind.Oops, "oops", because, becauseArgs);
+        return new((TAssertions)this);
+    }
+
     /// <summary>The behaviour that decided the outcome, success or failure, was set by that commit.</summary>
     /// <remarks>On a machine that records its decisions a plain success is decided by the last test that was made; otherwise only outcomes that give a reason can tell.</remarks>
     /// <param name="commit">Its id (at least 7 hexadecimal digits) or the change's key.</param>

@@ -239,7 +239,7 @@ public sealed class Mount
     /// <summary>Puts a file there, with its directories, as if it had been on the device before it was mounted: a read-only mount does not mind.</summary>
     /// <param name="path">Below the mount, for example <c>bin/ls</c>.</param>
     /// <param name="content">What is in it.</param>
-    /// <exception cref="ArgumentException">Something of that name is there already, or the path leads through a file.</exception>
+    /// <exception cref="ArgumentException">Something of that name is there already, the path leads through a file, or the device is too small.</exception>
     public void PlaceFile(string path, ReadOnlySpan<byte> content)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -259,7 +259,17 @@ public sealed class Mount
             throw new ArgumentException($"{Path}/{path.Trim('/')} is there already.", nameof(path));
         }
 
-        Machine.Kernel.FileIo.WriteBytes(PlaceInode(directory, parts[^1], isDirectory: false), 0, content);
+        var file = PlaceInode(directory, parts[^1], isDirectory: false);
+        if (!Machine.Kernel.FileIo.WriteBytes(file, 0, content).IsOk)
+        {
+            // This kernel cannot write there, but the file is older than its boot.
+            if (file.Plant(content.Length) != Errno.None)
+            {
+                throw new ArgumentException($"{Source} has no room for {content.Length} bytes.", nameof(content));
+            }
+
+            file.PlantBytes(content);
+        }
     }
 
     /// <summary>The line of /proc/mounts.</summary>

@@ -2,7 +2,7 @@ using DaxSim.Policy;
 
 namespace DaxSim.Devices;
 
-/// <summary>A disk's directory in sysfs.</summary>
+// A disk's directory in sysfs.
 public sealed partial class DeviceInfo
 {
     private static readonly string[] Original =

@@ -5,4 +5,7 @@ internal interface IOperationRecord
 {
     /// <summary>The reason that the outcome itself gave.</summary>
     Reason? Given { get; }
+
+    /// <summary>All that was kept, as text of several lines.</summary>
+    string Report();
 }

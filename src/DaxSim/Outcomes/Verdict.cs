@@ -160,7 +160,10 @@ public readonly struct Result<T>
 
     /// <summary>The value of a success.</summary>
     /// <exception cref="InvalidOperationException">The outcome is not a success; the message says what it is and why.</exception>
-    public T Value => Verdict.IsOk ? value : throw new InvalidOperationException($"There is no value: the outcome is {Verdict}{(Verdict.Reason is null ? "" : $" ({Verdict.Reason})")}. Test IsOk first.");
+    public T Value => Verdict.IsOk ? value : throw new InvalidOperationException(Missing);
+
+    /// <summary>What the exception says to somebody who did not expect a failure; on a machine that records its decisions all of it.</summary>
+    private string Missing => $"There is no value: the outcome is {Verdict}{(Verdict.Reason is null ? "" : $" ({Verdict.Reason})")}. Test IsOk first.{(Verdict.Record is { } record ? $"\n\n{record.Report()}" : "")}";
 
     /// <summary>The same result, with the record of how it came about.</summary>
     internal Result<T> With(IOperationRecord record) => new(value, Verdict.With(record));

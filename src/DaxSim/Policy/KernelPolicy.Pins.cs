@@ -1,6 +1,6 @@
 namespace DaxSim.Policy;
 
-/// <summary>How the users of get_user_pages hold pages, and how held pages fare.</summary>
+// How the users of get_user_pages hold pages, and how held pages fare.
 public sealed partial record KernelPolicy
 {
     /// <summary>What fork does with a pinned page of hugetlb memory.</summary>

@@ -1,6 +1,6 @@
 namespace DaxSim.Policy;
 
-/// <summary>What the kernel does to pages on its own account: memory failure, merging, moving.</summary>
+// What the kernel does to pages on its own account: memory failure, merging, moving.
 public sealed partial record KernelPolicy
 {
     /// <summary>What becomes of a poisoned page of a hugetlb file.</summary>

@@ -90,7 +90,7 @@ public sealed class DirectTransfer : IPageHolder
     }
 }
 
-/// <summary>Asynchronous direct I/O.</summary>
+// Asynchronous direct I/O.
 public sealed partial class Process
 {
     private const int BlockSectorSize = 512;

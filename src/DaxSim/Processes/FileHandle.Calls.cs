@@ -3,7 +3,7 @@ using DaxSim.Outcomes;
 
 namespace DaxSim.Processes;
 
-/// <summary>Calls on an open file that tell DAX files from others.</summary>
+// Calls on an open file that tell DAX files from others.
 public sealed partial class FileHandle
 {
     /// <summary>copy_file_range(2) between two files.</summary>

@@ -3,7 +3,7 @@ using DaxSim.Outcomes;
 
 namespace DaxSim.Processes;
 
-/// <summary>What an open file of a mounted filesystem tells of DAX, and its end.</summary>
+// What an open file of a mounted filesystem tells of DAX, and its end.
 public sealed partial class FileHandle
 {
     /// <summary>S_DAX: reads, writes and mappings of the file reach the device's memory directly.</summary>

@@ -3,7 +3,7 @@ using DaxSim.Outcomes;
 
 namespace DaxSim.Processes;
 
-/// <summary>splice and sendfile: a page cache file lends its pages to the pipe, a DAX file is copied; in the other direction bytes are written.</summary>
+// splice and sendfile: a page cache file lends its pages to the pipe, a DAX file is copied; in the other direction bytes are written.
 public sealed partial class FileHandle
 {
     /// <summary>splice(2) from a pipe into the file: the bytes are written as write(2) would, whoever's pages hold them.</summary>

@@ -202,7 +202,7 @@ public sealed class IoRing : IPageHolder
     }
 }
 
-/// <summary>io_uring.</summary>
+// io_uring.
 public sealed partial class Process
 {
     /// <summary>io_uring_setup(2).</summary>

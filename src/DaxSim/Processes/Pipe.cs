@@ -188,7 +188,7 @@ public sealed class Pipe : IPageHolder
     internal readonly record struct PipeBuffer(ulong Pfn, int Offset, int Length);
 }
 
-/// <summary>Pipes of a process.</summary>
+// Pipes of a process.
 public sealed partial class Process
 {
     /// <summary>pipe(2).</summary>

@@ -13,7 +13,7 @@ namespace DaxSim.Processes;
 /// <param name="Name">The file; empty for anonymous memory.</param>
 public readonly record struct MapsLine(ulong Start, ulong End, string Permissions, ulong Offset, string Name);
 
-/// <summary>The less usual calls on areas.</summary>
+// The less usual calls on areas.
 public sealed partial class Process
 {
     /// <summary>/proc/pid/maps, in address order.</summary>

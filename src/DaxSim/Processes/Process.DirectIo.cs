@@ -5,10 +5,8 @@ using DaxSim.Policy;
 
 namespace DaxSim.Processes;
 
-/// <summary>
-/// Direct I/O of page cache files and block devices: the device reads or writes the user's pages themselves. What a buffer gives
-/// that is good only at its beginning depends on the engine: fs/direct-io.c, iomap, or the block layer's own.
-/// </summary>
+// Direct I/O of page cache files and block devices: the device reads or writes the user's pages themselves. What a buffer gives
+// that is good only at its beginning depends on the engine: fs/direct-io.c, iomap, or the block layer's own.
 public sealed partial class Process
 {
     /// <summary>DIO_PAGES: pages that are taken at a time.</summary>

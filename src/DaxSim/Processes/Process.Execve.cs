@@ -5,7 +5,7 @@ using DaxSim.Policy;
 
 namespace DaxSim.Processes;
 
-/// <summary>execve: a program's text is a private mapping of its file, so one on a DAX filesystem runs in place.</summary>
+// execve: a program's text is a private mapping of its file, so one on a DAX filesystem runs in place.
 public sealed partial class Process
 {
     private const int LongestArgument = 131072;

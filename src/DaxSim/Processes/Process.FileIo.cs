@@ -6,7 +6,7 @@ using DaxSim.Policy;
 
 namespace DaxSim.Processes;
 
-/// <summary>read(2) and write(2) with a buffer in the process's memory: copied, or for O_DIRECT by reference.</summary>
+// read(2) and write(2) with a buffer in the process's memory: copied, or for O_DIRECT by reference.
 public sealed partial class Process
 {
     /// <summary>pread(2).</summary>
@@ -19,6 +19,7 @@ public sealed partial class Process
 
     /// <summary>pwrite(2).</summary>
     /// <inheritdoc cref="Pread"/>
+    /// <returns>Bytes written, or the errno.</returns>
     public Result<int> Pwrite(FileHandle file, ulong address, int length, long offset) => Call("pwrite", address).Of(Transfer(file, [new IoVec(address, length)], offset, write: true));
 
     /// <summary>preadv(2).</summary>
@@ -30,6 +31,7 @@ public sealed partial class Process
 
     /// <summary>pwritev(2).</summary>
     /// <inheritdoc cref="Preadv"/>
+    /// <returns>Bytes written, or the errno.</returns>
     public Result<int> Pwritev(FileHandle file, IReadOnlyList<IoVec> buffers, long offset) => Call("pwritev").Of(Transfer(file, buffers, offset, write: true));
 
     /// <summary>An asynchronous read (libaio's IOCB_CMD_PREAD, io_uring's IORING_OP_READ) and the wait for its completion.</summary>

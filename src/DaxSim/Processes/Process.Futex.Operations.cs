@@ -2,7 +2,7 @@ using DaxSim.Outcomes;
 
 namespace DaxSim.Processes;
 
-/// <summary>The futex operations that write the futex word.</summary>
+// The futex operations that write the futex word.
 public sealed partial class Process
 {
     /// <summary>FUTEX_TRYLOCK_PI: takes a free priority-inheritance lock by writing the thread id into the word.</summary>

@@ -9,7 +9,7 @@ namespace DaxSim.Processes;
 /// <summary>What identifies a futex: the address for private ones and private memory, the file page for shared ones.</summary>
 internal readonly record struct FutexKey(int Space, int File, ulong Position);
 
-/// <summary>futex(2).</summary>
+// futex(2).
 public sealed partial class Process
 {
     /// <summary>FUTEX_WAKE: how many waiters were woken, or the errno of making the key.</summary>

@@ -2,7 +2,7 @@ using DaxSim.AddressSpaces;
 
 namespace DaxSim.Processes;
 
-/// <summary>What /proc/pid/smaps shows, and core files.</summary>
+// What /proc/pid/smaps shows, and core files.
 public sealed partial class Process
 {
     /// <summary>/proc/pid/smaps: one entry per area, in address order. Reading it looks at every page table entry.</summary>

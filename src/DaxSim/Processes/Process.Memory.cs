@@ -3,7 +3,7 @@ using DaxSim.Outcomes;
 
 namespace DaxSim.Processes;
 
-/// <summary>The calls that change an address space, and the CPU's accesses to it.</summary>
+// The calls that change an address space, and the CPU's accesses to it.
 public sealed partial class Process
 {
     /// <summary>mmap(2) of a file or device.</summary>

@@ -5,7 +5,7 @@ using DaxSim.Policy;
 
 namespace DaxSim.Processes;
 
-/// <summary>The NUMA calls, on a machine with the one node 0.</summary>
+// The NUMA calls, on a machine with the one node 0.
 public sealed partial class Process
 {
     /// <summary>move_pages(2) of single pages.</summary>

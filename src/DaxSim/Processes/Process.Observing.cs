@@ -2,7 +2,7 @@ using DaxSim.Outcomes;
 
 namespace DaxSim.Processes;
 
-/// <summary>What an observer of <see cref="Telemetry"/> hears of the calls of a process.</summary>
+// What an observer of Telemetry hears of the calls of a process.
 public sealed partial class Process
 {
     private OperationObservation Observe(string call, ulong address = 0) => OperationObservation.Begin(call, Kernel.Policy, Kernel.Log.Silent, Id, address);

@@ -5,10 +5,8 @@ using DaxSim.Policy;
 
 namespace DaxSim.Processes;
 
-/// <summary>
-/// Drivers that let a device or a guest work on a process's memory: how each takes the pages in its era, and what it does with
-/// device memory that has no struct page (gup-fork 7, rows 15 to 19).
-/// </summary>
+// Drivers that let a device or a guest work on a process's memory: how each takes the pages in its era, and what it does with
+// device memory that has no struct page (gup-fork 7, rows 15 to 19).
 public sealed partial class Process
 {
     /// <summary>RDMA: ibv_reg_mr(3), that is ib_umem_get: all the pages or none.</summary>

@@ -5,7 +5,7 @@ using DaxSim.Policy;
 
 namespace DaxSim.Processes;
 
-/// <summary>Access to the memory of other processes.</summary>
+// Access to the memory of other processes.
 public sealed partial class Process
 {
     /// <summary>process_vm_readv(2) with one remote range and a local buffer that is always accessible.</summary>
@@ -26,10 +26,10 @@ public sealed partial class Process
     }
 
     /// <summary>process_vm_writev(2) with one remote range and a local buffer that is always accessible.</summary>
-    /// <inheritdoc cref="ProcessVmReadv(Process, ulong, byte[])"/>
     /// <param name="target">Whose memory.</param>
     /// <param name="address">First byte there.</param>
     /// <param name="source">The bytes.</param>
+    /// <returns>Bytes written, or EFAULT; <see cref="VerdictKind.Undefined"/> where the kernel used a page pointer it never wrote.</returns>
     public Result<int> ProcessVmWritev(Process target, ulong address, byte[] source) => Call("process_vm_writev", target, address).Of(DoProcessVmWritev(target, address, source));
 
     private Result<int> DoProcessVmWritev(Process target, ulong address, byte[] source)
@@ -165,6 +165,7 @@ public sealed partial class Process
 
     /// <summary>pwrite(2) of /proc/pid/mem out of this process's own memory.</summary>
     /// <inheritdoc cref="ProcMemRead(Process, ulong, int, ulong)"/>
+    /// <returns>Bytes written; EIO when nothing there could be written, EFAULT when the own buffer could not be read.</returns>
     public Result<int> ProcMemWrite(Process target, ulong address, int length, ulong localAddress) => Call("write of /proc/pid/mem", target, address).Of(ProcMem(target, address, length, localAddress, write: true));
 
     /// <summary>mem_rw: the bytes go through a page of the kernel's own.</summary>

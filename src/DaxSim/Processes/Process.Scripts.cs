@@ -5,7 +5,7 @@ using DaxSim.Policy;
 
 namespace DaxSim.Processes;
 
-/// <summary>What execve looks at before it loads a program: who else has the file open, and whether it is a script.</summary>
+// What execve looks at before it loads a program: who else has the file open, and whether it is a script.
 public sealed partial class Process
 {
     /// <summary>exec_binprm: how many interpreters may follow each other.</summary>

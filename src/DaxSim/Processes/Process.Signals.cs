@@ -2,7 +2,7 @@ using DaxSim.Outcomes;
 
 namespace DaxSim.Processes;
 
-/// <summary>Signal frames.</summary>
+// Signal frames.
 public sealed partial class Process
 {
     /// <summary>sigaltstack(2) and a caught signal (SA_ONSTACK): the kernel stores the signal frame at the upper end of that stack, by copy_to_user.</summary>

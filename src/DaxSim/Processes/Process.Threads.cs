@@ -4,7 +4,7 @@ using DaxSim.Policy;
 
 namespace DaxSim.Processes;
 
-/// <summary>Threads, and what the kernel does with futexes when one ends: both wake-ups use a shared key, so they need a struct page.</summary>
+// Threads, and what the kernel does with futexes when one ends: both wake-ups use a shared key, so they need a struct page.
 public sealed partial class Process
 {
     /// <summary>FUTEX_OWNER_DIED and FUTEX_WAITERS of a robust mutex, and the thread id below them.</summary>

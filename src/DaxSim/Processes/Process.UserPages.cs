@@ -4,14 +4,14 @@ using DaxSim.Outcomes;
 
 namespace DaxSim.Processes;
 
-/// <summary>get_user_pages and pin_user_pages into the caller's own array: nothing is allocated, and the caller keeps count.</summary>
+// get_user_pages and pin_user_pages into the caller's own array: nothing is allocated, and the caller keeps count.
 public sealed partial class Process
 {
     /// <summary>get_user_pages_fast into an array of the caller, who gives the pages back with <see cref="ReleaseUserPages"/>.</summary>
     /// <param name="address">First byte; rounded down to a page.</param>
     /// <param name="pfns">Where the page frame numbers go; as many pages as it has room for are asked for.</param>
-    /// <param name="flags">FOLL_* flags; FOLL_GET is implied.</param>
-    /// <returns>How many pages could be taken, or the errno of the first.</returns>
+    /// <param name="flags">FOLL_* flags, for example <see cref="GupFlags.Write"/> where the pages will be written; FOLL_GET, or for a pin FOLL_PIN, is implied.</param>
+    /// <returns>How many pages could be taken, or the errno of the first: EFAULT or EEXIST for a page without struct page, as the era has it, and <see cref="VerdictKind.Undefined"/> where the kernel counted such a page as taken without storing its pointer.</returns>
     public Result<int> GetUserPagesFast(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => Call("get_user_pages_fast", address).Of(Take(address, pfns, flags | GupFlags.Get));
 
     /// <summary>pin_user_pages_fast into an array of the caller, who gives the pages back with <see cref="UnpinUserPages"/>.</summary>

@@ -35,7 +35,7 @@ public sealed class Uprobe
     }
 }
 
-/// <summary>uprobe_register.</summary>
+// uprobe_register.
 public sealed partial class FileHandle
 {
     /// <summary>

@@ -101,14 +101,14 @@ public sealed class UserPages : IPageHolder, IDisposable
     }
 }
 
-/// <summary>get_user_pages and pin_user_pages as a driver calls them for a process.</summary>
+// get_user_pages and pin_user_pages as a driver calls them for a process.
 public sealed partial class Process
 {
     /// <summary>get_user_pages: references (FOLL_GET) on the pages behind a range of this process, by the slow path.</summary>
     /// <param name="address">First byte; rounded down to a page.</param>
     /// <param name="count">How many pages.</param>
-    /// <param name="flags">FOLL_* flags; FOLL_GET is implied.</param>
-    /// <returns>The pages of the longest prefix that could be taken, or the errno of the first.</returns>
+    /// <param name="flags">FOLL_* flags, for example <see cref="GupFlags.Write"/> where the pages will be written; FOLL_GET, or for a pin FOLL_PIN, is implied.</param>
+    /// <returns>The pages of the longest prefix that could be taken, or the errno of the first: EFAULT or EEXIST for a page without struct page, as the era has it, and <see cref="VerdictKind.Undefined"/> where the kernel counted such a page as taken without storing its pointer.</returns>
     public Result<UserPages> GetUserPages(ulong address, int count, GupFlags flags = GupFlags.None) => Call("get_user_pages", address).Of(Take(address, count, flags | GupFlags.Get, fast: false));
 
     /// <summary>get_user_pages_fast: the lockless walk first, then the slow path.</summary>

@@ -24,6 +24,17 @@ public class PublicInterfaceTests
         missing.Distinct().Order(StringComparer.Ordinal).Should().BeEmpty();
     }
 
+    /// <summary>The compiler joins the comments of a type's parts, and readers of the documentation are shown any one of them.</summary>
+    [Theory]
+    [MemberData(nameof(Libraries))]
+    public void A_type_in_several_files_is_summed_up_once(Assembly library)
+    {
+        var visible = library.GetExportedTypes().Select(t => $"T:{t.FullName!.Replace('+', '.')}").ToHashSet(StringComparer.Ordinal);
+        var twice = XDocument.Load(Path.ChangeExtension(library.Location, "xml")).Descendants("member").Where(m => m.Elements("summary").Skip(1).Any()).Select(m => m.Attribute("name")!.Value);
+
+        twice.Where(visible.Contains).Should().BeEmpty();
+    }
+
     [Fact]
     public void Every_behaviour_is_documented_at_the_property_of_its_name()
     {

@@ -157,7 +157,7 @@ public class MisuseTests
     {
         var failed = here.Process.ReadByte(0x10);
 
-        failed.Invoking(f => f.Value).Should().Throw<InvalidOperationException>().WithMessage("There is no value: the outcome is SIGSEGV/SEGV_MAPERR at 0x10*Test IsOk first.");
+        failed.Invoking(f => f.Value).Should().Throw<InvalidOperationException>().WithMessage("There is no value: the outcome is SIGSEGV/SEGV_MAPERR at 0x10*Test IsOk first.*decided by do_user_addr_fault: Nothing is mapped at 0x10.*");
         FluentActions.Invoking(() => new Result<int>(Verdict.Ok)).Should().Throw<ArgumentException>().WithMessage("A success has a value*");
     }
 }

@@ -191,4 +191,27 @@ public class OutcomeAssertionTests
 
         Failing.Message(() => result.Should().Succeed()).Should().Contain("load of a{0}b[1] at 0x1000 on 6.1 x86_64: SIGSEGV/SEGV_MAPERR at 0x1000");
     }
+
+    [Fact]
+    public void A_hole_punch_that_waits_for_a_pin_is_expected_to_sleep()
+    {
+        // dax_layout_busy_page, for ext4 since 430657b6be89 (4.19).
+        var pmem = Machines.Pmem("6.1");
+        var address = pmem.MapAndTouch(MapFlags.Shared, write: true);
+        var pin = pmem.Process.PinUserPages(address, 1).Value;
+
+        pmem.File.PunchHole(0, 4096).Should().BeBlocked().And.DecidedBy("430657b6be89");
+        pin.Release();
+        Failing.Message(() => pmem.File.PunchHole(0, 4096).Should().BeBlocked()).Should().Contain("to sleep, but it succeeded.");
+    }
+
+    [Fact]
+    public void A_value_that_is_not_there_is_explained_like_a_failed_expectation()
+    {
+        var usr = Machines.DcssUsr("6.1");
+        var taken = usr.Process.GetUserPages(usr.MapAndTouch(), 1);
+
+        taken.Invoking(t => t.Value).Should().Throw<InvalidOperationException>().Which.Message.Should()
+            .StartWith("There is no value: the outcome is EEXIST (follow_pfn_pte: ").And.EndWith($"Test IsOk first.\n\n{Explanation.Report(taken.Verdict)}");
+    }
 }

@@ -1,4 +1,5 @@
 using DaxSim.AddressSpaces;
+using DaxSim.Outcomes;
 using DaxSim.Policy;
 using DaxSim.Testing;
 
@@ -154,5 +155,75 @@ public class PageAndMachineAssertionTests
             """);
         var quiet = Machine.Build(m => m.Kernel("6.1", Architecture.X8664));
         Failing.Message(() => quiet.Should().HaveLogged("x")).Should().EndWith(" to have logged \"x\", but it has logged nothing.");
+    }
+
+    [Fact]
+    public void Pins_are_counted_and_missed()
+    {
+        var memory = Machines.Anonymous("6.1");
+        var address = memory.MapAndTouch(write: true);
+        memory.Process.View(address).Should().NotBePinned().And.HavePins(0).And.HaveStructPage();
+        memory.Process.PinUserPages(address, 1).Should().Succeed();
+
+        memory.Process.View(address).Should().HavePins(1);
+        Failing.Message(() => memory.Process.View(address).Should().NotBePinned("it is idle")).Should().Contain("to have no pin because it is idle, but it has 1 pin.");
+        Failing.Message(() => memory.Process.View(address).Should().HavePins(2)).Should().Contain("to have 2 pins, but it has 1 pin.");
+    }
+
+    [Fact]
+    public void A_page_less_page_is_mapped_all_the_same()
+    {
+        var usr = Machines.DcssUsr("4.16");
+        var page = usr.Process.View(usr.MapAndTouch());
+
+        page.Should().NotHaveStructPage().And.NotBePinned();
+        Failing.Message(() => page.Should().HaveStructPage()).Should().StartWith("Expected page to have a struct page, but it has none.");
+        Failing.Message(() => usr.Process.View(0).Should().NotHaveStructPage()).Should().Contain("but nothing is mapped there.");
+    }
+
+    [Fact]
+    public void A_store_after_fork_parts_the_processes()
+    {
+        var memory = Machines.Anonymous("6.1");
+        var address = memory.MapAndTouch(write: true);
+        var child = memory.Fork();
+        Failing.Message(() => memory.Process.View(address).Should().NotBeSharedBy(memory.Process, child)).Should().Contain("to not be shared by sh[1] and sh[2], but it is mapped by sh[1] and sh[2].");
+
+        child.WriteByte(address, 2).Should().Succeed();
+
+        memory.Process.View(address).Should().NotBeSharedBy(memory.Process, child);
+        memory.Machine.Audit().Should().BeEmpty();
+    }
+
+    [Fact]
+    public void Nobody_knows_who_maps_the_zero_page()
+    {
+        // The zero page has no reverse map (vm_normal_page returns NULL for it, mm/memory.c).
+        var memory = Machines.Anonymous("6.1");
+        var address = memory.MapAndTouch();
+        var child = memory.Fork();
+
+        Failing.Message(() => memory.Process.View(address).Should().BeSharedBy(memory.Process, child)).Should().Contain("store something first");
+        Failing.Message(() => memory.Process.View(address).Should().NotBeSharedBy(memory.Process, child)).Should().Contain("store something first");
+    }
+
+    [Fact]
+    public void Sharing_is_asked_of_two_processes()
+    {
+        var memory = Machines.Anonymous("6.1");
+        var page = memory.Process.View(memory.MapAndTouch(write: true));
+
+        page.Invoking(p => p.Should().BeSharedBy(memory.Process, Machines.Anonymous("6.1").Process)).Should().Throw<ArgumentException>().WithMessage("sh?1? twice*");
+    }
+
+    [Fact]
+    public void Silence_can_be_expected_too()
+    {
+        var usr = Machines.DcssUsr("6.1");
+        usr.Machine.Should().NotHaveLogged("Bad page map");
+
+        usr.Process.GetUserPages(usr.MapAndTouch(), 1).Should().FailWith(Errno.EEXIST);
+
+        Failing.Message(() => usr.Machine.Should().NotHaveLogged("Bad page map")).Should().StartWith("Expected usr.Machine to not have logged \"Bad page map\", but it has.\n  BUG: Bad page map in process sh");
     }
 }

@@ -64,9 +64,9 @@ internal static class TypeText
 
     private static bool IsExtension(MethodInfo method) => method.IsDefined(typeof(System.Runtime.CompilerServices.ExtensionAttribute));
 
-    private static string Return(MethodInfo method) => NameOf(method.ReturnType) + (new NullabilityInfoContext().Create(method.ReturnParameter).ReadState == NullabilityState.Nullable && !method.ReturnType.IsValueType ? "?" : "");
+    private static string Return(MethodInfo method) => NameOf(method.ReturnType) + (new NullabilityInfoContext().Create(method.ReturnParameter).ReadState == NullabilityState.Nullable && !method.ReturnType.IsValueType && !method.ReturnType.IsGenericParameter ? "?" : "");
 
-    private static string Question(PropertyInfo property) => !property.PropertyType.IsValueType && new NullabilityInfoContext().Create(property).ReadState == NullabilityState.Nullable ? "?" : "";
+    private static string Question(PropertyInfo property) => !property.PropertyType.IsValueType && !property.PropertyType.IsGenericParameter && new NullabilityInfoContext().Create(property).ReadState == NullabilityState.Nullable ? "?" : "";
 
     private static string Accessors(PropertyInfo property)
     {
@@ -89,7 +89,7 @@ internal static class TypeText
     private static string Parameter(ParameterInfo parameter)
     {
         var modifier = parameter.IsOut ? "out " : parameter.ParameterType.IsByRef ? parameter.IsIn ? "in " : "ref " : parameter.IsDefined(typeof(ParamArrayAttribute)) || parameter.GetCustomAttributesData().Any(a => a.AttributeType.Name == "ParamCollectionAttribute") ? "params " : "";
-        var question = !parameter.ParameterType.IsValueType && !parameter.ParameterType.IsByRef && new NullabilityInfoContext().Create(parameter).ReadState == NullabilityState.Nullable ? "?" : "";
+        var question = !parameter.ParameterType.IsValueType && !parameter.ParameterType.IsByRef && !parameter.ParameterType.IsGenericParameter && new NullabilityInfoContext().Create(parameter).ReadState == NullabilityState.Nullable ? "?" : "";
         return $"{modifier}{NameOf(parameter.ParameterType)}{question} {parameter.Name}{(parameter.HasDefaultValue ? $" = {Constant(parameter.RawDefaultValue, parameter.ParameterType)}" : "")}";
     }
 
@@ -98,7 +98,7 @@ internal static class TypeText
         null => type.IsValueType && Nullable.GetUnderlyingType(type) is null ? "default" : "null",
         string text => $"\"{text}\"",
         bool flag => flag ? "true" : "false",
-        _ when type.IsEnum => $"{NameOf(type)}.{Enum.ToObject(type, value)}",
+        _ when type.IsEnum => string.Join(" | ", Enum.ToObject(type, value).ToString()!.Split(", ").Select(name => $"{NameOf(type)}.{name}")),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 }
