@@ -68,6 +68,12 @@ internal sealed class AddressSpace : Recoverable
     /// <summary>mm->arg_end.</summary>
     internal ulong ArgumentsEnd { get; private set; }
 
+    /// <summary>mm->env_start; 0 without an environment.</summary>
+    internal ulong EnvironmentStart { get; private set; }
+
+    /// <summary>mm->env_end.</summary>
+    internal ulong EnvironmentEnd { get; private set; }
+
     /// <summary>True once exit_mmap ran: nothing may use it any more.</summary>
     internal bool IsGone { get; private set; }
 
@@ -82,6 +88,13 @@ internal sealed class AddressSpace : Recoverable
         Touch();
         ArgumentsStart = start;
         ArgumentsEnd = end;
+    }
+
+    internal void SetEnvironment(ulong start, ulong end)
+    {
+        Touch();
+        EnvironmentStart = start;
+        EnvironmentEnd = end;
     }
 
     internal void SetHasPinned()
@@ -252,6 +265,8 @@ internal sealed class AddressSpace : Recoverable
         digest.Add(Executable);
         digest.Add(ArgumentsStart);
         digest.Add(ArgumentsEnd);
+        digest.Add(EnvironmentStart);
+        digest.Add(EnvironmentEnd);
         digest.Add(Lock);
         digest.Add(Areas);
         digest.Add(PageTable.Ptes);
@@ -276,6 +291,8 @@ internal sealed class AddressSpace : Recoverable
         Executable = other.Executable;
         ArgumentsStart = other.ArgumentsStart;
         ArgumentsEnd = other.ArgumentsEnd;
+        EnvironmentStart = other.EnvironmentStart;
+        EnvironmentEnd = other.EnvironmentEnd;
     }
 
     private protected override void Remap(CloneContext context)

@@ -13,6 +13,18 @@ internal sealed partial class MemoryManager
         var page = Memory.PageOf(pfn);
         var head = Memory.HeadOf(pfn);
         bool reuse;
+        if (page.Has(PageFlags.Merged))
+        {
+            reuse = Policy.MergedReuse == MergedReuseRule.ByItsLastMapper && page.MapCount == 1 && Memory.PageCount(pfn) == 1;
+            Trace?.Step("do_wp_page", $"reuse the merged page (mapcount {page.MapCount}, count {Memory.PageCount(pfn)})?", reuse ? "yes: nobody else maps it" : "no: copy", PolicyProperty.MergedReuse);
+            if (reuse)
+            {
+                Memory.SetFlags(pfn, PageFlags.None, PageFlags.Merged);
+            }
+
+            return reuse;
+        }
+
         switch (Policy.AnonReuse)
         {
             case AnonReuseRule.MapCount:

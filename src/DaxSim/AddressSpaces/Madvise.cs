@@ -249,6 +249,11 @@ internal sealed partial class MemoryManager
 
     private Verdict ChangeFlags(AddressSpace space, Vma area, ulong start, ulong end, Advice advice)
     {
+        if (advice == Advice.Unmergeable && area.Has(VmFlags.Mergeable))
+        {
+            UnmergePages(space, area, start, end);
+        }
+
         var flags = area.Flags;
         flags = advice switch
         {
@@ -263,7 +268,7 @@ internal sealed partial class MemoryManager
             Advice.DoDump => flags & ~VmFlags.DontDump,
             Advice.HugePage => (flags & ~VmFlags.NoHugePage) | VmFlags.HugePage,
             Advice.NoHugePage => (flags & ~VmFlags.HugePage) | VmFlags.NoHugePage,
-            Advice.Mergeable when area.IsAnonymous && !area.Has(VmFlags.Special) => flags | VmFlags.Mergeable,
+            Advice.Mergeable when MayBeMerged(area) => flags | VmFlags.Mergeable,
             Advice.Unmergeable => flags & ~VmFlags.Mergeable,
             _ => flags,
         };

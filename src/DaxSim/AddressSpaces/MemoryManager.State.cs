@@ -24,6 +24,7 @@ internal sealed partial class MemoryManager : IDescribed
         counters = context.Map(original.counters);
         files = context.Map(original.files);
         waiters = context.Map(original.waiters);
+        probes = context.Map(original.probes);
         handlers = context.Map(original.handlers);
         migrations = context.Map(original.migrations);
     }
@@ -44,5 +45,6 @@ internal sealed partial class MemoryManager : IDescribed
         digest.Add(handlers);
         digest.Add(migrations);
         digest.Add(holders);
+        digest.Add(probes);
     }
 }

@@ -26,6 +26,7 @@ internal sealed partial class MemoryManager : IFileMappings, IInodePages
         files = new(journal);
         waiters = new(journal);
         holders = new(journal);
+        probes = new(journal);
         handlers = new(journal);
         migrations = new(journal);
         PageShift = memory.PageShift;

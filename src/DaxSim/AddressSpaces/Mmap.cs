@@ -77,6 +77,7 @@ internal sealed partial class MemoryManager
             return verdict;
         }
 
+        PlantProbes(space, address, address + length);
         if ((flags & (MapFlags.Populate | MapFlags.NonBlock)) == MapFlags.Populate || (vmFlags & VmFlags.Locked) != 0)
         {
             Populate(space, address, address + length, ignoreErrors: true);

@@ -302,6 +302,7 @@ internal sealed partial class MemoryManager
             UnmapPages(space, address, address + oldLength);
         }
 
+        PlantProbes(space, newAddress, newAddress + newLength);
         if (locked && newLength > oldLength)
         {
             Populate(space, newAddress + oldLength, newAddress + newLength, ignoreErrors: true);

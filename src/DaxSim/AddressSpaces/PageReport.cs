@@ -11,7 +11,11 @@ namespace DaxSim.AddressSpaces;
 /// <param name="IsHugeTlb">KPF_HUGE.</param>
 /// <param name="IsZeroPage">KPF_ZERO_PAGE.</param>
 /// <param name="MapCount">How often it is mapped (/proc/kpagecount).</param>
-public readonly record struct PageReport(bool NoPage, bool IsMapped, bool IsAnonymous, bool IsTransparentHuge, bool IsHugeTlb, bool IsZeroPage, int MapCount);
+public readonly record struct PageReport(bool NoPage, bool IsMapped, bool IsAnonymous, bool IsTransparentHuge, bool IsHugeTlb, bool IsZeroPage, int MapCount)
+{
+    /// <summary>KPF_KSM: the page stands for several equal ones; on some kernels said of every anonymous page.</summary>
+    public bool IsMerged { get; init; }
+}
 
 /// <summary>/proc/kpageflags and /proc/kpagecount (fs/proc/page.c).</summary>
 internal sealed partial class MemoryManager
@@ -43,7 +47,10 @@ internal sealed partial class MemoryManager
         var head = Memory.PageOf(Memory.HeadOf(pfn));
         var mappings = page.MapCount + head.EntireMapCount;
         var hugeTlb = head.Has(PageFlags.Hugetlb);
-        return new PageReport(false, mappings > 0, head.IsAnon, head.Order > 0 && head.IsAnon && !hugeTlb, hugeTlb, false, mappings);
+        return new PageReport(false, mappings > 0, head.IsAnon, head.Order > 0 && head.IsAnon && !hugeTlb, hugeTlb, false, mappings)
+        {
+            IsMerged = page.Has(PageFlags.Merged) || (Policy.KpageflagsMerged == KpageflagsMergedRule.AnonymousPages && head.IsAnon),
+        };
     }
 
     private bool KpageflagsReach(ulong pfn)

@@ -90,7 +90,7 @@ internal sealed partial class MemoryManager
     /// __access_remote_vm: how many bytes could be copied, and why not more. <see cref="Crashed"/> where the kernel reads memory that
     /// it did not map; the reason says so.
     /// </summary>
-    internal int AccessRemote(AddressSpace space, AddressSpace? current, ulong address, Span<byte> buffer, bool write, bool force, out Reason? stopped)
+    internal int AccessRemote(AddressSpace space, AddressSpace? current, ulong address, Span<byte> buffer, bool write, bool force, out Reason? stopped, GupFlags more = GupFlags.None)
     {
         var done = 0;
         stopped = null;
@@ -99,7 +99,7 @@ internal sealed partial class MemoryManager
             var at = address + (ulong)done;
             var offset = (int)(at & (PageSize - 1));
             var part = buffer.Slice(done, Math.Min(buffer.Length - done, (int)PageSize - offset));
-            var result = GetUserPages(space, current, at, 1, (write ? GupFlags.Write : 0) | (force ? GupFlags.Force : 0) | GupFlags.Get | GupFlags.Remote, onePage);
+            var result = GetUserPages(space, current, at, 1, (write ? GupFlags.Write : 0) | (force ? GupFlags.Force : 0) | GupFlags.Get | GupFlags.Remote | more, onePage);
             if (result.Count == 1)
             {
                 var pfn = onePage[0];

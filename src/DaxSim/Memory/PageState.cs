@@ -44,6 +44,9 @@ internal enum PageFlags : ushort
 
     /// <summary>On a fsdax page: more than one file extent maps it (page->share, 6.0+).</summary>
     DaxShared = 1 << 11,
+
+    /// <summary>PageKsm: an anonymous page that stands for several equal ones; nobody writes it in place.</summary>
+    Merged = 1 << 12,
 }
 
 /// <summary>What one struct page says, its index apart. Neighbouring pages with equal states are one record.</summary>

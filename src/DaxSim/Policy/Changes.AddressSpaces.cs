@@ -227,7 +227,7 @@ internal static class AddressSpaceChanges
             Evidence = Evidence.Source,
             Source = "gup-fork 2.5.1, 6.5",
         },
-        new("do-wp-page-simplification", "5.9", "mm: do_wp_page() simplification", p => p with { AnonReuse = AnonReuseRule.PageCount })
+        new("do-wp-page-simplification", "5.9", "mm: do_wp_page() simplification", p => p with { AnonReuse = AnonReuseRule.PageCount, MergedReuse = MergedReuseRule.Never })
         {
             Commit = "09854ba94c6a",
             Effect = "A write fault copies an anonymous page that anybody else references, however briefly.",

@@ -47,5 +47,45 @@ internal static class ScanChanges
             Evidence = Evidence.CommitMessage,
             Source = "id and release from memory",
         },
+        new("collapse-one-writable", "4.0", "mm: incorporate read-only pages into transparent huge pages", p => p with { CollapseWritable = CollapseWritableRule.OnePage })
+        {
+            Commit = "10359213d05a",
+            Effect = "khugepaged collapses ranges of which some pages are read-only, if one is writable.",
+            Evidence = Evidence.CommitMessage,
+            Source = "id and release from memory",
+        },
+        new("ksm-reuse", "5.1", "mm: reuse only-pte-mapped KSM page in do_wp_page()", p => p with { MergedReuse = MergedReuseRule.ByItsLastMapper })
+        {
+            Commit = "52d1e606ee73",
+            Effect = "The last mapper of a merged page may write it in place.",
+            Evidence = Evidence.CommitMessage,
+            Source = "id and release from memory",
+        },
+        new("collapse-shared", "5.8", "khugepaged: allow to collapse a page shared across fork", p => p with { CollapseShared = CollapseSharedRule.UpToALimit })
+        {
+            Commit = "9445689f3b61",
+            Effect = "Pages that other processes map too are collapsed, up to max_ptes_shared of them.",
+            Evidence = Evidence.CommitMessage,
+            Source = "id and release from memory",
+        },
+        new("kpageflags-ksm-wrong", "6.10", "proc: rewrite stable_page_flags()", p => p with { KpageflagsMerged = KpageflagsMergedRule.AnonymousPages })
+        {
+            Commit = "dee3d0bef2b0",
+            Effect = "/proc/kpageflags says KSM of every anonymous page.",
+            Evidence = Evidence.Recorded,
+            Source = "scans 6.12.107 against 6.1.192; id and release from memory",
+        },
+        new("kpageflags-ksm-right", "6.17", "fs/proc/page: fix KPF_KSM of all anonymous pages", p => p with { KpageflagsMerged = KpageflagsMergedRule.MergedPages })
+        {
+            Effect = "/proc/kpageflags says KSM of merged pages only.",
+            Evidence = Evidence.Recorded,
+            Source = "scans 7.2.12 against 6.16.12; the release is bounded by them",
+        },
+        new("collapse-read-only", "6.18", "mm: enable khugepaged anonymous collapse on non-writable regions", p => p with { CollapseWritable = CollapseWritableRule.NotAsked })
+        {
+            Effect = "Ranges of read-only anonymous pages can be collapsed.",
+            Evidence = Evidence.Recorded,
+            Source = "scans 7.2.12 against 6.16.12, khp_forked; the release is bounded by them",
+        },
     ];
 }

@@ -18,6 +18,18 @@ public sealed partial record KernelPolicy
     /// <summary>What get_user_pages with FOLL_HWPOISON answers for a poisoned huge page of the pool.</summary>
     public GupHugeTlbPoisonRule GupHugeTlbPoison { get => (GupHugeTlbPoisonRule)Get(PolicyProperty.GupHugeTlbPoison); init => Set(PolicyProperty.GupHugeTlbPoison, (int)value); }
 
+    /// <summary>May a merged page (KSM) be written in place?</summary>
+    public MergedReuseRule MergedReuse { get => (MergedReuseRule)Get(PolicyProperty.MergedReuse); init => Set(PolicyProperty.MergedReuse, (int)value); }
+
+    /// <summary>Of which pages /proc/kpageflags says KSM.</summary>
+    public KpageflagsMergedRule KpageflagsMerged { get => (KpageflagsMergedRule)Get(PolicyProperty.KpageflagsMerged); init => Set(PolicyProperty.KpageflagsMerged, (int)value); }
+
+    /// <summary>Are anonymous pages that other processes map too collapsed into a huge page?</summary>
+    public CollapseSharedRule CollapseShared { get => (CollapseSharedRule)Get(PolicyProperty.CollapseShared); init => Set(PolicyProperty.CollapseShared, (int)value); }
+
+    /// <summary>How many of the pages must be writable that are collapsed into a huge page.</summary>
+    public CollapseWritableRule CollapseWritable { get => (CollapseWritableRule)Get(PolicyProperty.CollapseWritable); init => Set(PolicyProperty.CollapseWritable, (int)value); }
+
     private static string? DescribeScans(PolicyProperty property, int value) => property switch
     {
         PolicyProperty.HugeTlbFailure => ((HugeTlbFailureRule)value).ToString(),
@@ -25,6 +37,10 @@ public sealed partial record KernelPolicy
         PolicyProperty.HeldFailure => ((HeldFailureRule)value).ToString(),
         PolicyProperty.HugeTlbPoisonFork => ((HugeTlbPoisonForkRule)value).ToString(),
         PolicyProperty.GupHugeTlbPoison => ((GupHugeTlbPoisonRule)value).ToString(),
+        PolicyProperty.MergedReuse => ((MergedReuseRule)value).ToString(),
+        PolicyProperty.KpageflagsMerged => ((KpageflagsMergedRule)value).ToString(),
+        PolicyProperty.CollapseShared => ((CollapseSharedRule)value).ToString(),
+        PolicyProperty.CollapseWritable => ((CollapseWritableRule)value).ToString(),
         _ => null,
     };
 }

@@ -250,4 +250,8 @@ public enum PolicyProperty
     HeldFailure,
     HugeTlbPoisonFork,
     GupHugeTlbPoison,
+    CollapseWritable,
+    CollapseShared,
+    KpageflagsMerged,
+    MergedReuse,
 }

@@ -33,6 +33,49 @@ public enum HeldFailureRule
     HugePagesBusy,
 }
 
+/// <summary>May a merged page (KSM) be written in place?</summary>
+public enum MergedReuseRule
+{
+    /// <summary>Never: a store makes a copy.</summary>
+    Never,
+
+    /// <summary>By the only one who still maps it.</summary>
+    ByItsLastMapper,
+}
+
+/// <summary>Of which pages /proc/kpageflags says KSM.</summary>
+public enum KpageflagsMergedRule
+{
+    /// <summary>Of merged pages.</summary>
+    MergedPages,
+
+    /// <summary>Of every anonymous page, by mistake.</summary>
+    AnonymousPages,
+}
+
+/// <summary>Are anonymous pages that other processes map too collapsed into a huge page?</summary>
+public enum CollapseSharedRule
+{
+    /// <summary>No: a page may have one reference.</summary>
+    Never,
+
+    /// <summary>Yes; khugepaged, if they are not more than max_ptes_shared.</summary>
+    UpToALimit,
+}
+
+/// <summary>How many of the pages must be writable that are collapsed into a huge page.</summary>
+public enum CollapseWritableRule
+{
+    /// <summary>All.</summary>
+    EveryPage,
+
+    /// <summary>One.</summary>
+    OnePage,
+
+    /// <summary>None.</summary>
+    NotAsked,
+}
+
 /// <summary>What fork does with the entry of a poisoned huge page of the pool.</summary>
 public enum HugeTlbPoisonForkRule
 {

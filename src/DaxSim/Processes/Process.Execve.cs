@@ -221,11 +221,4 @@ public sealed partial class Process
 
         return Mm.CopyToUser(space, (at - (ulong)table.Length) & ~15UL, table) == 0 ? Verdict.Ok : Verdict.Fail(Errno.EFAULT, Mm.Because("create_elf_tables", "The stack cannot be written."));
     }
-
-    /// <summary>/proc/pid/cmdline: the argument strings, read from the stack by get_user_pages (of anonymous memory only, from 4.14 on).</summary>
-    public byte[] ReadCommandLine()
-    {
-        var bytes = new byte[Space.ArgumentsEnd - Space.ArgumentsStart];
-        return bytes[..Mm.AccessRemote(Space, null, Space.ArgumentsStart, bytes, write: false, force: false, out _)];
-    }
 }

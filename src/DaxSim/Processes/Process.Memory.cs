@@ -104,7 +104,13 @@ public sealed partial class Process
     private Result<byte> DoReadByte(ulong address)
     {
         var verdict = Mm.TryAccess(Space, address, write: false, out var pfn);
-        return verdict.IsOk ? Mm.Memory.Contents.ReadByte(pfn, (int)(address & (Mm.PageSize - 1))) : verdict;
+        if (!verdict.IsOk)
+        {
+            return verdict;
+        }
+
+        Watch(address, 1, store: false);
+        return Mm.Memory.Contents.ReadByte(pfn, (int)(address & (Mm.PageSize - 1)));
     }
 
     /// <summary>A one-byte store by the CPU.</summary>
@@ -117,6 +123,7 @@ public sealed partial class Process
         if (verdict.IsOk)
         {
             Mm.Memory.Contents.WriteByte(pfn, (int)(address & (Mm.PageSize - 1)), value);
+            Watch(address, 1, store: true);
         }
 
         return verdict;
@@ -138,6 +145,7 @@ public sealed partial class Process
             var offset = (int)(address & (Mm.PageSize - 1));
             var part = Math.Min(destination.Length, (int)Mm.PageSize - offset);
             Mm.Memory.Contents.Read(pfn, offset, destination[..part]);
+            Watch(address, part, store: false);
             destination = destination[part..];
             address += (ulong)part;
         }
@@ -161,6 +169,7 @@ public sealed partial class Process
             var offset = (int)(address & (Mm.PageSize - 1));
             var part = Math.Min(source.Length, (int)Mm.PageSize - offset);
             Mm.Memory.Contents.Write(pfn, offset, source[..part]);
+            Watch(address, part, store: true);
             source = source[part..];
             address += (ulong)part;
         }
@@ -178,6 +187,7 @@ public sealed partial class Process
     private Verdict DoExecute(ulong address)
     {
         const int LongestInstruction = 15;
+        Watch(address, 1, store: false, execution: true);
         Span<byte> code = stackalloc byte[LongestInstruction];
         for (var at = address; at < address + LongestInstruction;)
         {

@@ -73,4 +73,29 @@ public sealed partial class Process
 
         return Verdict.Ok;
     }
+
+    /// <summary>/proc/pid/numa_maps: one entry per area, in address order. Reading it looks at every page table entry; without NUMA there is no such file, and the answer is ENOENT.</summary>
+    public Result<IReadOnlyList<NumaMapsEntry>> ReadNumaMaps()
+        => Kernel.Policy.Config.IsEnabled("NUMA") ? new Result<IReadOnlyList<NumaMapsEntry>>(Mm.NumaMaps(Space)) : Verdict.Fail(Errno.ENOENT, Mm.Because("proc_pident_lookup", "The kernel was built without NUMA."));
+
+    /// <summary>
+    /// migrate_pages(2): moves the pages of a process from some nodes to others. With the one node 0 that there is, every page is where it should
+    /// be: no page is looked at or moved, whatever the mapping.
+    /// </summary>
+    /// <param name="target">Whose pages; this process itself if null.</param>
+    /// <param name="from">The nodes to leave, a bit each.</param>
+    /// <param name="to">The nodes to go to, a bit each.</param>
+    /// <returns>How many pages could not be moved: 0; EINVAL where no node of <paramref name="to"/> exists; ENOSYS without NUMA.</returns>
+    public Result<int> MigratePages(ulong from, ulong to, Process? target = null) => Call("migrate_pages").Of(DoMigratePages(to, target));
+
+    private Result<int> DoMigratePages(ulong to, Process? target)
+    {
+        _ = target is null ? Space : SpaceOf(target);
+        if (!Kernel.Policy.Config.IsEnabled("NUMA"))
+        {
+            return Verdict.Fail(Errno.ENOSYS, Mm.Because("sys_ni_syscall", "The kernel was built without NUMA."));
+        }
+
+        return (to & 1) != 0 ? 0 : Verdict.Fail(Errno.EINVAL, Mm.Because("kernel_migrate_pages", "None of the nodes to go to has memory."));
+    }
 }

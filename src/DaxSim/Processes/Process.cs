@@ -70,6 +70,7 @@ public sealed partial class Process
 
         operation.Child.SetExecutable(Space.Executable);
         operation.Child.SetArguments(Space.ArgumentsStart, Space.ArgumentsEnd);
+        operation.Child.SetEnvironment(Space.EnvironmentStart, Space.EnvironmentEnd);
         return observed.End(new Result<Process>(Kernel.Adopt(operation.Child, Name, Id), Mm.Because("copy_page_range", "fork copies page tables; it neither faults nor calls get_user_pages.", Policy.PolicyProperty.ForkCopies)));
     }
 

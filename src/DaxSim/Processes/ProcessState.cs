@@ -38,6 +38,22 @@ internal sealed class ProcessState : Recoverable
     /// <summary>The head of the list of robust mutexes, or 0.</summary>
     internal ulong RobustList { get; private set; }
 
+    // u_debugreg; null as long as none was written. Neither a child nor a new program has them (flush_ptrace_hw_breakpoint).
+    private ulong[]? debug;
+
+    /// <summary>A debug register is in use.</summary>
+    internal bool IsWatching => debug is not null;
+
+    internal ulong DebugRegister(int number) => debug is null ? 0 : debug[number];
+
+    internal void SetDebugRegister(int number, ulong value)
+    {
+        Touch();
+        var registers = debug is null ? new ulong[8] : (ulong[])debug.Clone();
+        registers[number] = value;
+        debug = registers;
+    }
+
     internal void SetThread(int group, ulong clearTid)
     {
         Touch();
@@ -66,6 +82,7 @@ internal sealed class ProcessState : Recoverable
         Space = space;
         ClearTid = 0;
         RobustList = 0;
+        debug = null;
     }
 
     internal override void Describe(StateDigest digest)
@@ -79,6 +96,10 @@ internal sealed class ProcessState : Recoverable
         digest.Add(Group);
         digest.Add(ClearTid);
         digest.Add(RobustList);
+        for (var i = 0; i < 8; i++)
+        {
+            digest.Add(DebugRegister(i));
+        }
     }
 
     private protected override void CopyFrom(Recoverable state)
@@ -91,6 +112,7 @@ internal sealed class ProcessState : Recoverable
         Group = other.Group;
         ClearTid = other.ClearTid;
         RobustList = other.RobustList;
+        debug = other.debug;
     }
 
     private protected override void Remap(CloneContext context) => Space = context.Map(Space);

@@ -24,6 +24,9 @@ internal sealed class SimulatedMachine : ISimulatedMachine
         logged = machine.Log.Entries.Count;
     }
 
+    /// <summary>The simulator's machine.</summary>
+    internal Machine Machine => machine;
+
     public IReadOnlyList<KernelLogEntry> Log => [.. machine.Log.Entries.Skip(logged)];
 
     public Result<ISimulatedFile> TryOpen(string path, bool write = true, bool create = false, bool direct = false)

@@ -110,6 +110,9 @@ internal sealed partial class SimulatedProcess
         return ((ulong, ulong)?)null;
     }
 
+    /// <summary>A line of numa_maps with the recorder's names.</summary>
+    internal string AsRecorded(NumaMapsEntry area) => (area with { File = area.File is null ? null : RecordedName(area.File) }).ToString();
+
     /// <summary>The recorder's tmpfs files are files in memory here, and its device-dax device has another number.</summary>
     private string RecordedName(string name)
         => machine.FindDevice(name.Replace("/dev/", "", StringComparison.Ordinal)) is { Driver: "device_dax" } ? OraclePaths.DeviceDax : name;

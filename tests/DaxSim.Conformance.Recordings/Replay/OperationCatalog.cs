@@ -16,7 +16,9 @@ public enum OperationClass
 public static class OperationCatalog
 {
     private static readonly HashSet<string> CellsPeriphery = Set(
-        "pagemap pagemap_fork smaps proc_maps uffd core_default core_all core_dax core_filebits move_pages_status move_pages_move get_mempolicy_addr mbind zerocopy_send");
+        "pagemap pagemap_fork smaps proc_maps uffd core_default core_all core_dax core_filebits move_pages_status move_pages_move get_mempolicy_addr mbind zerocopy_send "
+        + "ksm_merge ksm_held ksm_pinned ksm_pin_merged ksm_fork ksm_processes khp_one khp_all khp_none khp_held khp_pinned khp_forked migrate_pages numa_maps cmdline "
+        + "watch_store watch_access watch_exec uprobe");
 
     private static readonly HashSet<string> Cells = Set(
         """

@@ -243,7 +243,9 @@ public class CowSelfTests
     {
         var (_, parent, address) = SmallPages(kernel);
         var child = parent.Fork();
-        parent.Madvise(address, Scene.Huge, Advice.Collapse).Should().Be(Verdict.Ok);
+
+        // Where no page is writable the advice fails (recorded, data/scans khp_forked), and the kernel's own test is skipped.
+        parent.Madvise(address, Scene.Huge, Advice.Collapse).Errno.Should().Be(kernel == "7.2" ? Errno.None : Errno.EINVAL);
 
         parent.Store(address, 'n');
         child.Store(address + (7 * Scene.Page), 'c');

@@ -179,4 +179,50 @@ public class ScriptTests
 
         machine.Audit().Should().BeEmpty();
     }
+
+    /// <summary>Recorded by the kernel lab (data/scans, uprobe): mappings made later get the breakpoint if they are private and not writable; MADV_DONTNEED drops it with the page.</summary>
+    [Fact]
+    public void AProbeReachesMappingsMadeLaterAndChildren()
+    {
+        var machine = WithFiles("6.1", out var mount, "disk");
+        var program = Program(mount, "tool");
+        var process = machine.Spawn("sh");
+        var probe = program.RegisterUprobe(0x1000).Value;
+        probe.PlaceCount.Should().Be(0);
+
+        var text = process.Mmap(0, 8192, Prot.Read | Prot.Exec, MapFlags.Private, program).Value;
+        var data = process.Mmap(0, 8192, Prot.Read, MapFlags.Private, program).Value;
+        var shared = process.Mmap(0, 8192, Prot.Read, MapFlags.Shared, program).Value;
+        var own = process.Mmap(0, 8192, Prot.Read | Prot.Write, MapFlags.Private, program).Value;
+        var child = process.Fork().Value;
+
+        process.ReadByte(text + 0x1000).Value.Should().Be(0xcc);
+        process.ReadByte(data + 0x1000).Value.Should().Be(0xcc, "it may be made executable");
+        process.ReadByte(shared + 0x1000).Value.Should().Be(0x90);
+        process.ReadByte(own + 0x1000).Value.Should().Be(0x90);
+        child.ReadByte(text + 0x1000).Value.Should().Be(0xcc);
+        child.Madvise(text, 8192, Advice.DontNeed);
+        child.ReadByte(text + 0x1000).Value.Should().Be(0x90);
+        probe.PlaceCount.Should().Be(3);
+
+        probe.Unregister();
+
+        probe.PlaceCount.Should().Be(0);
+        process.ReadByte(text + 0x1000).Value.Should().Be(0x90);
+        child.ReadByte(data + 0x1000).Value.Should().Be(0x90);
+        process.ReadByte(process.Mmap(0, 8192, Prot.Read, MapFlags.Private, program).Value + 0x1000).Value.Should().Be(0x90);
+        machine.Audit().Should().BeEmpty();
+    }
+
+    [Fact]
+    public void ARestoredMachineHasTheProbesOfThatMoment()
+    {
+        var machine = WithFiles("6.1", out var mount, "disk");
+        var program = Program(mount, "tool");
+        var process = machine.Spawn("sh");
+        var before = machine.Snapshot();
+        program.RegisterUprobe(0x1000).IsOk.Should().BeTrue();
+        machine.Restore(before);
+        process.ReadByte(process.Mmap(0, 8192, Prot.Read, MapFlags.Private, program).Value + 0x1000).Value.Should().Be(0x90);
+    }
 }
