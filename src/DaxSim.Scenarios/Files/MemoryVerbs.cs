@@ -66,6 +66,7 @@ internal static class MemoryVerbs
         {
             Fields = [At(), Bool("move", "Move it, rather than ask where it is; true unless given.")], Shorthand = "at", InProcess = true,
         },
+        new("soft-offline", "Writes the physical address of the page to soft_offline_page in sysfs.", SoftOffline) { Fields = [At()], Shorthand = "at", InProcess = true },
         new("load", "A load of one byte by the CPU; returns the byte.", r => StepOutcome.Of(r.Process.ReadByte(r.Address()), Character)) { Fields = [At()], Shorthand = "at", InProcess = true },
         new("store", "A store of one byte by the CPU.", r => new StepOutcome(r.Process.WriteByte(r.Address(), r.Byte("value")))) { Fields = [At(), Byte("value", "The byte.")], InProcess = true },
         new("execute", "An instruction fetch by the CPU.", r => new StepOutcome(r.Process.Execute(r.Address()))) { Fields = [At()], Shorthand = "at", InProcess = true },
@@ -106,6 +107,11 @@ internal static class MemoryVerbs
         var moved = r.Process.Mremap(r.Address(), oldLength, newLength, flags, r.Has("to") ? r.Address("to") : 0);
         return StepOutcome.Of(moved, null, moved.IsOk ? new ScenarioArea(r.Step.As ?? "", r.Step.Process!, moved.Value, newLength) : null);
     }
+
+    private static StepOutcome SoftOffline(StepRun r)
+        => r.Process.View(r.Address()).Pfn is { } pfn
+            ? new StepOutcome(r.Machine.SoftOffline(pfn * (ulong)r.PageSize))
+            : StepOutcome.Skip("nothing is mapped there: a load before it maps the page");
 
     private static string Status(int status) => status < 0 && Enum.IsDefined((Errno)(-status)) ? $"-{(Errno)(-status)}" : status.ToString(CultureInfo.InvariantCulture);
 

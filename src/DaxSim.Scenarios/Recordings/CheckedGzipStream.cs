@@ -12,6 +12,8 @@ namespace DaxSim.Scenarios.Recordings;
 /// </remarks>
 internal sealed class CheckedGzipStream : ForwardStream
 {
+    private const int Piece = 8 << 10;
+
     private static readonly byte[] Mark = "\0whole\0"u8.ToArray();
 
     private static readonly byte[] PackedMark = Pack(Mark);
@@ -24,6 +26,9 @@ internal sealed class CheckedGzipStream : ForwardStream
     private bool ended;
     private string? failure;
 
+    // Where in the buffer begins what came out after the mark was handed out; -1 before. Of data that is cut it is the mark taken for more of them.
+    private int doubtful = -1;
+
     /// <summary>Takes over a stream that stands at the start of gzip data.</summary>
     internal CheckedGzipStream(Stream source)
     {
@@ -34,13 +39,12 @@ internal sealed class CheckedGzipStream : ForwardStream
     /// <exception cref="InvalidDataException">The data is damaged, or ends too early, or something else follows it. All that could be unpacked was given before.</exception>
     public override int Read(Span<byte> buffer)
     {
-        while (!ended && end - start <= Mark.Length)
+        while (!ended && Sure <= 0)
         {
             Fill();
         }
 
-        // The last bytes may be the mark, so they wait for those that follow.
-        var count = Math.Min(buffer.Length, end - start - (ended ? 0 : Mark.Length));
+        var count = Math.Min(buffer.Length, Sure);
         if (count == 0 && failure is not null && !buffer.IsEmpty)
         {
             throw new InvalidDataException(failure);
@@ -50,6 +54,9 @@ internal sealed class CheckedGzipStream : ForwardStream
         start += count;
         return count;
     }
+
+    /// <summary>How much can be given: the last bytes may be the mark, so they wait for those that follow.</summary>
+    private int Sure => ended ? end - start : (doubtful < 0 ? end - Mark.Length : Math.Min(end - Mark.Length, doubtful)) - start;
 
     protected override void Dispose(bool disposing)
     {
@@ -65,16 +72,24 @@ internal sealed class CheckedGzipStream : ForwardStream
     {
         buffer.AsSpan(start, end - start).CopyTo(buffer);
         end -= start;
+        doubtful = doubtful < 0 ? doubtful : doubtful - start;
         start = 0;
         try
         {
-            var read = gzip.Read(buffer, end, buffer.Length - end);
+            // In small pieces: of one that fails in its middle nothing is given.
+            var read = gzip.Read(buffer, end, Math.Min(Piece, buffer.Length - end));
+            if (doubtful < 0 && compressed.End == SourceEnd.Mark)
+            {
+                doubtful = end;
+            }
+
             end += read;
             ended = read == 0;
         }
         catch (InvalidDataException)
         {
             // .NET's words are about archives and methods.
+            end = doubtful < 0 ? end : doubtful;
             (ended, failure) = (true, compressed.End == SourceEnd.Mark ? "It ends too early." : "Its bytes are damaged.");
             return;
         }
@@ -91,6 +106,7 @@ internal sealed class CheckedGzipStream : ForwardStream
         else if (compressed.End != SourceEnd.Padding)
         {
             failure = compressed.End == SourceEnd.Mark ? "It ends too early." : "Something else follows it.";
+            end = doubtful < 0 ? end : doubtful;
         }
     }
 

@@ -105,6 +105,7 @@ internal sealed partial class LogFollower
                 process = parent;
                 callName = parent.PendingName;
                 var child = Born(pid, parent.PendingCall, FlagsOf(parent.PendingCall, parent.Pending));
+                parent.EarlyChild = pid;
                 (process, callName) = (now, name);
                 return child;
             }
@@ -129,7 +130,9 @@ internal sealed partial class LogFollower
         switch (call)
         {
             case LogCall.Fork or LogCall.Vfork or LogCall.Clone or LogCall.Clone3:
-                if (result.IsOk && result.Value is > 0 and <= LogLineParser.LargestPid && !(processes.TryGetValue((int)result.Value, out var known) && known.Parent == process.Pid))
+                var isEarly = result.IsOk && result.Value > 0 && result.Value == (ulong)process.EarlyChild;
+                process.EarlyChild = 0;
+                if (!isEarly && result.IsOk && result.Value is > 0 and <= LogLineParser.LargestPid && !(processes.TryGetValue((int)result.Value, out var known) && known.Parent == process.Pid))
                 {
                     var (parent, flags) = (process, call == LogCall.Clone3 ? LogFlags.Clone(LogArguments.Member(arguments[0], "flags"u8)) : FlagsOf(call, arguments));
                     if (known is not null)

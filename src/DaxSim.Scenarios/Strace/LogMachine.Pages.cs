@@ -104,7 +104,9 @@ internal sealed partial class LogMachine
             moved = Scale(moved, sample.Length, step.Expected);
         }
 
-        Judge(in step, moved, step.Address, process);
+        // Where the buffer has no part in it, the page that matters is none of the process's.
+        var isOfBuffer = !placed || (step.Flags & 2) != 0 || moved.Verdict.Errno is Errno.EFAULT or Errno.EEXIST;
+        Judge(in step, moved, isOfBuffer ? step.Address : null, process);
     }
 
     /// <summary>What a write with a buffer that is not told does to the file.</summary>

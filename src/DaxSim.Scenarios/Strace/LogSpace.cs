@@ -255,6 +255,9 @@ internal sealed class LogProcess
 
     internal int Parent { get; set; }
 
+    /// <summary>A child whose lines began, and may have ended, before the end of the fork that made it; 0 for none.</summary>
+    internal int EarlyChild { get; set; }
+
     /// <summary>True once a line of it was read.</summary>
     internal bool IsSeen { get; set; }
 

@@ -39,7 +39,7 @@ internal sealed class UndecidedList(IReadOnlyList<string> logs)
         else if (list.Count < Most)
         {
             known[(call, why)] = list.Count;
-            list.Add(new StraceUndecided(logs[log], line, 1, pid, call, why, record));
+            list.Add(new StraceUndecided(logs[log], line, 1, pid == LogFollower.OnlyPid ? 0 : pid, call, why, record));
         }
     }
 }

@@ -34,6 +34,27 @@ public class LogFormatTests
         failed.Where(f => f.Syscall == "mmap" && f.Path == "/usr/lib/x86_64-linux-gnu/libc.so.6").Should().HaveCount(16, "four processes map libc in four parts each");
     }
 
+    [Fact]
+    public void A_child_may_be_gone_before_its_fork_is_over()
+    {
+        var report = Logs.OnSegment("""
+            7 execve("/bin/x", ["x"], 0x7ffd /* 3 vars */) = 0
+            7 clone(child_stack=NULL, flags=CLONE_CHILD_CLEARTID|SIGCHLD <unfinished ...>
+            8 exit_group(0) = ?
+            8 +++ exited with 0 +++
+            7 <... clone resumed>, child_tidptr=0x7fc24f909e50) = 8
+            7 wait4(8, [{WIFEXITED(s) && WEXITSTATUS(s) == 0}], 0, NULL) = 8
+            7 fork() = 8
+            8 exit_group(0) = ?
+            8 +++ exited with 0 +++
+
+            """);
+
+        report.Processes.Should().Be(3, "the number 8 is used twice, by two children");
+        report.Undecided.Should().BeEmpty();
+        report.Problems.Should().BeEmpty();
+    }
+
     /// <summary>strace 6.1 with -z writes the rest of a call that another process interrupted without the words "resumed".</summary>
     [Fact]
     public void Only_successful_calls_are_a_log_too()

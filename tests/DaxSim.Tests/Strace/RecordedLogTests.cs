@@ -170,6 +170,26 @@ public class RecordedLogTests
         Logs.OnSegment("openat(AT_FDCWD, \"/data/a\", O_RDWR) = -1 ENOENT (No such file or directory) (INJECTED)\nopenat(AT_FDCWD, \"/data/a\", O_RDWR|O_CREAT, 0600) = 5 (INJECTED)\nftruncate(5, 4096) = 0\n").Lines().Should().BeEmpty();
     }
 
+    /// <summary>On 4.5 a write to a file of the segment fails in direct_access (fe683adabfe6): the writer's buffer, ordinary memory, has no part in it.</summary>
+    [Fact]
+    public void A_write_that_fails_in_the_file_shows_no_page_of_the_buffer()
+    {
+        var failed = Logs.Run(Logs.Recorded("sqlite-mmap.strace.gz"), "/home=dcssblk:EW", "4.5").Answers[0].Findings[0];
+
+        (failed.Line, failed.Syscall, failed.Errno, failed.Path).Should().Be((145L, "pwrite64", Errno.ENXIO, "/home/u/proj/t.db-journal"));
+        (failed.Address, failed.Page).Should().Be((null, null));
+    }
+
+    /// <summary>A log of one process names none: its number is 0, in what is undecided as in what failed.</summary>
+    [Fact]
+    public void A_process_without_a_number_has_the_number_0()
+    {
+        var report = Logs.Run(Logs.Recorded("gdb-breakpoint.strace.gz"), "/home/u/proj=dcssblk:EW", "4.16");
+
+        report.Undecided.Select(u => u.Pid).Distinct().Should().Equal(32295, 0);
+        report.Answers[0].Findings.Should().OnlyContain(f => f.Pid == 0);
+    }
+
     [Fact]
     public void Every_call_that_takes_pages_fails_on_page_less_memory_of_4_16()
     {
