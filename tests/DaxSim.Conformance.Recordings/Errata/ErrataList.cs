@@ -73,6 +73,41 @@ public static class ErrataList
             "all",
             Evidence.Source,
             "ext4's commit interval, xfs's log worker"),
+        new(
+            "one-node",
+            "A machine has one NUMA node. The kernel leaves automatic balancing off on such a machine, so no hinting entries are planted; migrate_pages and mbind find every page where it should be; numa_maps says \"default\" whatever mbind asked for.",
+            "Memory policies and distances of nodes are not modelled. Page-less memory would be left alone by all of them (vm_normal_page).",
+            "all, on real machines of several nodes",
+            Evidence.Source,
+            "check_numabalancing_enable, change_prot_numa; lab recordings of migrate_pages and numa_maps come from one-node guests"),
+        new(
+            "khugepaged-files",
+            "khugepaged and MADV_COLLAPSE collapse anonymous memory only; a real kernel also collapses shmem and, with CONFIG_READ_ONLY_THP_FOR_FS, text of ordinary files. DAX files have no pages to collapse on any kernel.",
+            "collapse_file is not modelled.",
+            "4.8 and later (shmem), 5.4 and later (files)",
+            Evidence.Source,
+            "mm/khugepaged.c collapse_file"),
+        new(
+            "ksm-failure",
+            "A memory failure in a page that KSM merged is answered as by the newest kernels.",
+            "The rule of earlier kernels was not looked up for each release.",
+            "before about 6.4",
+            Evidence.Source,
+            "collect_procs_ksm"),
+        new(
+            "section-collisions",
+            "Namespaces of pmem that share a 128 MiB section of memory never collide.",
+            "Up to 5.2 memory was hot-plugged in whole sections, and a second namespace in one failed to probe.",
+            "before 5.3",
+            Evidence.CommitMessage,
+            "the series of sub-section memory hotplug in 5.3"),
+        new(
+            "dev-mem-revocation",
+            "A mapping of /dev/mem stays when a driver claims its range.",
+            "Taking back mappings of device memory is not modelled.",
+            "5.8 and later",
+            Evidence.Source,
+            "revoke_devmem, later revoke_iomem"),
     ];
 
     /// <summary>The entry that lists a difference, or null.</summary>
