@@ -51,7 +51,7 @@ public class DivergedForkBenchmarks
     public void Setup()
     {
         var (machine, process) = Scenes.Diverged(Pages);
-        forks = new Forks(machine, process, 16);
+        forks = new Forks(machine, process, 2);
     }
 
     /// <summary>fork.</summary>
