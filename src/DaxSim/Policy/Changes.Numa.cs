@@ -18,13 +18,6 @@ internal static class NumaChanges
             Evidence = Evidence.Source,
             Source = "mm/mprotect.c, blame of 2018-01-31, and the patch on linux-mm",
         },
-        new("move-pages-failure", "4.17", "mm, numa: rework do_pages_move", p => p with { MovePagesFailure = MovePagesFailureRule.EndsTheCall })
-        {
-            Commit = "a49bd4d71637",
-            Effect = "move_pages ends with the first pages that cannot be moved and returns their number.",
-            Evidence = Evidence.Recorded,
-            Source = "numa 5.10, 6.1, 6.12 and 7.2, numa_move_held; that it came with this change, and what was before, from memory",
-        },
         new("numa-hint-dirty", "4.17", "mm, numa: do not trap faults on dirty file pages", p => p with { HintedDirty = HintedDirtyRule.LeftAlone })
         {
             Commit = "09a913a7a947",
