@@ -149,6 +149,7 @@ internal sealed partial class Inode : Recoverable
     /// <summary>The part of fsync that makes size and block map durable.</summary>
     internal void CommitMetadata()
     {
+        Volume?.Commit();
         if (HasUncommittedMetadata)
         {
             Touch();
@@ -180,6 +181,7 @@ internal sealed partial class Inode : Recoverable
         digest.Add(blockDevice);
         digest.Add(daxRange);
         DescribeFlags(digest);
+        DescribePolicies(digest);
     }
 
     private protected override void CopyFrom(Recoverable state)
@@ -191,6 +193,7 @@ internal sealed partial class Inode : Recoverable
         disk = other.disk;
         Links = other.Links;
         IsExecutable = other.IsExecutable;
+        policies = other.policies;
         CopyFlags(other);
     }
 

@@ -21,6 +21,7 @@ internal sealed partial class PhysicalMemory : IDescribed
         freed = context.Map(original.freed);
         allocator = context.Map(original.allocator);
         poisoned = context.Map(original.poisoned);
+        CopyNodes(original);
         Contents = original.Contents.CloneInto(context);
     }
 

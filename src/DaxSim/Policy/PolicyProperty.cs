@@ -171,6 +171,7 @@ public enum PolicyProperty
     VvarPages,
     FastGupUnownedPage,
     FaultRetry,
+    ReadAtEnd,
     HugeZeroWrite,
     LockOnFaultPopulate,
     SysfsFileSize,
@@ -257,4 +258,18 @@ public enum PolicyProperty
     CollapseShared,
     KpageflagsMerged,
     MergedReuse,
+
+    // ---- Numa theme ----
+    PolicyModes,
+    LocalPolicy,
+    BoundBalancing,
+    MbindShared,
+    MovePagesFailure,
+    HintedFiles,
+    HintedCopies,
+    HintedDirty,
+    HintedShmem,
+    GupHint,
+    MbindUnmigratable,
+    MovePagesTail,
 }
