@@ -88,6 +88,11 @@ internal sealed partial class MemoryManager
         }
 
         Memory.AddMapping(pfn, -1);
+        if (Memory.PageOf(pfn).Has(PageFlags.SwapCache))
+        {
+            FreeSwapCache(pfn);
+        }
+
         Memory.Put(pfn, 1);
         WakeWaitersForUnmappedPages();
     }
@@ -150,7 +155,7 @@ internal sealed partial class MemoryManager
             return FaultResult.Done;
         }
 
-        var missing = ReadAhead(area, inode, index);
+        var missing = ReadAhead(area, inode, index) || inode.MustReadSwapped(index);
         var error = inode.GetCachePage(index, out var pfn);
         if (error != Errno.None)
         {
@@ -232,7 +237,7 @@ internal sealed partial class MemoryManager
             return BeyondEnd();
         }
 
-        var major = ReadAhead(area, inode, index);
+        var major = ReadAhead(area, inode, index) || inode.MustReadSwapped(index);
         if (!write && (area.HandlerModes & (UserfaultMode.WriteProtect | UserfaultMode.Minor)) == 0 && (!major || Policy.FaultRetry != FaultRetryRule.Never) && !inode.Cache[index].IsNone && inode.Kind is MappingKind.PageCache or MappingKind.Shmem)
         {
             MapAround(space, area, address);
@@ -251,6 +256,13 @@ internal sealed partial class MemoryManager
         if (Memory.PageOf(pfn).Has(PageFlags.HwPoison))
         {
             return new FaultResult(FaultCode.HwPoison, Because("__do_fault", "The page is poisoned."));
+        }
+
+        if (inode.Cache[index].Has(CacheFlags.Reclaim))
+        {
+            // do_async_mmap_readahead takes it for the mark to read ahead at, lets the lock go and tries again.
+            inode.MarkReclaimed(index, false);
+            major |= Policy.FaultRetry == FaultRetryRule.CountedAsMajor;
         }
 
         // fault_dirty_shared_page: page_mkwrite always counts as dirtying, without it only a clean page's first store.
@@ -297,7 +309,7 @@ internal sealed partial class MemoryManager
             }
 
             var entry = inode.Cache[index];
-            if (!entry.IsNone && !Memory.PageOf(entry.Target(index)).Has(PageFlags.HwPoison))
+            if (!entry.IsNone && !entry.Has(CacheFlags.Reclaim) && !Memory.PageOf(entry.Target(index)).Has(PageFlags.HwPoison))
             {
                 MapCachePage(space, area, p, entry.Target(index), write: false);
             }

@@ -16,6 +16,9 @@ namespace DaxSim.AddressSpaces;
 /// <param name="KernelPageSize">Bytes of a page of the area.</param>
 public readonly record struct NumaMapsEntry(ulong Start, string? File, bool IsHugeTlb, bool IsStack, long Pages, long Anonymous, long Dirty, int MostMapped, long KernelPageSize)
 {
+    /// <summary>Those of the pages that are in the swap cache (<c>swapcache=</c>).</summary>
+    public long InSwapCache { get; init; }
+
     /// <summary>The line as the kernel prints it behind the address, without <c>active=</c> (which depends on when the lists of pages were last sorted): for example <c>default anon=4 dirty=4 N0=4 kernelpagesize_kB=4</c>.</summary>
     public override string ToString()
     {
@@ -38,7 +41,7 @@ public readonly record struct NumaMapsEntry(ulong Start, string? File, bool IsHu
         if (Pages > 0)
         {
             text.Append(Anonymous > 0 ? $" anon={Anonymous}" : "").Append(Dirty > 0 ? $" dirty={Dirty}" : "").Append(Pages != Anonymous && Pages != Dirty ? $" mapped={Pages}" : "")
-                .Append(MostMapped > 1 ? $" mapmax={MostMapped}" : "").Append(System.Globalization.CultureInfo.InvariantCulture, $" N0={Pages} kernelpagesize_kB={KernelPageSize >> 10}");
+                .Append(MostMapped > 1 ? $" mapmax={MostMapped}" : "").Append(InSwapCache > 0 ? $" swapcache={InSwapCache}" : "").Append(System.Globalization.CultureInfo.InvariantCulture, $" N0={Pages} kernelpagesize_kB={KernelPageSize >> 10}");
         }
 
         return text.ToString();
@@ -81,7 +84,7 @@ internal sealed partial class MemoryManager
             }
         }
 
-        return new NumaMapsEntry(area.Start, PathOf(area), area.Has(VmFlags.HugeTlb), area.Has(VmFlags.GrowsDown), counts.Pages, counts.Anonymous, counts.Dirty, counts.MostMapped, KernelPageSize(area));
+        return new NumaMapsEntry(area.Start, PathOf(area), area.Has(VmFlags.HugeTlb), area.Has(VmFlags.GrowsDown), counts.Pages, counts.Anonymous, counts.Dirty, counts.MostMapped, KernelPageSize(area)) { InSwapCache = counts.InSwapCache };
     }
 
     /// <summary>d_path: what has no name in any directory is called deleted.</summary>
@@ -110,6 +113,7 @@ internal sealed partial class MemoryManager
         counts.Anonymous += head.IsAnon ? pages : 0;
         // Pages of the pool stay dirty for good once anybody has written them.
         counts.Dirty += dirty || head.Has(PageFlags.Hugetlb) || IsPageDirty(pfn) ? pages : 0;
+        counts.InSwapCache += page.Has(PageFlags.SwapCache) ? pages : 0;
         counts.MostMapped = Math.Max(counts.MostMapped, page.MapCount + head.EntireMapCount);
     }
 
@@ -123,5 +127,7 @@ internal sealed partial class MemoryManager
         internal long Dirty { get; set; }
 
         internal int MostMapped { get; set; }
+
+        internal long InSwapCache { get; set; }
     }
 }

@@ -283,6 +283,7 @@ internal sealed partial class PhysicalMemory
         freed = new(Journal);
         poisoned = new(Journal);
         allocator = new(Journal);
+        swap = new(Journal);
     }
 
     /// <summary>

@@ -74,6 +74,7 @@ public static class KernelHistory
             PinChanges.All,
             TrackingChanges.All,
             ScanChanges.All,
+            SwapChanges.All,
         ];
         var list = SortByRelease(themes);
         for (var i = 0; i < list.Length; i++)

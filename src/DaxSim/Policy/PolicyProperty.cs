@@ -255,4 +255,18 @@ public enum PolicyProperty
     CollapseShared,
     KpageflagsMerged,
     MergedReuse,
+
+    // ---- Swap theme ----
+    SwapReuse,
+    SwapExclusive,
+    SwapBypass,
+    SwapPinned,
+    SwapInWritable,
+    PageOutShared,
+    PageOutHuge,
+    SplitZeroPages,
+    LazyFreeReclaim,
+    MadviseFree,
+    CollapseSwapped,
+    SmapsSwap,
 }

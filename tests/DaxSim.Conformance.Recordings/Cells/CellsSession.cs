@@ -11,6 +11,7 @@ internal sealed class CellsSession(KernelRelease release) : IReplaySession
 {
     private readonly Environment.EnvironmentSession environment = new(release);
     private ISimulatedMachine? machine;
+    private ISimulatedMachine? swapping;
     private string? noMachine;
 
     /// <inheritdoc/>
@@ -36,11 +37,13 @@ internal sealed class CellsSession(KernelRelease release) : IReplaySession
             return Answer.Unknown($"the state '{observation.State}' is not cold, rd or wr");
         }
 
-        return Prepare() is { } prepared ? Run(prepared, mapping, observation, operation) : Answer.Unknown(noMachine!);
+        return Prepare(SwapOperations.Names.Contains(observation.Operation)) is { } prepared ? Run(prepared, mapping, observation, operation) : Answer.Unknown(noMachine!);
     }
 
-    /// <summary>The recorded machine with the files that operations use, as it is before every cell.</summary>
-    private ISimulatedMachine? Prepare()
+    /// <summary>The recorded machine with the files that operations use, as it is before every cell; for those that swap, with a swap device.</summary>
+    private ISimulatedMachine? Prepare(bool swaps) => Prepare(ref swaps ? ref swapping : ref machine, swaps);
+
+    private ISimulatedMachine? Prepare(ref ISimulatedMachine? machine, bool swaps)
     {
         if (machine is not null || noMachine is not null)
         {
@@ -51,6 +54,11 @@ internal sealed class CellsSession(KernelRelease release) : IReplaySession
         try
         {
             var prepared = OracleMachine.Modern(release);
+            if (swaps)
+            {
+                SwapOperations.Begin(prepared);
+            }
+
             foreach (var path in new[] { "/mnt/ext4/src", "/mnt/dax/src", "/tmp/t/src" })
             {
                 var file = prepared.Open(path, create: true);

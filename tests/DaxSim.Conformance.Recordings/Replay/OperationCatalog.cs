@@ -18,7 +18,7 @@ public static class OperationCatalog
     private static readonly HashSet<string> CellsPeriphery = Set(
         "pagemap pagemap_fork smaps proc_maps uffd core_default core_all core_dax core_filebits move_pages_status move_pages_move get_mempolicy_addr mbind zerocopy_send "
         + "ksm_merge ksm_held ksm_pinned ksm_pin_merged ksm_fork ksm_processes khp_one khp_all khp_none khp_held khp_pinned khp_forked migrate_pages numa_maps cmdline "
-        + "watch_store watch_access watch_exec uprobe");
+        + "watch_store watch_access watch_exec uprobe po_entry po_faults po_numa_maps po_softdirty po_uffd_wp");
 
     private static readonly HashSet<string> Cells = Set(
         """
@@ -43,6 +43,9 @@ public static class OperationCatalog
         ftruncate_below ftruncate_partial ftruncate_regrow ftruncate_fork beyond_eof punch_read punch_write zero_range collapse_range insert_range unlink
         inflight_fork_parent_write inflight_fork_child_write inflight_fork_child_exit_parent_write inflight_munmap inflight_dontneed inflight_mremap
         inflight_mprotect_ro inflight_punch inflight_truncate inflight_self_punch
+        po_read po_write po_read_write po_twice po_one cold po_fork po_fork_frames po_fork_exit po_fork_in_exit fork_po po_fork_po po_pvm_read po_pvm_write po_mem po_odirect_read
+        po_odirect_write po_vmsplice po_register po_syscall po_futex held_po pinned_po pinned_po_fork locked_po po_mlock po_populate_read po_populate_write po_mprotect
+        po_mprotect_none po_mremap po_munmap_page po_dontneed po_free free_po free_fork_po po_willneed po_over po_file_read po_file_write po_truncate po_punch po_swapoff
         mount remount dax_inode_flag execve ptrace_poketext file_calls reflink_mmap_write fd_calls
         """);
 
