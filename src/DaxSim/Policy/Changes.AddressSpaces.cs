@@ -227,10 +227,10 @@ internal static class AddressSpaceChanges
             Evidence = Evidence.Source,
             Source = "gup-fork 2.5.1, 6.5",
         },
-        new("do-wp-page-simplification", "5.9", "mm: do_wp_page() simplification", p => p with { AnonReuse = AnonReuseRule.PageCount, MergedReuse = MergedReuseRule.Never })
+        new("do-wp-page-simplification", "5.9", "mm: do_wp_page() simplification", p => p with { AnonReuse = AnonReuseRule.PageCount, MergedReuse = MergedReuseRule.Never, SwapReuse = SwapReuseRule.MappingsAndEntriesAtSwapIn })
         {
             Commit = "09854ba94c6a",
-            Effect = "A write fault copies an anonymous page that anybody else references, however briefly.",
+            Effect = "A write fault copies an anonymous page that anybody else references, however briefly; the swap cache counts as somebody.",
             Evidence = Evidence.Source,
             Source = "gup-fork 6.3",
         },

@@ -48,13 +48,6 @@ internal static class SwapChanges
             Evidence = Evidence.Mail,
             Source = "the patch on linux-mm of March 2020 and the list of 5.4.28",
         },
-        new("swap-store-counts", "5.9", "mm: do_wp_page() simplification", p => p with { SwapReuse = SwapReuseRule.MappingsAndEntriesAtSwapIn })
-        {
-            Commit = "09854ba94c6a",
-            Effect = "A store to a page that is in the swap cache copies it, because the cache's reference counts.",
-            Evidence = Evidence.CommitMessage,
-            Source = "the message of 53a05ad9f21d, which repairs it",
-        },
         new("swap-pinned", "5.11", "mm: don't put pinned pages into the swap cache", p => p with { SwapPinned = SwapPinnedRule.LeftAlone })
         {
             Commit = "feb889fb40fa",
