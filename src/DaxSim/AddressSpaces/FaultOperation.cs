@@ -140,6 +140,11 @@ internal struct FaultOperation
     /// <summary>handle_pte_fault and what it dispatches to.</summary>
     private void Look(MemoryManager mm)
     {
+        if (mm.Memory.HasNodes)
+        {
+            mm.ActFor(Current ?? Space);
+        }
+
         if (Area.Has(VmFlags.HugeTlb))
         {
             Finish(mm.HugeTlbFault(Space, Area, Address, Flags));
@@ -196,6 +201,19 @@ internal struct FaultOperation
         {
             Finish(new FaultResult(FaultCode.HwPoison, mm.Because("do_swap_page", "The page is dead: memory failure left a hwpoison entry.")));
             return;
+        }
+
+        if (original.IsProtNone && MemoryManager.IsHint(Area, original))
+        {
+            // do_numa_page ends the fault: a store that needs more faults once more.
+            mm.HintFault(Space, Area, page, original);
+            if (!IsWrite || Space.PageTable[page].IsWrite)
+            {
+                Finish(FaultResult.Done);
+                return;
+            }
+
+            original = Space.PageTable[page];
         }
 
         if ((IsWrite || IsUnshare) && !original.IsWrite)

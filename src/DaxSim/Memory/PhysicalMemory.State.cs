@@ -22,6 +22,7 @@ internal sealed partial class PhysicalMemory : IDescribed
         allocator = context.Map(original.allocator);
         poisoned = context.Map(original.poisoned);
         swap = context.Map(original.swap);
+        CopyNodes(original);
         Contents = original.Contents.CloneInto(context);
     }
 

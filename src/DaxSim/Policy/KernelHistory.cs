@@ -74,6 +74,7 @@ public static class KernelHistory
             PinChanges.All,
             TrackingChanges.All,
             ScanChanges.All,
+            NumaChanges.All,
             SwapChanges.All,
         ];
         var list = SortByRelease(themes);

@@ -258,6 +258,20 @@ public enum PolicyProperty
     KpageflagsMerged,
     MergedReuse,
 
+    // ---- Numa theme ----
+    PolicyModes,
+    LocalPolicy,
+    BoundBalancing,
+    MbindShared,
+    MovePagesFailure,
+    HintedFiles,
+    HintedCopies,
+    HintedDirty,
+    HintedShmem,
+    GupHint,
+    MbindUnmigratable,
+    MovePagesTail,
+
     // ---- Swap theme ----
     SwapReuse,
     SwapExclusive,

@@ -10,9 +10,9 @@ namespace DaxSim.Conformance.Cells;
 internal sealed class CellsSession(KernelRelease release) : IReplaySession
 {
     private readonly Environment.EnvironmentSession environment = new(release);
-    private ISimulatedMachine? machine;
-    private ISimulatedMachine? swapping;
-    private string? noMachine;
+    private readonly PreparedMachine usual = new();
+    private readonly PreparedMachine twoNodes = new();
+    private readonly PreparedMachine swapping = new();
 
     /// <inheritdoc/>
     public Answer Replay(Observation observation)
@@ -37,24 +37,23 @@ internal sealed class CellsSession(KernelRelease release) : IReplaySession
             return Answer.Unknown($"the state '{observation.State}' is not cold, rd or wr");
         }
 
-        return Prepare(SwapOperations.Names.Contains(observation.Operation)) is { } prepared ? Run(prepared, mapping, observation, operation) : Answer.Unknown(noMachine!);
+        var wanted = NodeOperations.Needs(observation.Operation) ? twoNodes : SwapOperations.Names.Contains(observation.Operation) ? swapping : usual;
+        return Prepare(wanted) is { } prepared ? Run(prepared, mapping, observation, operation) : Answer.Unknown(wanted.Missing!);
     }
 
-    /// <summary>The recorded machine with the files that operations use, as it is before every cell; for those that swap, with a swap device.</summary>
-    private ISimulatedMachine? Prepare(bool swaps) => Prepare(ref swaps ? ref swapping : ref machine, swaps);
-
-    private ISimulatedMachine? Prepare(ref ISimulatedMachine? machine, bool swaps)
+    /// <summary>The recorded machine with the files that operations use, as it is before every cell; for some operations with two nodes or a swap device.</summary>
+    private ISimulatedMachine? Prepare(PreparedMachine wanted)
     {
-        if (machine is not null || noMachine is not null)
+        if (wanted.Machine is not null || wanted.Missing is not null)
         {
-            machine?.Reset();
-            return machine;
+            wanted.Machine?.Reset();
+            return wanted.Machine;
         }
 
         try
         {
-            var prepared = OracleMachine.Modern(release);
-            if (swaps)
+            var prepared = OracleMachine.Modern(release, wanted == twoNodes);
+            if (wanted == swapping)
             {
                 SwapOperations.Begin(prepared);
             }
@@ -74,14 +73,22 @@ internal sealed class CellsSession(KernelRelease release) : IReplaySession
             WriteDeviceBehindTheCpu(prepared);
             prepared.Open(OraclePaths.SlowDisk).Write([.. Enumerable.Repeat((byte)'V', (int)LinuxNumbers.Page)], 0);
             prepared.Mark();
-            machine = prepared;
+            wanted.Machine = prepared;
         }
         catch (SetupException e)
         {
-            noMachine = e.Message;
+            wanted.Missing = e.Message;
         }
 
-        return machine;
+        return wanted.Machine;
+    }
+
+    /// <summary>A machine as it is before every cell, or why there is none.</summary>
+    private sealed class PreparedMachine
+    {
+        internal ISimulatedMachine? Machine { get; set; }
+
+        internal string? Missing { get; set; }
     }
 
     /// <summary>
