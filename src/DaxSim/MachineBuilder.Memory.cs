@@ -36,6 +36,37 @@ public sealed partial class MachineBuilder
         return this;
     }
 
+    /// <summary>Gives the machine a swap area. Without one, nothing is ever swapped.</summary>
+    /// <param name="size">How much it holds, for example <c>64M</c>.</param>
+    /// <param name="name">What /proc/swaps calls it; null: zram0 and so on, or swap0 and so on.</param>
+    /// <param name="synchronous">True for a device in memory, like zram, which has read or written when the call returns; false for a disk.</param>
+    public MachineBuilder Swap(string size, string? name = null, bool synchronous = true) => Swap(ByteSize.Parse(size), name, synchronous);
+
+    /// <summary>Gives the machine a swap area. Without one, nothing is ever swapped.</summary>
+    /// <param name="bytes">How much it holds: a multiple of the page size.</param>
+    /// <param name="name">What /proc/swaps calls it; null: zram0 and so on, or swap0 and so on.</param>
+    /// <param name="synchronous">True for a device in memory, like zram, which has read or written when the call returns; false for a disk.</param>
+    public MachineBuilder Swap(long bytes, string? name = null, bool synchronous = true)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(bytes);
+        steps.Add(machine =>
+        {
+            if (bytes % machine.Memory.PageSize != 0)
+            {
+                throw new InvalidOperationException($"A swap area of {bytes} bytes is not possible: the size must be a multiple of the page size, {machine.Memory.PageSize}.");
+            }
+
+            var chosen = name ?? $"{(synchronous ? "zram" : "swap")}{machine.SwapAreas.Count}";
+            if (machine.SwapAreas.Any(a => a.Name == chosen))
+            {
+                throw new InvalidOperationException($"There are two swap areas {chosen}: name one of them otherwise.");
+            }
+
+            machine.Memory.AddSwapArea(chosen, ((ulong)bytes >> machine.Memory.PageShift) + 1, synchronous);
+        });
+        return this;
+    }
+
     private void AssembleMemory(Machine machine)
     {
         regions.Sort((a, b) => a.Start.CompareTo(b.Start));

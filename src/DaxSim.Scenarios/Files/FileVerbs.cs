@@ -93,6 +93,7 @@ internal static class FileVerbs
         },
         new("reflink", "FICLONE: the second file shares the blocks of the first.", r => new StepOutcome(OnMount(r, "from", (m, p) => m.Reflink(p, Below(m, r.Text("to")))))) { Fields = [Word("from", "The file whose blocks are shared."), Word("to", "The file that gets them.")] },
         new("swapon", "swapon(2).", r => new StepOutcome(r.Thing<FileHandle>("file").SwapOn())) { Fields = [File()], Shorthand = "file" },
+        new("swapoff", "swapoff(2): everything that is in the swap area comes back.", r => new StepOutcome(r.Machine.SwapOff(r.Text("device")))) { Fields = [Word("device", "The device or file, as /proc/swaps calls it.")], Shorthand = "device" },
         new("drop-caches", "Writes 3 to /proc/sys/vm/drop_caches.", r =>
         {
             r.Machine.DropCaches();

@@ -74,6 +74,11 @@ public sealed partial record MachineFile
             builder.TransparentHugePages(always);
         }
 
+        foreach (var swap in Swap)
+        {
+            builder.Swap(swap.Bytes, swap.Name, synchronous: !swap.Disk);
+        }
+
         if (ZVm is { } zvm)
         {
             builder.ZVm(zvm);

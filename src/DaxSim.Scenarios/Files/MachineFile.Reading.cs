@@ -7,7 +7,7 @@ namespace DaxSim.Scenarios.Files;
 public sealed partial record MachineFile
 {
     /// <summary>The keys of the part <c>machine:</c>, in the order in which they are written.</summary>
-    internal static IReadOnlyList<string> Keys { get; } = ["kernel", "arch", "config", "revert", "pick", "ram", "nodes", "memory", "hugepages", "thp", "zvm", "devices", "mounts"];
+    internal static IReadOnlyList<string> Keys { get; } = ["kernel", "arch", "config", "revert", "pick", "ram", "nodes", "memory", "hugepages", "thp", "swap", "zvm", "devices", "mounts"];
 
     private static readonly SearchValues<char> SymbolCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
 
@@ -59,6 +59,7 @@ public sealed partial record MachineFile
             Memory = map.Find("memory")?.AsList("memory").Select(ReadRegion).ToList() ?? [],
             HugePages = (int)(map.Find("hugepages")?.ReadNumber("hugepages", 0, 1 << 20) ?? 0),
             TransparentHugePages = map.Find("thp")?.ReadChoice("thp", "always", "madvise") is { } thp ? thp == "always" : null,
+            Swap = map.Find("swap")?.AsOneOrMore().Select(ReadSwap).ToList() ?? [],
             ZVm = map.Find("zvm")?.ReadBool("zvm"),
             Devices = ReadDevices(map),
             Mounts = map.Find("mounts")?.AsList("mounts").Select(n => ReadMount(n)).ToList() ?? [],
@@ -130,6 +131,17 @@ public sealed partial record MachineFile
         }
 
         return (named, symbols);
+    }
+
+    private static MachineSwap ReadSwap(YamlNode node)
+    {
+        if (node.Text is not null)
+        {
+            return new MachineSwap(node.Read("swap", Positive));
+        }
+
+        var map = node.AsMap("swap", "size", "disk", "name");
+        return new MachineSwap(map.Require("size").Read("size", Positive), map.Find("disk")?.ReadBool("disk") ?? false, map.Text("name"));
     }
 
     private static MemoryRegion ReadRegion(YamlNode node)

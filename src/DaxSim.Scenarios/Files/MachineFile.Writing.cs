@@ -135,6 +135,15 @@ public sealed partial record MachineFile
             text.Append(CultureInfo.InvariantCulture, $"  thp: {(always ? "always" : "madvise")}\n");
         }
 
+        if (Swap.Count > 0)
+        {
+            text.Append("  swap:\n");
+            foreach (var swap in Swap)
+            {
+                text.Append(CultureInfo.InvariantCulture, $"    - {{size: {Size(swap.Bytes)}{(swap.Disk ? ", disk: true" : "")}{(swap.Name is null ? "" : $", name: {Inline(swap.Name)}")}}}\n");
+            }
+        }
+
         if (ZVm is { } zvm)
         {
             text.Append(CultureInfo.InvariantCulture, $"  zvm: {(zvm ? "true" : "false")}\n");

@@ -106,6 +106,9 @@ public sealed partial record MachineFile
     /// <summary>Transparent huge pages: true for always, false for madvise; null for the simulator's usual.</summary>
     public bool? TransparentHugePages { get; init; }
 
+    /// <summary>The swap areas, in order of priority.</summary>
+    public IReadOnlyList<MachineSwap> Swap { get; init; } = [];
+
     /// <summary>Whether it runs under z/VM; null for what the architecture usually does.</summary>
     public bool? ZVm { get; init; }
 

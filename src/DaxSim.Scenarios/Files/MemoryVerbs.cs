@@ -70,6 +70,10 @@ internal static class MemoryVerbs
         new("load", "A load of one byte by the CPU; returns the byte.", r => StepOutcome.Of(r.Process.ReadByte(r.Address()), Character)) { Fields = [At()], Shorthand = "at", InProcess = true },
         new("store", "A store of one byte by the CPU.", r => new StepOutcome(r.Process.WriteByte(r.Address(), r.Byte("value")))) { Fields = [At(), Byte("value", "The byte.")], InProcess = true },
         new("execute", "An instruction fetch by the CPU.", r => new StepOutcome(r.Process.Execute(r.Address()))) { Fields = [At()], Shorthand = "at", InProcess = true },
+        new("reclaim", "Memory pressure: takes the pages of a range out of memory as far as that is possible; returns how many left it.", r => new StepOutcome(Verdict.Ok, r.Machine.Reclaim(r.Process, r.Address(), (ulong)r.Size("length", r.PageSize)).ToString(CultureInfo.InvariantCulture)))
+        {
+            Fields = [At(), Size("length", "How many bytes; a page unless given.")], Shorthand = "at", InProcess = true,
+        },
         new("look", "Looks at the page without touching it: entry, frame, struct page, references, pins.", r => new StepOutcome(Verdict.Ok, r.Process.View(r.Address()).ToString())) { Fields = [At()], Shorthand = "at", InProcess = true },
         new("pagemap", "/proc/pid/pagemap of one page; returns present or absent, file or anon.", r => new StepOutcome(Verdict.Ok, PagemapText(r.Process.Pagemap(r.Address())))) { Fields = [At()], Shorthand = "at", InProcess = true },
     ];
@@ -115,5 +119,5 @@ internal static class MemoryVerbs
 
     private static string Status(int status) => status < 0 && Enum.IsDefined((Errno)(-status)) ? $"-{(Errno)(-status)}" : status.ToString(CultureInfo.InvariantCulture);
 
-    private static string PagemapText(PagemapEntry entry) => !entry.Present ? "absent" : $"present {(entry.FileOrShared ? "file" : "anon")}{(entry.Exclusive ? " exclusive" : "")}";
+    private static string PagemapText(PagemapEntry entry) => !entry.Present ? entry.Swapped ? "swapped" : "absent" : $"present {(entry.FileOrShared ? "file" : "anon")}{(entry.Exclusive ? " exclusive" : "")}";
 }

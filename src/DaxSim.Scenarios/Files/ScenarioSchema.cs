@@ -234,6 +234,7 @@ public static class ScenarioSchema
             "memory" => "Ranges of physical memory with their addresses.",
             "hugepages" => "The pool of huge pages.",
             "thp" => "Transparent huge pages.",
+            "swap" => "Swap areas, in order of priority: a size for one like zram, or size, disk and name.",
             "zvm" => "Whether it runs under z/VM.",
             "devices" => "The devices, in order.",
             "mounts" => "What is mounted, in order.",
@@ -284,6 +285,11 @@ public static class ScenarioSchema
                     break;
                 case "thp":
                     Enum(["always", "madvise"]);
+                    break;
+                case "swap":
+                    OneOrMore(() => AnyOf(
+                        () => json.WriteString("$ref", "#/$defs/size"),
+                        () => Record(["size"], Size("size", "How much it holds."), ("disk", "On a disk, whose writes take time.", () => Type("boolean")), Word("name", "What /proc/swaps calls it."))));
                     break;
                 case "zvm":
                     Type("boolean");

@@ -46,6 +46,9 @@ internal sealed class AddressSpace : Recoverable
     /// <summary>MM_SHMEMPAGES in pages.</summary>
     internal long ShmemPages { get; private set; }
 
+    /// <summary>MM_SWAPENTS: entries whose page is swapped out.</summary>
+    internal long SwapEntries { get; private set; }
+
     /// <summary>VM_LOCKED areas' size in pages (mm->locked_vm).</summary>
     internal long LockedPages { get; private set; }
 
@@ -148,6 +151,12 @@ internal sealed class AddressSpace : Recoverable
         {
             CountRss(pages.Anon, pages.File, pages.Shmem);
         }
+    }
+
+    internal void CountSwap(long entries)
+    {
+        Touch();
+        SwapEntries += entries;
     }
 
     internal void CountLocked(long pages)
@@ -278,6 +287,7 @@ internal sealed class AddressSpace : Recoverable
         digest.Add(AnonPages);
         digest.Add(FilePages);
         digest.Add(ShmemPages);
+        digest.Add(SwapEntries);
         digest.Add(LockedPages);
         digest.Add(MinorFaults);
         digest.Add(MajorFaults);
@@ -307,6 +317,7 @@ internal sealed class AddressSpace : Recoverable
         AnonPages = other.AnonPages;
         FilePages = other.FilePages;
         ShmemPages = other.ShmemPages;
+        SwapEntries = other.SwapEntries;
         LockedPages = other.LockedPages;
         MinorFaults = other.MinorFaults;
         MajorFaults = other.MajorFaults;

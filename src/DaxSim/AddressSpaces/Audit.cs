@@ -54,6 +54,7 @@ internal sealed partial class MemoryManager
             Expect(expected, pfn, pfn + 1, new Expected { References = 1 });
         }
 
+        AuditSwap(expected, findings);
         ComparePages(expected, findings);
         AuditPagemaps(findings);
         return findings;

@@ -25,6 +25,21 @@ internal sealed partial class MemoryManager
             return reuse;
         }
 
+        if (page.Has(PageFlags.SwapCache))
+        {
+            switch (Policy.SwapReuse)
+            {
+                case SwapReuseRule.MappingsAndEntries:
+                    reuse = ReusesSwapPage(pfn);
+                    Trace?.Step("reuse_swap_page", $"do mappings and swap entries of pfn {pfn:x} together make one?", reuse ? "yes" : "no: copy", PolicyProperty.SwapReuse);
+                    return reuse;
+                case SwapReuseRule.SlotGivenUpFirst when !page.Has(PageFlags.AnonExclusive):
+                    Memory.TryFreeSwap(pfn);
+                    page = Memory.PageOf(pfn);
+                    break;
+            }
+        }
+
         switch (Policy.AnonReuse)
         {
             case AnonReuseRule.MapCount:

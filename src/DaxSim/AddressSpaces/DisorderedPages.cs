@@ -146,7 +146,7 @@ internal sealed partial class MemoryManager
     {
         page = start;
         var ptes = space.PageTable.Ptes;
-        if (Trace is not null || area.File is not null || !ptes.TryWindow(start, out _))
+        if (Trace is not null || area.File is not null || Memory.Swap is { Cache.IsEmpty: false } || !ptes.TryWindow(start, out _))
         {
             return false;
         }

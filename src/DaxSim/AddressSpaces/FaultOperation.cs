@@ -34,6 +34,7 @@ internal struct FaultOperation
         Look,
         InstallAnonymous,
         InstallCopy,
+        InstallSwapped,
         Finished,
     }
 
@@ -119,6 +120,9 @@ internal struct FaultOperation
             case Phase.InstallCopy:
                 InstallCopy(mm);
                 break;
+            case Phase.InstallSwapped:
+                InstallSwapped(mm);
+                break;
         }
 
         return phase != Phase.Finished;
@@ -187,6 +191,12 @@ internal struct FaultOperation
             return;
         }
 
+        if (original.Has(PteFlags.Swap))
+        {
+            SwapFault(mm, page);
+            return;
+        }
+
         if (original.Has(PteFlags.HwPoison))
         {
             Finish(new FaultResult(FaultCode.HwPoison, mm.Because("do_swap_page", "The page is dead: memory failure left a hwpoison entry.")));
@@ -215,6 +225,50 @@ internal struct FaultOperation
         // A spurious fault, or only the accessed and dirty bits are missing.
         Space.PageTable[page] = original.With(PteFlags.Young | (IsWrite ? mm.Dirtied(Area) : 0));
         Finish(FaultResult.Done);
+    }
+
+    /// <summary>do_swap_page up to taking the page table lock.</summary>
+    private void SwapFault(MemoryManager mm, ulong page)
+    {
+        if (!mm.PrepareAnon(Space, Area))
+        {
+            Finish(new FaultResult(FaultCode.OutOfMemory, mm.Because("do_swap_page", "No memory for an anon_vma.")));
+            return;
+        }
+
+        if (!mm.TryReadSwapped(Area, Address, original.Pfn(page), bypass: true, out newPage, out var read))
+        {
+            Finish(read);
+            return;
+        }
+
+        major |= read.Major;
+        phase = Phase.InstallSwapped;
+    }
+
+    /// <summary>The locked half of do_swap_page: the entry must still be the same. What may not be written yet goes through do_wp_page.</summary>
+    private void InstallSwapped(MemoryManager mm)
+    {
+        var page = Address >> mm.PageShift;
+        if (!Space.PageTable[page].Equals(original))
+        {
+            mm.Memory.Put(newPage, 1);
+            Finish(new FaultResult(FaultCode.Done, null, major));
+        }
+        else if (!mm.TryMapSwapped(Space, Area, Address, original, newPage, Flags))
+        {
+            Finish(new FaultResult(FaultCode.OutOfMemory, mm.Because("ksm_might_need_to_copy", "No page could be allocated.")));
+        }
+        else if (IsWrite && !Space.PageTable[page].IsWrite)
+        {
+            original = Space.PageTable[page];
+            phase = Phase.Look;
+            WriteProtectFault(mm, page);
+        }
+        else
+        {
+            Finish(new FaultResult(FaultCode.Done, null, major));
+        }
     }
 
     /// <summary>do_anonymous_page.</summary>
@@ -337,7 +391,7 @@ internal struct FaultOperation
                     Space.PageTable[page] = original.With(PteFlags.Young | mm.Dirtied(Area) | (Area.Has(VmFlags.Write) ? PteFlags.Write : 0));
                 }
 
-                Finish(FaultResult.Done);
+                Finish(new FaultResult(FaultCode.Done, null, major));
                 return;
             }
         }
@@ -402,6 +456,6 @@ internal struct FaultOperation
             mm.Memory.Put(oldPfn, 1);
         }
 
-        Finish(FaultResult.Done);
+        Finish(new FaultResult(FaultCode.Done, null, major));
     }
 }

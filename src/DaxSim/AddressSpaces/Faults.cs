@@ -88,6 +88,11 @@ internal sealed partial class MemoryManager
         }
 
         Memory.AddMapping(pfn, -1);
+        if (Memory.PageOf(pfn).Has(PageFlags.SwapCache))
+        {
+            FreeSwapCache(pfn);
+        }
+
         Memory.Put(pfn, 1);
         WakeWaitersForUnmappedPages();
     }
@@ -150,7 +155,7 @@ internal sealed partial class MemoryManager
             return FaultResult.Done;
         }
 
-        var missing = ReadAhead(area, inode, index);
+        var missing = ReadAhead(area, inode, index) || inode.MustReadSwapped(index);
         var error = inode.GetCachePage(index, out var pfn);
         if (error != Errno.None)
         {
@@ -239,6 +244,7 @@ internal sealed partial class MemoryManager
             return BeyondEnd();
         }
 
+        var swapped = inode.MustReadSwapped(index);
         var major = ReadAhead(area, inode, index);
         if (major && around && Policy.FaultRetry != FaultRetryRule.Never && MapAround(space, area, address))
         {
@@ -254,6 +260,14 @@ internal sealed partial class MemoryManager
         if (Memory.PageOf(pfn).Has(PageFlags.HwPoison))
         {
             return new FaultResult(FaultCode.HwPoison, Because("__do_fault", "The page is poisoned."));
+        }
+
+        major |= swapped;
+        if (inode.Cache[index].Has(CacheFlags.Reclaim))
+        {
+            // do_async_mmap_readahead takes it for the mark to read ahead at, lets the lock go and tries again.
+            inode.MarkReclaimed(index, false);
+            major |= Policy.FaultRetry == FaultRetryRule.CountedAsMajor;
         }
 
         // fault_dirty_shared_page: page_mkwrite always counts as dirtying, without it only a clean page's first store.
@@ -300,7 +314,7 @@ internal sealed partial class MemoryManager
             }
 
             var entry = inode.Cache[index];
-            if (!entry.IsNone && !Memory.PageOf(entry.Target(index)).Has(PageFlags.HwPoison))
+            if (!entry.IsNone && !entry.Has(CacheFlags.Reclaim) && !Memory.PageOf(entry.Target(index)).Has(PageFlags.HwPoison))
             {
                 MapCachePage(space, area, p, entry.Target(index), write: false);
             }

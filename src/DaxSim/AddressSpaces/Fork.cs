@@ -331,6 +331,12 @@ internal sealed partial class MemoryManager
         page = run.End;
         if (!run.Value.IsPresent)
         {
+            if (run.Value.Has(PteFlags.Swap))
+            {
+                failure = TryCopySwapRun(parent, child, area, childArea, run) ? null : Because("add_swap_count_continuation", "No memory to count more references of a swap entry in.");
+                return failure is null;
+            }
+
             CopyAbsentRun(parent, child, area, childArea, run);
             return true;
         }

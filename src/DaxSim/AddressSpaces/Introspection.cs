@@ -13,6 +13,12 @@ public readonly record struct PagemapEntry(bool Present, bool FileOrShared, bool
     /// <summary>Bit 62: the entry is a swap entry; one that is migrating, dead or a marker counts as such.</summary>
     public bool Swapped { get; init; }
 
+    /// <summary>Bits 0 to 4 of a swap entry: which swap area; null for everything else.</summary>
+    public int? SwapArea { get; init; }
+
+    /// <summary>Bits 5 to 54 of a swap entry: which slot of the area.</summary>
+    public ulong SwapOffset { get; init; }
+
     /// <summary>Bit 55: written since the bits were cleared; always in an area that is newer than that.</summary>
     public bool SoftDirty { get; init; }
 
@@ -26,9 +32,15 @@ internal sealed partial class MemoryManager
     /// <summary>pagemap_pmd_range and pte_to_pagemap_entry for one page.</summary>
     internal PagemapEntry Pagemap(AddressSpace space, ulong address)
     {
-        if (space.Find(address) is not { } area || area.Has(VmFlags.PfnMap))
+        if (space.Find(address) is not { } area)
         {
             return default;
+        }
+
+        if (area.Has(VmFlags.PfnMap))
+        {
+            // Not walked: pagemap_pte_hole.
+            return default(PagemapEntry) with { SoftDirty = ShowsSoftDirty && IsSoftDirty(area) };
         }
 
         var entry = PagemapOf(space, area, PageOf(address));
@@ -49,6 +61,12 @@ internal sealed partial class MemoryManager
         }
 
         WalkPagemapBehind(space, page);
+        if (pte.Has(PteFlags.Swap))
+        {
+            var entry = pte.Pfn(page);
+            return new PagemapEntry(false, false, false, 0) { Swapped = true, SwapArea = SwapSpace.AreaOf(entry), SwapOffset = SwapSpace.OffsetOf(entry), UserfaultProtected = ShowsProtection(pte) };
+        }
+
         if (!pte.IsNone)
         {
             return new PagemapEntry { Swapped = true, FileOrShared = pte.Has(PteFlags.Migration) && !Memory.PageOf(pte.Pfn(page)).IsAnon, UserfaultProtected = ShowsProtection(pte) };

@@ -130,7 +130,7 @@ internal sealed partial class MemoryManager
             writable += pte.IsWrite ? 1 : 0;
             var pfn = pte.Pfn(page);
             var state = Memory.PageOf(pfn);
-            var maps = MappingsOfFolio(pfn);
+            var maps = MappingsOfFolio(pfn) + PhysicalMemory.SwapCacheReferences(state);
             shared += state.MapCount + state.EntireMapCount > 1 ? 1 : 0;
             if (Memory.PageOf(pfn).References != maps || (Policy.CollapseShared == CollapseSharedRule.Never && maps > 1 && state.Order == 0))
             {

@@ -133,7 +133,7 @@ internal sealed partial class MemoryManager
         }
 
         var state = Memory.PageOf(pfn);
-        if (state.References != state.MapCount)
+        if (state.References != state.MapCount + PhysicalMemory.SwapCacheReferences(state))
         {
             Trace?.Step("write_protect_page", $"does anybody hold pfn {pfn:x} besides its {state.MapCount} mappings?", "yes: it is not merged");
             return false;

@@ -126,15 +126,31 @@ internal sealed partial class MemoryManager
             case Advice.Free:
                 return !area.IsAnonymous || area.Has(VmFlags.Locked | VmFlags.HugeTlb | VmFlags.PfnMap)
                     ? Refused(advice, "Only private anonymous memory can be freed lazily.")
-                    : Verdict.Ok;
+                    : LazyFree(space, area, start, end);
             case Advice.PopulateRead or Advice.PopulateWrite:
                 return MadvisePopulate(space, start, end, advice == Advice.PopulateWrite);
             case Advice.Remove:
                 return RemoveRange(area, start, end);
             case Advice.WillNeed:
+                if (Memory.Swap is not null)
+                {
+                    ReadAheadSwapped(space, area, start, end);
+                }
+
                 return Verdict.Ok;
             case Advice.Cold or Advice.PageOut:
-                return area.Has(VmFlags.Locked | VmFlags.HugeTlb | VmFlags.PfnMap) ? Refused(advice, "The area is locked, hugetlb or device memory.") : AdviseCold(space, area, start, end);
+                if (area.Has(VmFlags.Locked | VmFlags.HugeTlb | VmFlags.PfnMap))
+                {
+                    return Refused(advice, "The area is locked, hugetlb or device memory.");
+                }
+
+                var advised = AdviseCold(space, area, start, end);
+                if (advice == Advice.PageOut && Memory.Swap is not null)
+                {
+                    ReclaimRange(space, area, start, end, pressure: false);
+                }
+
+                return advised;
             case Advice.DoFork when area.Has(Policy.DoFork == DoForkRule.RefusesSpecial ? VmFlags.Special : VmFlags.Io):
                 return Verdict.Fail(Errno.EINVAL, Because("madvise_vma_behavior", "A special area cannot be inherited again.", PolicyProperty.DoFork));
             case Advice.WipeOnFork when area.File is not null || area.IsShared:

@@ -10,7 +10,8 @@ internal sealed partial class MemoryManager
     /// <summary>split_huge_page for a folio of anonymous memory on which the caller has one reference; afterwards that reference is on the page alone.</summary>
     /// <param name="pfn">The page that the caller is interested in.</param>
     /// <returns>Ok, or EBUSY when somebody else holds a page of the folio.</returns>
-    internal Verdict SplitFolio(ulong pfn)
+    /// <param name="dropZeros">Kernels that give pages of zeros back when they split may do so.</param>
+    internal Verdict SplitFolio(ulong pfn, bool dropZeros = true)
     {
         var head = Memory.HeadOf(pfn);
         var pages = 1UL << Memory.PageOf(head).Order;
@@ -48,6 +49,11 @@ internal sealed partial class MemoryManager
             Memory.Pages[page] = state;
         }
 
+        if (dropZeros && Policy.SplitZeroPages == SplitZeroPagesRule.Dropped && Memory.PageOf(head).IsAnon)
+        {
+            MapZeroPages(head, pages);
+        }
+
         for (var page = head; page < head + pages; page++)
         {
             if (page != pfn)
@@ -58,6 +64,33 @@ internal sealed partial class MemoryManager
 
         Trace?.Step("split_huge_page", "can the huge page be split?", "yes: nobody but its mappings holds it");
         return Verdict.Ok;
+    }
+
+    /// <summary>try_to_map_unused_to_zeropage: where a page of a split folio holds zeros only the zero page takes its place.</summary>
+    private void MapZeroPages(ulong head, ulong pages)
+    {
+        var bytes = new byte[PageSize];
+        for (var pfn = head; pfn < head + pages; pfn++)
+        {
+            Memory.Contents.Read(pfn, 0, bytes);
+            if (bytes.AsSpan().ContainsAnyExcept((byte)0))
+            {
+                continue;
+            }
+
+            foreach (var space in spaces)
+            {
+                foreach (var (page, entry) in EntriesOf(space, pfn, migrating: false))
+                {
+                    var area = space.Find(page << PageShift)!;
+                    if (!area.Has(VmFlags.Locked))
+                    {
+                        space.PageTable[page] = new Pte(page, 0, AreaBits(area) | PteFlags.Present | PteFlags.Special | PteFlags.Zero | PteFlags.Young | (entry.Flags & (PteFlags.SoftDirty | PteFlags.UffdWp)));
+                        RemoveMapping(space, pfn);
+                    }
+                }
+            }
+        }
     }
 
     /// <summary>The size of what a memory failure in an area makes useless, as siginfo gives it (si_addr_lsb): a page of the pool fails whole.</summary>

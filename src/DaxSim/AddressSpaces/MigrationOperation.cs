@@ -133,7 +133,7 @@ internal sealed class MigrationOperation : Recoverable
 
     private void Copy()
     {
-        var expected = 1 + (mm.IsCached(Source) ? 1 : 0);
+        var expected = 1 + (mm.IsCached(Source) ? 1 : 0) + Memory.PhysicalMemory.SwapCacheReferences(mm.Memory.PageOf(Source));
         var references = mm.Memory.PageOf(Source).References;
         if (references != expected)
         {

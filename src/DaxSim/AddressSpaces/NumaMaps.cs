@@ -16,6 +16,9 @@ namespace DaxSim.AddressSpaces;
 /// <param name="KernelPageSize">Bytes of a page of the area.</param>
 public readonly record struct NumaMapsEntry(ulong Start, string? File, bool IsHugeTlb, bool IsStack, long Pages, long Anonymous, long Dirty, int MostMapped, long KernelPageSize)
 {
+    /// <summary>Those of the pages that are in the swap cache (<c>swapcache=</c>).</summary>
+    public long InSwapCache { get; init; }
+
     /// <summary>The mapping's memory policy, or else its process's; null for none, which is shown as <c>default</c>.</summary>
     public MemoryPolicy? Policy { get; init; }
 
@@ -44,7 +47,7 @@ public readonly record struct NumaMapsEntry(ulong Start, string? File, bool IsHu
         if (Pages > 0)
         {
             text.Append(Anonymous > 0 ? $" anon={Anonymous}" : "").Append(Dirty > 0 ? $" dirty={Dirty}" : "").Append(Pages != Anonymous && Pages != Dirty ? $" mapped={Pages}" : "")
-                .Append(MostMapped > 1 ? $" mapmax={MostMapped}" : "");
+                .Append(MostMapped > 1 ? $" mapmax={MostMapped}" : "").Append(InSwapCache > 0 ? $" swapcache={InSwapCache}" : "");
             for (var node = 0; node < (NodePages?.Count ?? 1); node++)
             {
                 var pages = NodePages is null ? Pages : NodePages[node];
@@ -98,6 +101,7 @@ internal sealed partial class MemoryManager
         {
             Policy = PolicyAt(area, area.PageOffset) ?? ofTask,
             NodePages = counts.OfNodes,
+            InSwapCache = counts.InSwapCache,
         };
     }
 
@@ -132,6 +136,7 @@ internal sealed partial class MemoryManager
         counts.Anonymous += head.IsAnon ? pages : 0;
         // Pages of the pool stay dirty for good once anybody has written them.
         counts.Dirty += dirty || head.Has(PageFlags.Hugetlb) || IsPageDirty(pfn) ? pages : 0;
+        counts.InSwapCache += page.Has(PageFlags.SwapCache) ? pages : 0;
         counts.MostMapped = Math.Max(counts.MostMapped, page.MapCount + head.EntireMapCount);
     }
 
@@ -147,5 +152,7 @@ internal sealed partial class MemoryManager
         internal long Dirty { get; set; }
 
         internal int MostMapped { get; set; }
+
+        internal long InSwapCache { get; set; }
     }
 }

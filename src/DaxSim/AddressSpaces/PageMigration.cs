@@ -113,6 +113,11 @@ internal sealed partial class MemoryManager
         }
 
         Memory.Contents.CopyPage(Memory.Contents, pfn, target);
+        if (state.Has(PageFlags.SwapCache))
+        {
+            Memory.MoveInSwapCache(pfn, target);
+        }
+
         if (state.Has(PageFlags.PageCache))
         {
             FileOf(state.Owner)!.ReplaceCachePage(Memory.IndexOf(pfn), target);

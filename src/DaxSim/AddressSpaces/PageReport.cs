@@ -15,6 +15,15 @@ public readonly record struct PageReport(bool NoPage, bool IsMapped, bool IsAnon
 {
     /// <summary>KPF_KSM: the page stands for several equal ones; on some kernels said of every anonymous page.</summary>
     public bool IsMerged { get; init; }
+
+    /// <summary>KPF_SWAPCACHE: the page has a slot in a swap area.</summary>
+    public bool IsInSwapCache { get; init; }
+
+    /// <summary>KPF_SWAPBACKED: reclaim would write it to a swap area.</summary>
+    public bool IsSwapBacked { get; init; }
+
+    /// <summary>KPF_DIRTY.</summary>
+    public bool IsDirty { get; init; }
 }
 
 /// <summary>/proc/kpageflags and /proc/kpagecount (fs/proc/page.c).</summary>
@@ -49,6 +58,9 @@ internal sealed partial class MemoryManager
         var hugeTlb = head.Has(PageFlags.Hugetlb);
         return new PageReport(false, mappings > 0, head.IsAnon, head.Order > 0 && head.IsAnon && !hugeTlb, hugeTlb, false, mappings)
         {
+            IsInSwapCache = page.Has(PageFlags.SwapCache),
+            IsSwapBacked = page.Has(PageFlags.SwapBacked),
+            IsDirty = IsPageDirty(pfn),
             IsMerged = page.Has(PageFlags.Merged) || (Policy.KpageflagsMerged == KpageflagsMergedRule.AnonymousPages && head.IsAnon),
         };
     }

@@ -209,12 +209,18 @@ internal sealed partial class MemoryManager
 
         var page = PageOf(address);
         var walked = !area.Has(VmFlags.PfnMap) || Policy.MincorePfnMap == MincorePfnMapRule.LooksAtEntries;
+        if (walked && space.PageTable[page].Has(PteFlags.Swap))
+        {
+            // mincore_page of the swap cache.
+            return Memory.Swap!.TryCached(space.PageTable[page].Pfn(page), out _);
+        }
+
         if (walked && (space.PageTable[page].IsPresent || space.PageTable[page].Has(PteFlags.Migration) || space.PageTable.PmdOf(page).IsPresent))
         {
             return true;
         }
 
-        return area.File is { } file && file.Inode.HasPageCache && !file.Inode.Cache[area.PageIndex(address, PageShift)].IsNone;
+        return area.File is { } file && file.Inode.HasPageCache && (!file.Inode.Cache[area.PageIndex(address, PageShift)].IsNone || file.Inode.IsInSwapCache(area.PageIndex(address, PageShift)));
     }
 
     /// <summary>populate_vma_page_range: get_user_pages without a pages array.</summary>

@@ -45,6 +45,12 @@ internal enum PteFlags : uint
 
     /// <summary>A guard marker: not present, every access faults.</summary>
     Guard = 1 << 13,
+
+    /// <summary>A swap entry: not present, the page's bytes are in a slot of a swap area, which takes the place of the pfn.</summary>
+    Swap = 1 << 14,
+
+    /// <summary>pte_swp_exclusive: the page that was swapped out belonged to this entry alone.</summary>
+    SwapExclusive = 1 << 15,
 }
 
 /// <summary>
@@ -72,7 +78,7 @@ internal readonly struct Pte : IEquatable<Pte>
     internal bool IsNone => bits == 0;
 
     /// <summary>A marker of userfaultfd (PTE_MARKER_UFFD_WP): nothing is mapped, but what will be is to be write-protected.</summary>
-    internal bool IsMarker => (Flags & (PteFlags.UffdWp | PteFlags.Present | PteFlags.Migration | PteFlags.HwPoison | PteFlags.Guard)) == PteFlags.UffdWp;
+    internal bool IsMarker => (Flags & (PteFlags.UffdWp | PteFlags.Present | PteFlags.Migration | PteFlags.HwPoison | PteFlags.Guard | PteFlags.Swap)) == PteFlags.UffdWp;
 
     internal static Pte Marker => default(Pte).With(PteFlags.UffdWp);
 
@@ -121,7 +127,7 @@ internal readonly struct Pte : IEquatable<Pte>
             foreach (var (flag, name) in (ReadOnlySpan<(PteFlags, string)>)
                 [
                     (PteFlags.Present, "present"), (PteFlags.Write, "write"), (PteFlags.Dirty, "dirty"), (PteFlags.Young, "young"), (PteFlags.Special, "special"), (PteFlags.Devmap, "devmap"),
-                    (PteFlags.ProtNone, "protnone"), (PteFlags.SoftDirty, "soft-dirty"), (PteFlags.UffdWp, "uffd-wp"), (PteFlags.Migration, "migration"), (PteFlags.HwPoison, "hwpoison"), (PteFlags.Zero, "zero-page"), (PteFlags.Huge, "huge"),
+                    (PteFlags.ProtNone, "protnone"), (PteFlags.SoftDirty, "soft-dirty"), (PteFlags.UffdWp, "uffd-wp"), (PteFlags.Migration, "migration"), (PteFlags.HwPoison, "hwpoison"), (PteFlags.Zero, "zero-page"), (PteFlags.Huge, "huge"), (PteFlags.Swap, "swap"), (PteFlags.SwapExclusive, "exclusive"),
                 ])
             {
                 if (Has(flag))

@@ -55,6 +55,7 @@ internal sealed partial class MemoryManager
         {
             CountPmds(space, area, counts);
             CountPages(space, area, counts);
+            CountSwappedFile(space, area, counts);
         }
 
         var lines = new Dictionary<string, long>(StringComparer.Ordinal)
@@ -86,6 +87,12 @@ internal sealed partial class MemoryManager
         {
             lines["Shared_Hugetlb"] = counts.SharedHugeTlb >> 10;
             lines["Private_Hugetlb"] = counts.PrivateHugeTlb >> 10;
+        }
+
+        lines["Swap"] = counts.Swapped >> 10;
+        if (Policy.SmapsSwap >= SmapsSwapRule.Proportional)
+        {
+            lines["SwapPss"] = counts.SwappedProportional >> 22;
         }
 
         lines["Locked"] = area.Has(VmFlags.Locked) ? counts.Proportional >> 22 : 0;
@@ -144,6 +151,12 @@ internal sealed partial class MemoryManager
                 counts.Add((long)PageSize, 1, IsPageDirty(moving), young: false, Memory.PageOf(moving).IsAnon);
             }
 
+            for (var at = run.Start; at < run.End && run.Value.Has(PteFlags.Swap); at++)
+            {
+                counts.Swapped += (long)PageSize;
+                counts.SwappedProportional += ((long)PageSize << 12) / Math.Max(1, Memory.Swap!.CountOf(run.Value.Pfn(at)));
+            }
+
             for (var at = run.Start; at < run.End && run.Value.IsPresent; at++)
             {
                 var before = BadPageMaps;
@@ -158,6 +171,23 @@ internal sealed partial class MemoryManager
                     // One entry of the run was passed over in silence: so are the others.
                     break;
                 }
+            }
+        }
+    }
+
+    /// <summary>shmem_swap_usage: of a shared or read-only area everything that the file has swapped, of a writable private one what shows through its holes.</summary>
+    private void CountSwappedFile(AddressSpace space, Vma area, SmapsCounts counts)
+    {
+        if (Memory.Swap is not { } swap || Policy.SmapsSwap != SmapsSwapRule.MemoryFilesToo || area.Inode is not { Kind: MappingKind.Shmem } inode)
+        {
+            return;
+        }
+
+        for (var address = area.Start; address < area.End; address += PageSize)
+        {
+            if (swap.TryFile(inode.Id, area.PageIndex(address, PageShift), out _) && space.PageTable[PageOf(address)].IsNone)
+            {
+                counts.Swapped += (long)PageSize;
             }
         }
     }
@@ -250,6 +280,10 @@ internal sealed partial class MemoryManager
         internal long SharedHugeTlb { get; set; }
 
         internal long PrivateHugeTlb { get; set; }
+
+        internal long Swapped { get; set; }
+
+        internal long SwappedProportional { get; set; }
 
         /// <summary>smaps_account.</summary>
         internal void Add(long size, int mappings, bool dirty, bool young, bool anonymous)

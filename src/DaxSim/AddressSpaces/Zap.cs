@@ -222,6 +222,17 @@ internal sealed partial class MemoryManager
         /// <summary>A page on the move is still counted as resident; private copies among them may be kept.</summary>
         private void ZapAbsent(State.Extent<Pte> run)
         {
+            if (run.Value.Has(PteFlags.Swap))
+            {
+                // What is swapped out of a private area is a private copy.
+                if (!keepCopies)
+                {
+                    mm.ZapSwapRun(space, run);
+                }
+
+                return;
+            }
+
             for (var page = run.Start; page < run.End; page++)
             {
                 if (run.Value.Has(PteFlags.Migration))
@@ -266,6 +277,12 @@ internal sealed partial class MemoryManager
                     continue;
                 }
 
+                if (memory.Swap is not null)
+                {
+                    // Pages of the swap cache are looked at one by one.
+                    count = memory.Pages.StretchAt(pfn, pfn + count) is { Value: var first } alike && first.Has(PageFlags.SwapCache) ? 1 : alike.Length;
+                }
+
                 if (keepCopies || tracked)
                 {
                     var stretch = memory.Pages.StretchAt(pfn, pfn + count);
@@ -283,6 +300,13 @@ internal sealed partial class MemoryManager
                 }
 
                 space.PageTable.Ptes.Clear(page, page + count);
+                if (memory.Swap is not null && memory.PageOf(pfn).Has(PageFlags.SwapCache))
+                {
+                    mm.RemoveMapping(space, pfn);
+                    page++;
+                    continue;
+                }
+
                 memory.AddMappings(pfn, count, -1, PageFlags.None, ref resident);
                 page += count;
             }

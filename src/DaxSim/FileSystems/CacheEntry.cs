@@ -26,6 +26,9 @@ internal enum CacheFlags : byte
 
     /// <summary>A block that more than one file refers to (reflink).</summary>
     Shared = 64,
+
+    /// <summary>PG_reclaim, which is PG_readahead as well: reclaim met the page when it was dirty.</summary>
+    Reclaim = 128,
 }
 
 /// <summary>

@@ -17,6 +17,11 @@ internal sealed partial class Inode
             return Errno.None;
         }
 
+        if (Kind == MappingKind.Shmem && Memory.Swap is { } swap && swap.TryFile(Id, index, out var swapped))
+        {
+            return ReadSwapped(swap, index, swapped, out pfn);
+        }
+
         var flags = PageFlags.PageCache | (Kind == MappingKind.Shmem ? PageFlags.SwapBacked : 0) | (Kind == MappingKind.HugeTlb ? PageFlags.Hugetlb : 0) | (Kind == MappingKind.SecretMemory ? PageFlags.Secret : 0);
         var first = index & ~((1UL << FolioOrder) - 1);
         if (!Memory.TryAllocate(FolioOrder, flags, Id, first, NodesFor(index), out var head))
@@ -44,6 +49,11 @@ internal sealed partial class Inode
             if (!entry.IsNone)
             {
                 return (Memory.Contents, entry.Target(index));
+            }
+
+            if (Kind == MappingKind.Shmem && Memory.Swap is not null && HasPage(index))
+            {
+                return GetCachePage(index, out var pfn) == Errno.None ? (Memory.Contents, pfn) : (null, 0);
             }
 
             return TryBlock(index, out var store, out var block) ? (store, block) : (null, 0);
@@ -311,7 +321,7 @@ internal sealed partial class Inode
                     store.CopyPage(Memory.Contents, extent.Value.Target(index), page);
                 }
 
-                Cache.Set(extent.Start, extent.End, extent.Value.Without(CacheFlags.Dirty));
+                Cache.Set(extent.Start, extent.End, extent.Value.Without(CacheFlags.Dirty | CacheFlags.Reclaim));
             }
             else if (Kind == MappingKind.FsDax)
             {
@@ -323,9 +333,14 @@ internal sealed partial class Inode
     /// <summary>Another frame takes the place of a page in the cache; counts are the caller's.</summary>
     internal void ReplaceCachePage(ulong index, ulong pfn) => Cache[index] = new CacheEntry(index, pfn, Cache[index].Flags);
 
-    /// <summary>Takes pages out of the page cache (or DAX entries out of the mapping) that no page table maps any more.</summary>
-    internal void DropCache(ulong first, ulong end)
+    /// <summary>Takes pages out of the page cache (or DAX entries out of the mapping) that no page table maps any more, and gives their swap slots back.</summary>
+    internal void DropCache(ulong first, ulong end, bool keepSwap = false)
     {
+        if (!keepSwap && Kind == MappingKind.Shmem && Memory.Swap is not null)
+        {
+            ForgetSwapped(first, end);
+        }
+
         // A folio may lie in several stretches, where some of its pages are dirty and others are not.
         var step = 1UL << FolioOrder;
         var next = 0UL;

@@ -47,6 +47,9 @@ internal enum PageFlags : ushort
 
     /// <summary>PageKsm: an anonymous page that stands for several equal ones; nobody writes it in place.</summary>
     Merged = 1 << 12,
+
+    /// <summary>PG_swapcache: the page has a slot in a swap area.</summary>
+    SwapCache = 1 << 13,
 }
 
 /// <summary>What one struct page says, its index apart. Neighbouring pages with equal states are one record.</summary>

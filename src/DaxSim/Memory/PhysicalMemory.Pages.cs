@@ -310,6 +310,7 @@ internal sealed partial class PhysicalMemory
         freed = new(Journal);
         poisoned = new(Journal);
         allocator = new(Journal);
+        swap = new(Journal);
     }
 
     /// <summary>

@@ -21,6 +21,7 @@ internal sealed partial class PhysicalMemory : IDescribed
         freed = context.Map(original.freed);
         allocator = context.Map(original.allocator);
         poisoned = context.Map(original.poisoned);
+        swap = context.Map(original.swap);
         CopyNodes(original);
         Contents = original.Contents.CloneInto(context);
     }
@@ -47,6 +48,7 @@ internal sealed partial class PhysicalMemory : IDescribed
         digest.Add(freed);
         digest.Add(poisoned);
         digest.Add(allocator);
+        digest.Add(swap);
         Contents.Describe(digest);
     }
 }

@@ -235,10 +235,10 @@ internal static class AddressSpaceChanges
             Evidence = Evidence.Source,
             Source = "gup-fork 2.5.1, 6.5",
         },
-        new("do-wp-page-simplification", "5.9", "mm: do_wp_page() simplification", p => p with { AnonReuse = AnonReuseRule.PageCount, MergedReuse = MergedReuseRule.Never })
+        new("do-wp-page-simplification", "5.9", "mm: do_wp_page() simplification", p => p with { AnonReuse = AnonReuseRule.PageCount, MergedReuse = MergedReuseRule.Never, SwapReuse = SwapReuseRule.MappingsAndEntriesAtSwapIn })
         {
             Commit = "09854ba94c6a",
-            Effect = "A write fault copies an anonymous page that anybody else references, however briefly.",
+            Effect = "A write fault copies an anonymous page that anybody else references, however briefly; the swap cache counts as somebody.",
             Evidence = Evidence.Source,
             Source = "gup-fork 6.3",
         },
@@ -479,9 +479,9 @@ internal static class AddressSpaceChanges
         new("secretmem-not-locked", "7.0", "[areas of memfd_secret are not VM_LOCKED]", p => p with { SecretMemoryLock = SecretMemoryLockRule.NotLocked })
         {
             Effect = "madvise no longer refuses secret memory as locked, and it does not count as locked memory.",
-            Backports = [KernelVersion.Parse("6.1.192")],
+            Backports = [KernelVersion.Parse("6.1.192"), KernelVersion.Parse("6.12.117")],
             Evidence = Evidence.Recorded,
-            Source = "cells smaps of secretmem: lo in 6.12.107, not in 6.1.192, 7.2.12 and 7.3.4; the first releases are not known",
+            Source = "cells smaps of secretmem: lo in 6.12.107, not in 6.1.192, 7.2.12 and 7.3.4; swap of secretmem: not in 6.12.117 either; the first releases are not known",
         },
         new("mremap-multi-vma", "6.17", "mm/mremap: permit mremap() move of multiple VMAs", p => p with { MremapAcrossAreas = MremapAcrossAreasRule.MovesEveryArea })
         {

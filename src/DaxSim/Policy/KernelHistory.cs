@@ -75,6 +75,7 @@ public static class KernelHistory
             TrackingChanges.All,
             ScanChanges.All,
             NumaChanges.All,
+            SwapChanges.All,
         ];
         var list = SortByRelease(themes);
         for (var i = 0; i < list.Length; i++)

@@ -272,4 +272,18 @@ public enum PolicyProperty
     GupHint,
     MbindUnmigratable,
     MovePagesTail,
+
+    // ---- Swap theme ----
+    SwapReuse,
+    SwapExclusive,
+    SwapBypass,
+    SwapPinned,
+    SwapInWritable,
+    PageOutShared,
+    PageOutHuge,
+    SplitZeroPages,
+    LazyFreeReclaim,
+    MadviseFree,
+    CollapseSwapped,
+    SmapsSwap,
 }

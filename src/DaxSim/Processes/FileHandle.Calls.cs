@@ -21,11 +21,28 @@ public sealed partial class FileHandle
         return verdict.IsOk ? count : verdict;
     }
 
-    /// <summary>swapon(2) of a file that mkswap prepared: a DAX file and a memory file cannot be swapped to.</summary>
+    /// <summary>swapon(2) of a file that mkswap prepared: a DAX file and a memory file cannot be swapped to. The file's blocks hold pages from then on; its size counts as it is now.</summary>
     public Verdict SwapOn()
         => Kind == MappingKind.PageCache
-            ? Verdict.Ok
+            ? SwapOnFile()
             : Verdict.Fail(Errno.EINVAL, Kernel.MemoryManager.Because("setup_swap_extents", Kind == MappingKind.FsDax ? "A DAX file has no page cache to swap through." : "The file has no blocks to swap to."));
+
+    private Verdict SwapOnFile()
+    {
+        var pages = (ulong)Size >> Kernel.Memory.PageShift;
+        if (Kernel.Memory.Swap is { } swap && swap.Areas.Any(a => a.IsOn && a.Name == File.Path))
+        {
+            return Verdict.Fail(Errno.EBUSY, Kernel.MemoryManager.Because("claim_swapfile", "The file is swapped to already."));
+        }
+
+        if (pages > 1)
+        {
+            // Without room for a page behind the header there is nothing to swap to.
+            Kernel.Memory.AddSwapArea(File.Path, pages, isSynchronous: false);
+        }
+
+        return Verdict.Ok;
+    }
 
     /// <summary>preadv2(2) with RWF_NOWAIT: EOPNOTSUPP where reading may always sleep.</summary>
     /// <param name="offset">First byte.</param>

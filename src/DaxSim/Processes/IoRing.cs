@@ -211,6 +211,9 @@ public sealed partial class Process
     /// <summary>Resident and locked memory in bytes (VmLck).</summary>
     public long LockedBytes => Space.LockedPages << Mm.PageShift;
 
+    /// <summary>Memory that is swapped out, in bytes (VmSwap).</summary>
+    public long SwappedBytes => Space.SwapEntries << Mm.PageShift;
+
     /// <summary>Minor faults of this address space so far.</summary>
     public long MinorFaults => Space.MinorFaults;
 

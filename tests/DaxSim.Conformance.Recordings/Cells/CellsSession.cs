@@ -12,6 +12,7 @@ internal sealed class CellsSession(KernelRelease release) : IReplaySession
     private readonly Environment.EnvironmentSession environment = new(release);
     private readonly PreparedMachine usual = new();
     private readonly PreparedMachine twoNodes = new();
+    private readonly PreparedMachine swapping = new();
 
     /// <inheritdoc/>
     public Answer Replay(Observation observation)
@@ -36,11 +37,11 @@ internal sealed class CellsSession(KernelRelease release) : IReplaySession
             return Answer.Unknown($"the state '{observation.State}' is not cold, rd or wr");
         }
 
-        var wanted = NodeOperations.Needs(observation.Operation) ? twoNodes : usual;
+        var wanted = NodeOperations.Needs(observation.Operation) ? twoNodes : SwapOperations.Names.Contains(observation.Operation) ? swapping : usual;
         return Prepare(wanted) is { } prepared ? Run(prepared, mapping, observation, operation) : Answer.Unknown(wanted.Missing!);
     }
 
-    /// <summary>The recorded machine with the files that operations use, as it is before every cell.</summary>
+    /// <summary>The recorded machine with the files that operations use, as it is before every cell; for some operations with two nodes or a swap device.</summary>
     private ISimulatedMachine? Prepare(PreparedMachine wanted)
     {
         if (wanted.Machine is not null || wanted.Missing is not null)
@@ -52,6 +53,11 @@ internal sealed class CellsSession(KernelRelease release) : IReplaySession
         try
         {
             var prepared = OracleMachine.Modern(release, wanted == twoNodes);
+            if (wanted == swapping)
+            {
+                SwapOperations.Begin(prepared);
+            }
+
             foreach (var path in new[] { "/mnt/ext4/src", "/mnt/dax/src", "/tmp/t/src" })
             {
                 var file = prepared.Open(path, create: true);

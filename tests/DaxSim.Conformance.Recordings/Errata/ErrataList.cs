@@ -32,6 +32,53 @@ public static class ErrataList
             Explains = static (difference, release) => release.IsS390 && difference.Observation.Mapping == "private" && difference.Observation.Operation == "io_uring_register_buffer.written" && difference.Expected.Contains("EOPNOTSUPP", StringComparison.Ordinal),
         },
         new(
+            "swap-fresh-page",
+            "From 5.9 to 5.17 a store to a page that a load has just brought back from swap copies it, though the process has it alone; the simulator writes it in place.",
+            "A page that was just put on the LRU list waits in a list of the CPU, which has a reference on it, and do_wp_page counts references; 5.18 empties the list first (d4c470970d45). When the list is emptied otherwise depends on how many pages pass through it.",
+            "5.9 to 5.17",
+            Evidence.Recorded,
+            "swap 5.10.262 po_read_write, po_fork_exit")
+        {
+            Explains = static (difference, release) => difference.Observation.Operation is "po_read_write" or "po_fork_exit" && release.Version >= KernelVersion.Parse("5.9") && release.Version < KernelVersion.Parse("5.18"),
+        },
+        new(
+            "swap-device-dax-cleared",
+            "What is left of a huge page of device-dax after MADV_PAGEOUT on 5.10, which takes its entry for a bad one: the simulator maps it again at the next access, the kernel's pagemap did not show it in one case.",
+            "Not understood; the kernel's page table is damaged by then. A second message of that boot says that the emulated timer was late.",
+            "5.10",
+            Evidence.Recorded,
+            "swap 5.10.262 devdax_shared po_read_write, po_fork_po")
+        {
+            Explains = static (difference, release) => difference.Observation.Mapping == "devdax_shared" && difference.Observation.Operation is "po_read_write" or "po_fork_po" && release.Version < KernelVersion.Parse("5.11"),
+        },
+        new(
+            "swap-readahead-mark",
+            "A load of a dirty page of a file that reclaim unmapped counted as a major fault on 6.1, where the simulator counts a minor one.",
+            "PG_reclaim is PG_readahead as well, so that the fault reads ahead and tries again; whether that counts as major depends on whether the readahead begun lets the mmap lock go. On 6.12 it did not count.",
+            "6.1",
+            Evidence.Recorded,
+            "swap 6.1.192 ext4_shared po_faults")
+        {
+            Explains = static (difference, _) => difference.Observation.Mapping == "ext4_shared" && difference.Observation.Operation == "po_faults",
+        },
+        new(
+            "swap-soft-dirty-dax",
+            "Stores to a DAX file of ext4 did not show in pagemap's soft-dirty bits in the recordings of 7.2 and 7.3 that were made with a swap device; the simulator shows them.",
+            "Not understood. Other DAX mappings of the same boots show them, and nothing of it has to do with swap: a DAX page is never swapped.",
+            "7.2 and 7.3",
+            Evidence.Recorded,
+            "swap 7.2.12 and 7.3.4 ext4dax_shared po_softdirty")
+        {
+            Explains = static (difference, release) => difference.Observation.Mapping == "ext4dax_shared" && difference.Observation.Operation == "po_softdirty" && release.Version >= KernelVersion.Parse("7.0"),
+        },
+        new(
+            "swap-scope",
+            "Swap is modelled page by page. Not modelled: readahead (recordings and simulator are as with vm.page-cluster 0), large folios that stay whole in a swap area and come back whole, priorities of areas beyond their order, zswap and memory control groups, reclaim that the kernel begins by itself (it comes by MADV_PAGEOUT or Machine.Reclaim), writeback that takes time (a page written to a disk stays in the swap cache until reclaim meets it again), memory failure of a page that is only in a swap area, and SIGBUS markers of unreadable slots (a read that failed is tried again).",
+            "Each would need clocks or sizes that no recording has.",
+            "all",
+            Evidence.Derived,
+            "mm/vmscan.c, mm/swap_state.c"),
+        new(
             "sleeping-calls",
             "A system call that falls asleep in a fault on its way through a buffer (userfaultfd, or a page on the move) shows nothing of what it had done before: the machine is as before the call until it is made again. A real call has moved bytes already, and holds references on the pages before.",
             "Calls of the library are functions that return; who sleeps is told by the outcome `blocked`. The operations that take steps (faults, get_user_pages, truncate) do sleep in the middle.",

@@ -23,7 +23,7 @@ public static class OperationCatalog
         + "numa_bind numa_bind_strict numa_bind_move numa_bind_both numa_bind_interleave numa_bind_spread numa_bind_preferred numa_bind_many numa_bind_local numa_bind_weighted "
         + "numa_bind_here numa_bind_part numa_bind_fork numa_bind_held numa_bind_pinned numa_bind_shared numa_bind_errors "
         + "numa_move numa_move_errors numa_move_held numa_move_pinned numa_move_shared numa_migrate numa_migrate_held numa_migrate_pinned numa_migrate_shared numa_get "
-        + "numa_hint numa_hint_held numa_hint_pinned numa_hint_shared numa_hint_bound numa_hint_task numa_hint_far");
+        + "numa_hint numa_hint_held numa_hint_pinned numa_hint_shared numa_hint_bound numa_hint_task numa_hint_far po_entry po_faults po_numa_maps po_softdirty po_uffd_wp");
 
     private static readonly HashSet<string> Cells = Set(
         """
@@ -48,6 +48,9 @@ public static class OperationCatalog
         ftruncate_below ftruncate_partial ftruncate_regrow ftruncate_fork beyond_eof punch_read punch_write zero_range collapse_range insert_range unlink
         inflight_fork_parent_write inflight_fork_child_write inflight_fork_child_exit_parent_write inflight_munmap inflight_dontneed inflight_mremap
         inflight_mprotect_ro inflight_punch inflight_truncate inflight_self_punch
+        po_read po_write po_read_write po_twice po_one cold po_fork po_fork_frames po_fork_exit po_fork_in_exit fork_po po_fork_po po_pvm_read po_pvm_write po_mem po_odirect_read
+        po_odirect_write po_vmsplice po_register po_syscall po_futex held_po pinned_po pinned_po_fork locked_po po_mlock po_populate_read po_populate_write po_mprotect
+        po_mprotect_none po_mremap po_munmap_page po_dontneed po_free free_po free_fork_po po_willneed po_over po_file_read po_file_write po_truncate po_punch po_swapoff
         mount remount dax_inode_flag execve ptrace_poketext file_calls reflink_mmap_write fd_calls
         """);
 

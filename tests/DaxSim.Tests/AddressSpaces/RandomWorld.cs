@@ -14,7 +14,9 @@ internal readonly record struct Op(int Kind, int Who, int Slot, int Page, int Co
 /// </summary>
 internal sealed class RandomWorld
 {
-    internal const int Kinds = 26;
+    internal const int Kinds = 29;
+    private const string SwapDevice = "swap0";
+    private const ulong SwapSlots = 1024;
     private const int Slots = 4;
     private const int SlotPages = 8;
     private const int FilePages = 6;
@@ -47,6 +49,9 @@ internal sealed class RandomWorld
             }
         }
 
+        // A fast device that is soon full, and a disk behind it.
+        machine.Memory.AddSwapArea("zram0", 16, isSynchronous: true);
+        machine.Memory.AddSwapArea(SwapDevice, SwapSlots, isSynchronous: false);
         processes[0] = machine.Spawn("P0");
         pipe = machine.CreatePipe();
         readsBreakCow = machine.Policy.ForcedCowOnRead == ForcedCowOnReadRule.ReadsOfCowMappingsBreakThem;
@@ -149,7 +154,7 @@ internal sealed class RandomWorld
     [
         "mmap", "mmap", "mmap", "munmap", "mprotect", "load", "load", "store", "store", "store", "fork", "exit", "dontneed", "truncate", "punch",
         "file write", "get", "pin", "release", "splice", "drain", "poke", "move",
-        "clear", "migrate", "watch",
+        "clear", "migrate", "watch", "reclaim", "reclaim", "swapoff",
     ];
 
     /// <summary>The slots, then four pages of two megabytes that huge pages may map.</summary>
@@ -274,6 +279,13 @@ internal sealed class RandomWorld
                 break;
             case "migrate":
                 Migrate(who, process, page, op.Value);
+                break;
+            case "reclaim":
+                machine.Reclaim(process, Address(page), huge && op.Count == 0 ? Scene.Huge : (ulong)count * Scene.Page).Should().BeGreaterThanOrEqualTo(0);
+                break;
+            case "swapoff":
+                machine.SwapOff(SwapDevice).IsOk.Should().BeTrue("memory suffices");
+                machine.Memory.AddSwapArea(SwapDevice, SwapSlots, isSynchronous: false);
                 break;
             case "watch":
                 Watch(process, Address(page), (ulong)count * Scene.Page, op.Value);

@@ -78,7 +78,7 @@ public class IntrospectionTests
         scene.Machine.ReportPage(actor.Process.Pagemap(address)).Should().BeNull();
         var anonymous = actor.Map(Backing.Anon, shared: false);
         actor.Store(anonymous, 'a');
-        scene.Machine.ReportPage(actor.Process.Pagemap(anonymous)).Should().Be(new PageReport(false, true, true, false, false, false, 1));
+        scene.Machine.ReportPage(actor.Process.Pagemap(anonymous)).Should().Be(new PageReport(false, true, true, false, false, false, 1) { IsSwapBacked = true });
     }
 
     [Theory]
