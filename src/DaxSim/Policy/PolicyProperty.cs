@@ -257,6 +257,8 @@ public enum PolicyProperty
     CollapseShared,
     KpageflagsMerged,
     MergedReuse,
+    MergedFailure,
+    MergedZeroes,
 
     // ---- Numa theme ----
     PolicyModes,
@@ -271,4 +273,6 @@ public enum PolicyProperty
     GupHint,
     MbindUnmigratable,
     MovePagesTail,
+    MovePagesCount,
+    MoveAccess,
 }
