@@ -89,6 +89,15 @@ internal sealed class AddressSpace : Recoverable
     /// <summary>True once exit_mmap ran: nothing may use it any more.</summary>
     internal bool IsGone { get; private set; }
 
+    /// <summary>get_dumpable: may others of the same user look into it?</summary>
+    internal bool IsDumpable { get; private set; } = true;
+
+    internal void SetDumpable(bool dumpable)
+    {
+        Touch();
+        IsDumpable = dumpable;
+    }
+
     internal void SetPlacement(TaskPlacement? placement)
     {
         Touch();
@@ -302,6 +311,7 @@ internal sealed class AddressSpace : Recoverable
         digest.Add(EnvironmentStart);
         digest.Add(EnvironmentEnd);
         digest.Add(Placement?.ToString() ?? "");
+        digest.Add(IsDumpable);
         digest.Add(Lock);
         digest.Add(Areas);
         digest.Add(PageTable.Ptes);
@@ -332,6 +342,7 @@ internal sealed class AddressSpace : Recoverable
         EnvironmentStart = other.EnvironmentStart;
         EnvironmentEnd = other.EnvironmentEnd;
         Placement = other.Placement;
+        IsDumpable = other.IsDumpable;
     }
 
     private protected override void Remap(CloneContext context)

@@ -18,9 +18,11 @@ internal sealed partial class MemoryManager
     private static bool MayBeMerged(Vma area) => !area.Has(VmFlags.Shared | VmFlags.MayShare | VmFlags.Special | VmFlags.HugeTlb) && !area.IsDax && area.Inode?.Kind != FileSystems.MappingKind.SecretMemory;
 
     /// <summary>Enough scans of ksmd that everything that can be merged is.</summary>
-    /// <returns>How many entries now map a merged page that did not before.</returns>
-    internal int MergeEqualPages()
+    /// <param name="useZeroPages">use_zero_pages.</param>
+    /// <returns>How many entries now map a merged page, or the zero page, that did not before.</returns>
+    internal int MergeEqualPages(bool useZeroPages)
     {
+        useZeroPages &= Policy.MergedZeroes == MergedZeroesRule.BySwitch;
         var stable = new Dictionary<UInt128, ulong>();
         foreach (var extent in Memory.Pages.Extents())
         {
@@ -43,7 +45,7 @@ internal sealed partial class MemoryManager
 
                 foreach (var candidate in CandidatesIn(space, area))
                 {
-                    merged += Merge(candidate, stable, unstable);
+                    merged += Merge(candidate, stable, unstable, useZeroPages);
                 }
             }
         }
@@ -75,7 +77,7 @@ internal sealed partial class MemoryManager
     }
 
     /// <summary>cmp_and_merge_page.</summary>
-    private int Merge(Candidate candidate, Dictionary<UInt128, ulong> stable, Dictionary<UInt128, Candidate> unstable)
+    private int Merge(Candidate candidate, Dictionary<UInt128, ulong> stable, Dictionary<UInt128, Candidate> unstable, bool useZeroPages)
     {
         if (!TryReadableFrame(candidate.Space, candidate.Page, out var pfn) || !Memory.HasStructPage(pfn) || !Memory.PageOf(Memory.HeadOf(pfn)).IsAnon || Memory.PageOf(pfn).Has(PageFlags.Merged))
         {
@@ -86,6 +88,11 @@ internal sealed partial class MemoryManager
         if (stable.TryGetValue(hash, out var target) && SameContent(pfn, target) && Memory.PageOf(target).MapCount < MostSharers)
         {
             return TryReplace(candidate, pfn, target) ? 1 : 0;
+        }
+
+        if (useZeroPages && IsZero(pfn))
+        {
+            return TryReplaceByZeroPage(candidate, pfn) ? 1 : 0;
         }
 
         if (!unstable.TryGetValue(hash, out var other))
@@ -166,6 +173,28 @@ internal sealed partial class MemoryManager
         Memory.AddMapping(target, 1);
         RemoveMapping(candidate.Space, pfn, count: false);
         return true;
+    }
+
+    /// <summary>replace_page with the zero page, which nobody counts: the page no longer belongs to the resident set.</summary>
+    private bool TryReplaceByZeroPage(Candidate candidate, ulong pfn)
+    {
+        if (!TryWriteProtect(candidate, pfn))
+        {
+            return false;
+        }
+
+        var table = candidate.Space.PageTable;
+        var kept = table[candidate.Page].Flags & (PteFlags.Young | PteFlags.SoftDirty | PteFlags.ProtNone);
+        table[candidate.Page] = new Pte(candidate.Page, 0, kept | PteFlags.Present | PteFlags.Special | PteFlags.Zero);
+        RemoveMapping(candidate.Space, pfn);
+        return true;
+    }
+
+    private bool IsZero(ulong pfn)
+    {
+        var bytes = new byte[PageSize];
+        Memory.Contents.Read(pfn, 0, bytes);
+        return !bytes.AsSpan().ContainsAnyExcept((byte)0);
     }
 
     /// <summary>unmerge_ksm_pages: every merged page of the range is copied, as by a store.</summary>

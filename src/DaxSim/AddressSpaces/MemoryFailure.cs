@@ -65,6 +65,14 @@ internal sealed partial class MemoryManager
         }
 
         Memory.Poison(pfn);
+        if (Memory.PageOf(pfn).Has(PageFlags.Merged) && Policy.MergedFailure == MergedFailureRule.Ignored)
+        {
+            // hwpoison_user_mappings gives up: the page is marked, and everybody goes on with it.
+            Log.Print(KernelLogLevel.Error, Subsystem.Mm, $"Memory failure: 0x{pfn:x}: can't handle KSM pages.");
+            Log.Print(KernelLogLevel.Error, Subsystem.Mm, $"Memory failure: 0x{pfn:x}: recovery action for unmapping failed page: Ignored");
+            return Verdict.Fail(Errno.EBUSY, Because("hwpoison_user_mappings", "Who maps a merged page cannot be found: it stays mapped.", PolicyProperty.MergedFailure));
+        }
+
         if (IsCleanFilePage(pfn, out var inode))
         {
             // me_pagecache_clean: the file still has the data, so nobody is hurt; the next touch reads it again.

@@ -57,7 +57,7 @@ internal sealed partial class MemoryManager
 
             if (current != node)
             {
-                if (current >= 0 && MoveBatch(batch, current, status.AsSpan()[start..i], addresses.Count - i) is var failed and > 0)
+                if (current >= 0 && MoveBatch(batch, current, status.AsSpan()[start..i], addresses.Count - i) is var failed and >= 0)
                 {
                     return failed;
                 }
@@ -79,7 +79,7 @@ internal sealed partial class MemoryManager
             }
 
             status[i] = found == InPlace ? node : found;
-            if (MoveBatch(batch, current, status.AsSpan()[start..i], addresses.Count - i - 1) is var stopped and > 0)
+            if (MoveBatch(batch, current, status.AsSpan()[start..i], addresses.Count - i - (Policy.MovePagesCount == MovePagesCountRule.AllLeft ? 1 : 0)) is var stopped and >= 0)
             {
                 return stopped;
             }
@@ -87,28 +87,29 @@ internal sealed partial class MemoryManager
             current = -1;
         }
 
-        return MoveBatch(batch, current, status.AsSpan()[start..], 0);
+        return Math.Max(0, MoveBatch(batch, current, status.AsSpan()[start..], 0));
     }
 
-    /// <summary>move_pages_and_store_status: how many pages were left, those not tried included; 0 when all were moved.</summary>
+    /// <summary>move_pages_and_store_status: how many pages the call says were left, those not tried included; negative when all were moved.</summary>
     private int MoveBatch(List<ulong> batch, int node, Span<int> status, int untried)
     {
         if (batch.Count == 0)
         {
-            return 0;
+            return AllMoved;
         }
 
         var failed = batch.Count(pfn => !MoveTo(pfn, NodeChoice.Only(node)).IsOk);
         batch.Clear();
         if (failed > 0)
         {
-            return failed + untried;
+            return Policy.MovePagesCount == MovePagesCountRule.AllLeft ? failed + untried : failed + untried - 1;
         }
 
         status.Fill(node);
-        return 0;
+        return AllMoved;
     }
 
+    private const int AllMoved = -1;
     private const int InPlace = 0;
     private const int Queued = 1;
 
@@ -146,7 +147,7 @@ internal sealed partial class MemoryManager
     private bool IsMappedByOthers(ulong pfn) => Memory.PageOf(pfn).MapCount + Memory.PageOf(Memory.HeadOf(pfn)).EntireMapCount > 1;
 
     /// <summary>do_migrate_pages: how many pages could not be moved.</summary>
-    internal int MigratePages(AddressSpace space, ulong from, ulong to)
+    internal int MigratePages(AddressSpace space, ulong from, ulong to, bool all)
     {
         var failed = 0;
         for (var left = from; left != 0;)
@@ -180,21 +181,21 @@ internal sealed partial class MemoryManager
             }
 
             left &= ~(1UL << source);
-            failed += MigrateNode(space, source, target);
+            failed += MigrateNode(space, source, target, all);
         }
 
         return failed;
     }
 
     /// <summary>migrate_to_node; root may move what others map too.</summary>
-    private int MigrateNode(AddressSpace space, int source, int target)
+    private int MigrateNode(AddressSpace space, int source, int target, bool all)
     {
         var pages = new List<ulong>();
         foreach (var area in space.Areas.Span.ToArray())
         {
             if (IsMigratable(area))
             {
-                QueuePages(space, area, area.Start, area.End, pfn => Memory.NodeOf(pfn) == source, pages);
+                QueuePages(space, area, area.Start, area.End, pfn => Memory.NodeOf(pfn) == source && (all || !IsMappedByOthers(pfn)), pages);
             }
         }
 

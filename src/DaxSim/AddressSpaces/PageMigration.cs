@@ -90,6 +90,10 @@ internal sealed partial class MemoryManager
                 if (entry.Has(PteFlags.Dirty))
                 {
                     MarkPageDirty(pfn);
+                    if (state.IsAnon)
+                    {
+                        Memory.SetFlags(pfn, PageFlags.Dirty);
+                    }
                 }
 
                 var kept = PteFlags.Write | PteFlags.SoftDirty | PteFlags.UffdWp | (Policy.MigrationBits == MigrationBitsRule.Kept ? PteFlags.Young | PteFlags.Dirty : 0);

@@ -11,6 +11,13 @@ internal static class NumaChanges
             Evidence = Evidence.Source,
             Source = "task_numa_work, quoted on linux-mm; numa 5.10, 6.1, 6.12 and 7.2; the release from memory",
         },
+        new("move-access", "4.13", "Sanitize 'move_pages()' permission checks", p => p with { MoveAccess = MoveAccessRule.MayTrace })
+        {
+            Commit = "197e7e521384",
+            Effect = "move_pages of another process asks whether it may be traced (PTRACE_MODE_READ_REALCREDS).",
+            Evidence = Evidence.CommitMessage,
+            Source = "id and release from memory; migrate_pages is taken to have changed with it",
+        },
         new("numa-hint-shared-copies", "4.16", "mm: numa: do not trap faults on shared data section pages", p => p with { HintedCopies = HintedCopiesRule.MappedOnce })
         {
             Commit = "859d4adc3415",
@@ -59,6 +66,19 @@ internal static class NumaChanges
             Effect = "follow_page no longer takes pages behind entries that wait for a hint fault.",
             Evidence = Evidence.Source,
             Source = "gup-fork 2.5 c; the id from memory",
+        },
+        new("mbind-unmigratable-moves", "6.1", "mm/mempolicy: mbind moves what it should not", p => p with { MbindUnmigratable = MbindUnmigratableRule.MovesThem })
+        {
+            Effect = "mbind with MPOL_MF_STRICT and MPOL_MF_MOVE moves copies in private mappings of DAX files and device memory, though it answers EIO.",
+            Evidence = Evidence.Recorded,
+            Source = "numa 6.1.192 against 5.10.262, numa_bind_both; the release is bounded by them",
+        },
+        new("move-pages-count", "6.1", "migrate: fix syscall move_pages() return value for failure", p => p with { MovePagesCount = MovePagesCountRule.AllLeft })
+        {
+            Commit = "a7504ed14f9b",
+            Effect = "move_pages no longer returns one page too few, which was 0 where the last batch failed.",
+            Evidence = Evidence.Recorded,
+            Source = "numa 6.1.192 against 5.10.262, numa_move_held; id and release from memory",
         },
         new("numa-gup-asked", "6.5", "mm/gup: reintroduce FOLL_NUMA as FOLL_HONOR_NUMA_FAULT", p => p with { GupHint = GupHintRule.FaultsIfAsked })
         {

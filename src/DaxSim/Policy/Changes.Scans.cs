@@ -54,6 +54,20 @@ internal static class ScanChanges
             Evidence = Evidence.CommitMessage,
             Source = "id and release from memory",
         },
+        new("ksm-zero-pages", "4.12", "mm/ksm: improve deduplication of zero pages with colouring", p => p with { MergedZeroes = MergedZeroesRule.BySwitch })
+        {
+            Commit = "e86c59b1b12d",
+            Effect = "/sys/kernel/mm/ksm/use_zero_pages: pages full of zeroes become the zero page.",
+            Evidence = Evidence.CommitMessage,
+            Source = "id and release from memory",
+        },
+        new("ksm-failure", "6.4", "mm: ksm: support hwpoison for ksm page", p => p with { MergedFailure = MergedFailureRule.Unmapped })
+        {
+            Commit = "4248d0083ec5",
+            Effect = "Memory failure finds who maps a merged page.",
+            Evidence = Evidence.Source,
+            Source = "hwpoison_user_mappings up to 6.3 says that it cannot handle KSM pages; id and release from memory",
+        },
         new("ksm-reuse", "5.1", "mm: reuse only-pte-mapped KSM page in do_wp_page()", p => p with { MergedReuse = MergedReuseRule.ByItsLastMapper })
         {
             Commit = "52d1e606ee73",

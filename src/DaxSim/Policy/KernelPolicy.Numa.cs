@@ -39,6 +39,12 @@ public sealed partial record KernelPolicy
     /// <summary>What move_pages says of a page of the huge page pool that is not the first of its huge page.</summary>
     public MovePagesTailRule MovePagesTail { get => (MovePagesTailRule)Get(PolicyProperty.MovePagesTail); init => Set(PolicyProperty.MovePagesTail, (int)value); }
 
+    /// <summary>Whose pages move_pages and migrate_pages may move.</summary>
+    public MoveAccessRule MoveAccess { get => (MoveAccessRule)Get(PolicyProperty.MoveAccess); init => Set(PolicyProperty.MoveAccess, (int)value); }
+
+    /// <summary>How many pages move_pages says it did not move, where one could not be moved.</summary>
+    public MovePagesCountRule MovePagesCount { get => (MovePagesCountRule)Get(PolicyProperty.MovePagesCount); init => Set(PolicyProperty.MovePagesCount, (int)value); }
+
     private static string? DescribeNuma(PolicyProperty property, int value) => property switch
     {
         PolicyProperty.PolicyModes => ((PolicyModesRule)value).ToString(),
@@ -53,6 +59,8 @@ public sealed partial record KernelPolicy
         PolicyProperty.HintedShmem => ((HintedShmemRule)value).ToString(),
         PolicyProperty.MbindUnmigratable => ((MbindUnmigratableRule)value).ToString(),
         PolicyProperty.MovePagesTail => ((MovePagesTailRule)value).ToString(),
+        PolicyProperty.MoveAccess => ((MoveAccessRule)value).ToString(),
+        PolicyProperty.MovePagesCount => ((MovePagesCountRule)value).ToString(),
         _ => null,
     };
 }

@@ -30,6 +30,12 @@ public sealed partial record KernelPolicy
     /// <summary>How many of the pages must be writable that are collapsed into a huge page.</summary>
     public CollapseWritableRule CollapseWritable { get => (CollapseWritableRule)Get(PolicyProperty.CollapseWritable); init => Set(PolicyProperty.CollapseWritable, (int)value); }
 
+    /// <summary>What memory failure does with a merged page (KSM).</summary>
+    public MergedFailureRule MergedFailure { get => (MergedFailureRule)Get(PolicyProperty.MergedFailure); init => Set(PolicyProperty.MergedFailure, (int)value); }
+
+    /// <summary>Can pages full of zeroes be merged into the zero page?</summary>
+    public MergedZeroesRule MergedZeroes { get => (MergedZeroesRule)Get(PolicyProperty.MergedZeroes); init => Set(PolicyProperty.MergedZeroes, (int)value); }
+
     private static string? DescribeScans(PolicyProperty property, int value) => property switch
     {
         PolicyProperty.HugeTlbFailure => ((HugeTlbFailureRule)value).ToString(),
@@ -41,6 +47,8 @@ public sealed partial record KernelPolicy
         PolicyProperty.KpageflagsMerged => ((KpageflagsMergedRule)value).ToString(),
         PolicyProperty.CollapseShared => ((CollapseSharedRule)value).ToString(),
         PolicyProperty.CollapseWritable => ((CollapseWritableRule)value).ToString(),
+        PolicyProperty.MergedFailure => ((MergedFailureRule)value).ToString(),
+        PolicyProperty.MergedZeroes => ((MergedZeroesRule)value).ToString(),
         _ => null,
     };
 }

@@ -102,11 +102,21 @@ public enum HintedShmemRule
 /// <summary>What mbind(MPOL_MF_MOVE | MPOL_MF_STRICT) does to anonymous pages of mappings that cannot be migrated (copies in a private mapping of a DAX file or of device memory).</summary>
 public enum MbindUnmigratableRule
 {
-    /// <summary>It moves them, and answers EIO nevertheless.</summary>
-    MovesThem,
-
     /// <summary>It answers EIO.</summary>
     LeavesThem,
+
+    /// <summary>It moves them, and answers EIO nevertheless.</summary>
+    MovesThem,
+}
+
+/// <summary>How many pages move_pages says it did not move, where one could not be moved.</summary>
+public enum MovePagesCountRule
+{
+    /// <summary>One too few: 0 where it was the last batch.</summary>
+    OneTooFew,
+
+    /// <summary>Those that failed and those not tried.</summary>
+    AllLeft,
 }
 
 /// <summary>What move_pages says of a page of the huge page pool that is not the first of its huge page.</summary>
@@ -117,6 +127,16 @@ public enum MovePagesTailRule
 
     /// <summary>EBUSY where the huge page is on its way already; otherwise it stands for the huge page like the first.</summary>
     LikeTheFirst,
+}
+
+/// <summary>Whose pages move_pages and migrate_pages may move.</summary>
+public enum MoveAccessRule
+{
+    /// <summary>Those of processes of the same user; root everybody's.</summary>
+    SameUser,
+
+    /// <summary>Those of processes that it may trace: dumpable ones of the same user; root everybody's.</summary>
+    MayTrace,
 }
 
 /// <summary>What get_user_pages makes of an entry that waits for a hint fault of automatic NUMA balancing.</summary>

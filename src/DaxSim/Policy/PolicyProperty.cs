@@ -258,6 +258,8 @@ public enum PolicyProperty
     CollapseShared,
     KpageflagsMerged,
     MergedReuse,
+    MergedFailure,
+    MergedZeroes,
 
     // ---- Numa theme ----
     PolicyModes,
@@ -272,6 +274,8 @@ public enum PolicyProperty
     GupHint,
     MbindUnmigratable,
     MovePagesTail,
+    MovePagesCount,
+    MoveAccess,
 
     // ---- Swap theme ----
     SwapReuse,

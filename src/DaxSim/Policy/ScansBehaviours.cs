@@ -43,6 +43,26 @@ public enum MergedReuseRule
     ByItsLastMapper,
 }
 
+/// <summary>What memory failure does with a merged page (KSM).</summary>
+public enum MergedFailureRule
+{
+    /// <summary>It marks the page and gives up: everybody keeps it mapped.</summary>
+    Ignored,
+
+    /// <summary>As with other pages: it is unmapped, and an access is SIGBUS.</summary>
+    Unmapped,
+}
+
+/// <summary>Can pages full of zeroes be merged into the zero page (/sys/kernel/mm/ksm/use_zero_pages)?</summary>
+public enum MergedZeroesRule
+{
+    /// <summary>No: there is no such switch.</summary>
+    Never,
+
+    /// <summary>Where the switch says so.</summary>
+    BySwitch,
+}
+
 /// <summary>Of which pages /proc/kpageflags says KSM.</summary>
 public enum KpageflagsMergedRule
 {

@@ -77,6 +77,11 @@ public sealed partial class Process
     {
         Kernel.Require(tracee);
         _ = tracee.Space;
+        if (NotTraced(tracee) is { } stranger)
+        {
+            return stranger;
+        }
+
         if (Kernel.Policy.Architecture != Architecture.X8664)
         {
             return Verdict.Unknown(Mm.Because("ptrace_request", "Only the debug registers of x86 are modelled."));

@@ -173,7 +173,7 @@ public sealed partial class Process
     /// <param name="unwritten">What the status array holds before the call: the kernel leaves elements alone.</param>
     /// <returns>
     /// How many were not moved, and each page's status: its node; EFAULT where nothing is mapped or the memory cannot be moved, ENOENT without
-    /// a page, EACCES, EBUSY. ENODEV for a node without memory; EINVAL for other flags; ENOSYS without NUMA.
+    /// a page, EACCES, EBUSY. ENODEV for a node without memory; EINVAL for other flags; EPERM for another's process, or MPOL_MF_MOVE_ALL without root; ENOSYS without NUMA.
     /// </returns>
     public Result<MovedPages> MovePages(IReadOnlyList<ulong> addresses, IReadOnlyList<int> nodes, MbindFlags flags = MbindFlags.Move, Process? target = null, int unwritten = 0)
         => Call("move_pages").Of(DoMovePages(addresses, nodes, flags, target, unwritten));
@@ -196,6 +196,16 @@ public sealed partial class Process
         if ((flags & ~(MbindFlags.Move | MbindFlags.MoveAll)) != 0)
         {
             return Verdict.Fail(Errno.EINVAL, Mm.Because("kernel_move_pages", "A flag is unknown."));
+        }
+
+        if ((flags & MbindFlags.MoveAll) != 0 && NeedsNice("kernel_move_pages") is { } unprivileged)
+        {
+            return unprivileged;
+        }
+
+        if (target is not null && RefusedToMove(target) is { } refused)
+        {
+            return refused;
         }
 
         var status = new int[addresses.Count];
@@ -259,6 +269,11 @@ public sealed partial class Process
             return Verdict.Fail(Errno.EINVAL, Mm.Because("do_mbind", "The range does not begin on a page boundary, ends before it begins, or a flag is unknown."));
         }
 
+        if ((move & MbindFlags.MoveAll) != 0 && NeedsNice("do_mbind") is { } unprivileged)
+        {
+            return unprivileged;
+        }
+
         if (Mm.TryMakePolicy(mode, nodes, flags, out var policy) is { IsOk: false } refused)
         {
             return refused;
@@ -267,15 +282,22 @@ public sealed partial class Process
         return end == address ? Verdict.Ok : Mm.Mbind(space, address, end, policy, move);
     }
 
+    private Verdict? NeedsNice(string function)
+        => state.UserId == 0 ? null : Verdict.Fail(Errno.EPERM, Mm.Because(function, "MPOL_MF_MOVE_ALL takes CAP_SYS_NICE."));
+
+    /// <summary>find_mm_struct: whose pages may be moved. Before 4.13 the user had to be the same, and nothing else.</summary>
+    private Verdict? RefusedToMove(Process target)
+        => Kernel.Policy.MoveAccess == MoveAccessRule.SameUser && target.state.UserId == state.UserId ? null : Refused(target);
+
     /// <summary>/proc/pid/numa_maps: one entry per area, in address order. Reading it looks at every page table entry; without NUMA there is no such file, and the answer is ENOENT.</summary>
     public Result<IReadOnlyList<NumaMapsEntry>> ReadNumaMaps()
         => HasNuma ? new Result<IReadOnlyList<NumaMapsEntry>>(Mm.NumaMaps(Space, state.Placement?.Policy)) : Verdict.Fail(Errno.ENOENT, Mm.Because("proc_pident_lookup", "The kernel was built without NUMA."));
 
-    /// <summary>migrate_pages(2), as root: moves the pages of a process from some nodes to others, those that others map too.</summary>
+    /// <summary>migrate_pages(2): moves the pages of a process from some nodes to others; as root those too that others map.</summary>
     /// <param name="from">The nodes to leave, a bit each.</param>
     /// <param name="to">The nodes to go to, a bit each: the n-th of these takes the pages of the n-th of those.</param>
     /// <param name="target">Whose pages; this process itself if null.</param>
-    /// <returns>How many pages could not be moved; EINVAL where no node of <paramref name="to"/> exists; ENOSYS without NUMA.</returns>
+    /// <returns>How many pages could not be moved; EINVAL where no node of <paramref name="to"/> exists; EPERM for another's process; ENOSYS without NUMA.</returns>
     public Result<int> MigratePages(ulong from, ulong to, Process? target = null) => Call("migrate_pages").Of(DoMigratePages(from, to, target));
 
     private Result<int> DoMigratePages(ulong from, ulong to, Process? target)
@@ -283,6 +305,11 @@ public sealed partial class Process
         var space = Space;
         if (target is not null)
         {
+            if (RefusedToMove(target) is { } refused)
+            {
+                return refused;
+            }
+
             space = SpaceOf(target);
         }
 
@@ -297,6 +324,6 @@ public sealed partial class Process
             return Verdict.Fail(Errno.EINVAL, Mm.Because("kernel_migrate_pages", "None of the nodes to go to has memory."));
         }
 
-        return Kernel.Memory.HasNodes ? Mm.MigratePages(space, from, there) : 0;
+        return Kernel.Memory.HasNodes ? Mm.MigratePages(space, from, there, all: state.UserId == 0) : 0;
     }
 }

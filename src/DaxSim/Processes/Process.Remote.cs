@@ -116,6 +116,12 @@ public sealed partial class Process
     private Result<int> ProcessVm(Process target, IReadOnlyList<IoVec> remote, int limit, bool write, Func<ulong, int, int, int, int> copy)
     {
         using var observed = Observe(write ? "process_vm_writev" : "process_vm_readv", remote.Count > 0 ? remote[0].Address : 0);
+        if (Refused(target) is { } refused)
+        {
+            // mm_access says EACCES, which process_vm_rw_core turns into EPERM.
+            return observed.End(new Result<int>(refused));
+        }
+
         var done = observed.End(Mm.ProcessVm(SpaceOf(target), Space, remote, limit, write, copy));
         if (done.Verdict.Kind == VerdictKind.Oops)
         {
@@ -131,6 +137,11 @@ public sealed partial class Process
     private Result<ulong> DoPtracePeek(Process target, ulong address)
     {
         using var observed = Observe("ptrace_peek", address);
+        if (NotTraced(target) is { } stranger)
+        {
+            return observed.End(new Result<ulong>(stranger));
+        }
+
         Span<byte> word = stackalloc byte[8];
         var copied = Mm.AccessRemote(SpaceOf(target), Space, address, word, write: false, force: true, out var stopped);
         return observed.End(copied == 8 ? new Result<ulong>(BinaryPrimitives.ReadUInt64LittleEndian(word)) : FailRemote(copied, "generic_ptrace_peekdata", stopped));
@@ -142,6 +153,11 @@ public sealed partial class Process
     private Verdict DoPtracePoke(Process target, ulong address, ulong value)
     {
         using var observed = Observe("ptrace_poke", address);
+        if (NotTraced(target) is { } stranger)
+        {
+            return observed.End(stranger);
+        }
+
         Span<byte> word = stackalloc byte[8];
         BinaryPrimitives.WriteUInt64LittleEndian(word, value);
         var copied = Mm.AccessRemote(SpaceOf(target), Space, address, word, write: true, force: true, out var stopped);
@@ -205,6 +221,11 @@ public sealed partial class Process
 
     private Result<int> ProcMem(Process target, ulong address, Span<byte> buffer, bool write)
     {
+        if (Refused(target, Errno.EACCES) is { } refused)
+        {
+            return refused;
+        }
+
         var space = SpaceOf(target);
         var force = Kernel.Policy.ProcMemForce == ProcMemForceRule.Always || !Kernel.Policy.Config.IsEnabled("PROC_MEM_FORCE_PTRACE");
         var done = 0;

@@ -24,6 +24,7 @@ public sealed partial class Process
         var thread = Kernel.Adopt(space, Name, Id);
         thread.state.SetThread(state.Group, clearTid);
         thread.state.SetPlacement(state.Placement);
+        thread.state.SetUser(state.UserId);
         return thread;
     }
 

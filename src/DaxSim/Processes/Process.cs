@@ -87,11 +87,13 @@ public sealed partial class Process
 
         operation.Child.SetExecutable(Space.Executable);
         operation.Child.SetPlacement(state.Placement);
+        operation.Child.SetDumpable(state.Space.IsDumpable);
         operation.Child.SetArguments(Space.ArgumentsStart, Space.ArgumentsEnd);
         operation.Child.SetHeap(Space.HeapStart, Space.HeapEnd);
         operation.Child.SetEnvironment(Space.EnvironmentStart, Space.EnvironmentEnd);
         var child = Kernel.Adopt(operation.Child, Name, Id);
         child.state.SetPlacement(state.Placement);
+        child.state.SetUser(state.UserId);
         return observed.End(new Result<Process>(child, Mm.Because("copy_page_range", "fork copies page tables; it neither faults nor calls get_user_pages.", Policy.PolicyProperty.ForkCopies)));
     }
 

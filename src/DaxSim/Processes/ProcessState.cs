@@ -53,6 +53,24 @@ internal sealed class ProcessState : Recoverable
         Placement = placement;
     }
 
+    /// <summary>Whom it runs as; 0 is root.</summary>
+    internal int UserId { get; private set; }
+
+    /// <summary>The id of the process that traces it; 0 for none.</summary>
+    internal int Tracer { get; private set; }
+
+    internal void SetUser(int user)
+    {
+        Touch();
+        UserId = user;
+    }
+
+    internal void SetTracer(int tracer)
+    {
+        Touch();
+        Tracer = tracer;
+    }
+
     /// <summary>A debug register is in use.</summary>
     internal bool IsWatching => debug is not null;
 
@@ -114,6 +132,8 @@ internal sealed class ProcessState : Recoverable
         digest.Add(ClearTid);
         digest.Add(RobustList);
         digest.Add(Placement?.ToString() ?? "");
+        digest.Add(UserId);
+        digest.Add(Tracer);
         for (var i = 0; i < 8; i++)
         {
             digest.Add(DebugRegister(i));
@@ -132,6 +152,8 @@ internal sealed class ProcessState : Recoverable
         RobustList = other.RobustList;
         debug = other.debug;
         Placement = other.Placement;
+        UserId = other.UserId;
+        Tracer = other.Tracer;
     }
 
     private protected override void Remap(CloneContext context) => space = context.MapOrNull(space);

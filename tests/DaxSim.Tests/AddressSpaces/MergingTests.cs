@@ -43,6 +43,42 @@ public class MergingTests
         actor.Scene.Check();
     }
 
+    [Theory]
+    [InlineData("4.11", true, 0)]
+    [InlineData("4.12", true, 3)]
+    [InlineData("4.12", false, 3)]
+    public void PagesOfZeroesBecomeTheZeroPageWhereTheSwitchSaysSo(string kernel, bool useZeroPages, int merged)
+    {
+        var actor = Scene.X86(kernel).Spawn();
+        var address = actor.Map(Backing.Anon, 3, shared: false);
+        for (ulong page = 0; page < 3; page++)
+        {
+            actor.Store(address + (page * Scene.Page), '\0');
+        }
+
+        actor.Madvise(address, 3 * Scene.Page, Advice.Mergeable);
+        var byKsm = kernel == "4.11" ? 3 : merged;
+        actor.Scene.Machine.MergeEqualPages(useZeroPages).Should().Be(byKsm, "commit e86c59b1b12d; without it equal pages are merged as ever");
+        actor.Process.Pagemap(address).Present.Should().BeTrue();
+        actor.Space.AnonPages.Should().Be(useZeroPages && kernel == "4.12" ? 0 : 3, "the zero page is nobody's");
+        actor.Scene.Check();
+        actor.Store(address, 'w');
+        actor.Load(address + Scene.Page).Should().Be('\0');
+        actor.Scene.Check();
+    }
+
+    [Theory]
+    [InlineData("6.3", Errno.EBUSY)]
+    [InlineData("6.4", Errno.None)]
+    public void AFailureOfAMergedPageWasIgnoredBeforeSixFour(string kernel, Errno expected)
+    {
+        var actor = Equal(kernel, out var address);
+        actor.Madvise(address, 4 * Scene.Page, Advice.Mergeable);
+        actor.Scene.Machine.MergeEqualPages();
+        actor.Madvise(address, Scene.Page, Advice.HwPoison).Errno.Should().Be(expected, "hwpoison_user_mappings; commit 4248d0083ec5");
+        actor.Process.ReadByte(address + Scene.Page).IsOk.Should().Be(expected == Errno.EBUSY, "who maps the page keeps it, or is killed");
+    }
+
     [Fact]
     public void WhoNeverAskedIsNotMerged()
     {

@@ -284,6 +284,36 @@ public class NumaTests
         Start("5.11").Process.SetMemoryPolicy(Bind, 3, MemoryPolicyFlags.NumaBalancing).Errno.Should().Be(Errno.EINVAL, "commit bda420b98505");
     }
 
+    [Theory]
+    [InlineData("4.14")]
+    [InlineData("6.12")]
+    [InlineData("7.2")]
+    public void DaxMemoryIsNeverBalanced(string kernel)
+    {
+        var machine = Machine.Build(m => m.Kernel(kernel, Architecture.X8664).Node("64M").Node("64M").Pmem("64M", PmemMode.FsDax, start: 1UL << 32).MemoryOnNode(1, 1UL << 32, 64 << 20));
+        machine.Format("/dev/pmem0", "ext4");
+        var mount = machine.Mount("/dev/pmem0", "/mnt", "ext4", "dax").Value;
+        mount.PlaceFile("file", new byte[Page]);
+        var process = machine.Spawn("task");
+        var address = process.Mmap(0, Page, Prot.Read | Prot.Write, MapFlags.Shared, mount.Open("file", OpenFlags.ReadWrite).Value).Value;
+        process.WriteByte(address, 1);
+        machine.PlantNumaHints(process).Should().Be(0, "vma_migratable, and before that vm_normal_page; numa 6.1, 6.12 and 7.2, numa_hint of ext4dax_shared");
+        Check(machine);
+    }
+
+    [Theory]
+    [InlineData("6.6", 0)]
+    [InlineData("6.7", 4)]
+    public void ShmemIsBalancedOnceAFileWithoutAPolicyDoesNotForbidIt(string kernel, int hints)
+    {
+        var (machine, process, _) = Start(kernel);
+        var address = process.Mmap(0, 4 * Page, Prot.Read | Prot.Write, MapFlags.Shared | MapFlags.Anonymous).Value;
+        process.RunOnNode(1);
+        Fill(process, address);
+        process.RunOnNode(0);
+        machine.PlantNumaHints(process).Should().Be(hints, "numa 6.1 and 6.12, numa_hint of anon_shared; the release between them is not known");
+    }
+
     [Fact]
     public void OnOneNodeBalancingStaysOff()
     {
