@@ -21,6 +21,8 @@ internal sealed partial class PhysicalMemory : IDescribed
         freed = context.Map(original.freed);
         allocator = context.Map(original.allocator);
         poisoned = context.Map(original.poisoned);
+        MediaErrors = context.Map(original.MediaErrors);
+        claimed = context.Map(original.claimed);
         Contents = original.Contents.CloneInto(context);
     }
 
@@ -45,6 +47,8 @@ internal sealed partial class PhysicalMemory : IDescribed
         digest.Add(indexes);
         digest.Add(freed);
         digest.Add(poisoned);
+        digest.Add(MediaErrors);
+        digest.Add(claimed);
         digest.Add(allocator);
         Contents.Describe(digest);
     }

@@ -174,6 +174,7 @@ public enum PolicyProperty
     SysfsFileSize,
     NodeLookup,
     DaxPageDirty,
+    DaxFaultFunction,
     HugeTlbDontNeed,
     ColdDevmapPmd,
 
@@ -255,4 +256,11 @@ public enum PolicyProperty
     CollapseShared,
     KpageflagsMerged,
     MergedReuse,
+
+    // ---- Namespaces theme ----
+    DevMemRevocation,
+    SectionSharing,
+    RamInSection,
+    MetadataErrors,
+    RegionBadblocks,
 }

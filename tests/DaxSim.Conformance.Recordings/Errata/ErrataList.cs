@@ -95,19 +95,26 @@ public static class ErrataList
             Evidence.Source,
             "collect_procs_ksm"),
         new(
-            "section-collisions",
-            "Namespaces of pmem that share a 128 MiB section of memory never collide.",
-            "Up to 5.2 memory was hot-plugged in whole sections, and a second namespace in one failed to probe.",
-            "before 5.3",
+            "shared-sections",
+            "Where two devices share a section of memory and nobody notices, what unbinding one of them does is answered Unknown.",
+            "The struct pages of the other go with it; protection faults were observed, which one is a matter of what touches them.",
+            "4.3, 4.4, 4.14 to 4.18",
             Evidence.CommitMessage,
-            "the series of sub-section memory hotplug in 5.3"),
+            "mm: disallow mappings that conflict for devm_memremap_pages() (4.19)"),
         new(
-            "dev-mem-revocation",
-            "A mapping of /dev/mem stays when a driver claims its range.",
-            "Taking back mappings of device memory is not modelled.",
-            "5.8 and later",
+            "bad-memory",
+            "A machine check is modelled for the load of a program on x86_64 that reaches a known media error. A store there is Unknown; a copy by the kernel from or to user memory does not notice the error.",
+            "What a store does is the processor's matter; which copies of the kernel survive a machine check changed several times.",
+            "all",
+            Evidence.Derived,
+            "do_machine_check; copy_mc of 5.10 and before"),
+        new(
+            "namespace-metadata",
+            "The bytes of a namespace's info block and of struct pages on the device are not modelled: read in raw mode, they are what was there before. Conversions from and to sector mode are Unknown; errors cleared by the firmware leave the bytes that the model has.",
+            "Nobody but the driver reads them.",
+            "all",
             Evidence.Source,
-            "revoke_devmem, later revoke_iomem"),
+            "struct nd_pfn_sb; ACPI leaves open what cleared memory holds"),
     ];
 
     /// <summary>The entry that lists a difference, or null.</summary>
