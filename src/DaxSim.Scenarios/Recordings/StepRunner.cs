@@ -63,7 +63,7 @@ internal sealed class StepRunner(ProgramMachine machine, int slots, int slotPage
             "mem_read" => Bytes(one, machine.Coordinator.ProcMemRead(process, address, one.AsSpan())),
             "mem_write" => Counted(machine.Coordinator.ProcMemWrite(process, address, [StepOperands.Value(step)])),
             "peek" => Peeked(machine.Coordinator.PtracePeek(process, address)),
-            "poke" => Poked(machine.Coordinator.PtracePoke(process, address, StepOperands.Value(step) * 0x0101_0101_0101_0101UL)),
+            "poke" => Poked(process, address, StepOperands.Value(step)),
             "odirect_read" => Counted(process.Pread(machine.DirectSource, address, StepOperands.PageSize, StepOperands.Bytes(step, "src"))),
             "odirect_write" => DirectWrite(process.Pwrite(machine.DirectDestination, address, StepOperands.PageSize, 0)),
             "sys_read" => Counted(process.Pread(machine.BufferedSource, address, 16, StepOperands.Bytes(step, "src"))),
@@ -296,7 +296,13 @@ internal sealed class StepRunner(ProgramMachine machine, int slots, int slotPage
         return Ok().Set("ret", 1).Set("value", word[0]);
     }
 
-    private static Answer Poked(Verdict verdict) => verdict.IsOk ? Ok().Set("ret", 1) : Failed(verdict);
+    /// <summary>As debuggers do: the word is looked at before it is replaced, and that read may map the page and its neighbours.</summary>
+    private Answer Poked(Process process, ulong address, byte value)
+    {
+        _ = machine.Coordinator.PtracePeek(process, address);
+        var verdict = machine.Coordinator.PtracePoke(process, address, value * 0x0101_0101_0101_0101UL);
+        return verdict.IsOk ? Ok().Set("ret", 1) : Failed(verdict);
+    }
 
     private Answer PipeWrite(Process process, ulong address)
     {

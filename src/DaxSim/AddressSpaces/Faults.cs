@@ -227,19 +227,22 @@ internal sealed partial class MemoryManager
     private FaultResult PageCacheFault(AddressSpace space, Vma area, ulong address, ulong index, bool write)
     {
         var inode = area.File!.Inode;
+        // The neighbours are mapped before anybody asks for the page itself: even if that lies past the end, or is not in memory yet.
+        var around = !write && (area.HandlerModes & (UserfaultMode.WriteProtect | UserfaultMode.Minor)) == 0 && inode.Kind is MappingKind.PageCache or MappingKind.Shmem;
+        if (around && MapAround(space, area, address))
+        {
+            return FaultResult.Done;
+        }
+
         if (index >= inode.PagesInSize)
         {
             return BeyondEnd();
         }
 
         var major = ReadAhead(area, inode, index);
-        if (!write && (area.HandlerModes & (UserfaultMode.WriteProtect | UserfaultMode.Minor)) == 0 && (!major || Policy.FaultRetry != FaultRetryRule.Never) && !inode.Cache[index].IsNone && inode.Kind is MappingKind.PageCache or MappingKind.Shmem)
+        if (major && around && Policy.FaultRetry != FaultRetryRule.Never && MapAround(space, area, address))
         {
-            MapAround(space, area, address);
-            if (!space.PageTable[PageOf(address)].IsNone)
-            {
-                return new FaultResult(FaultCode.Done, null, major);
-            }
+            return new FaultResult(FaultCode.Done, null, major);
         }
 
         var error = inode.GetCachePage(index, out var pfn);
@@ -280,8 +283,8 @@ internal sealed partial class MemoryManager
         Trace?.Step("finish_fault", "what is mapped?", $"the page of the file's cache, pfn {pfn:x}");
     }
 
-    /// <summary>do_fault_around and filemap_map_pages: maps those of the 16 surrounding pages that are in memory and before the end of the file.</summary>
-    private void MapAround(AddressSpace space, Vma area, ulong address)
+    /// <summary>do_fault_around and filemap_map_pages: maps those of the 16 surrounding pages that are in memory and before the end of the file. True when the page itself is among them.</summary>
+    private bool MapAround(AddressSpace space, Vma area, ulong address)
     {
         const ulong window = 16;
         var inode = area.File!.Inode;
@@ -302,6 +305,8 @@ internal sealed partial class MemoryManager
                 MapCachePage(space, area, p, entry.Target(index), write: false);
             }
         }
+
+        return !space.PageTable[page].IsNone;
     }
 
     /// <summary>Device memory that is mapped by a fault: device-dax with base pages; everything else was mapped by mmap.</summary>

@@ -266,7 +266,7 @@ internal sealed partial class MemoryManager
     /// <summary>track_pfn_copy (x86): a PFNMAP area whose first page no longer maps a raw pfn makes fork fail.</summary>
     internal bool ForkTrackRefuses(AddressSpace space, Vma area)
     {
-        if (Policy.PfnMapForkTracking != PfnMapForkRule.FirstPageMustBeRaw || !area.Has(VmFlags.PfnMap) || area.IsShared)
+        if (Policy.PfnMapForkTracking != PfnMapForkRule.FirstPageMustBeRaw || !area.Has(VmFlags.ArchPat) || area.IsShared)
         {
             return false;
         }

@@ -44,7 +44,8 @@ internal sealed class LayoutOperation : Recoverable
         Change = change;
         this.offset = offset;
         this.length = length;
-        phase = mm.BreaksLayouts(inode) ? Phase.Unmap : Phase.Change;
+        var seenFirst = !inode.IsOnXfs && mm.Policy.FallocateRange == FallocateRangeRule.BeforeLayoutBreak && mm.RangeTest(inode, change, offset, length) is not null;
+        phase = mm.BreaksLayouts(inode) && !seenFirst ? Phase.Unmap : Phase.Change;
     }
 
     private enum Phase : byte

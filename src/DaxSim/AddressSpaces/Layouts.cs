@@ -138,6 +138,11 @@ internal sealed partial class MemoryManager
     /// <summary>The change itself, once nothing stands in its way.</summary>
     internal Verdict ChangeLayout(Inode inode, LayoutChange change, long offset, long length)
     {
+        if (RangeTest(inode, change, offset, length) is { } over)
+        {
+            return over;
+        }
+
         switch (change)
         {
             case LayoutChange.Truncate:
@@ -151,6 +156,20 @@ internal sealed partial class MemoryManager
                 return ShiftFileRange(inode, offset, length, insert: change == LayoutChange.InsertRange);
         }
     }
+
+    /// <summary>
+    /// What the position of a range in its file already decides, or null. ext4_punch_hole: past the end there is nothing to do. ext4_collapse_range and
+    /// ext4_insert_range: blocks are shifted whole, and only within the file. xfs punches past the end too, where blocks may lie.
+    /// </summary>
+    internal Verdict? RangeTest(Inode inode, LayoutChange change, long offset, long length) => change switch
+    {
+        LayoutChange.PunchHole when !inode.IsOnXfs && inode.Kind is MappingKind.FsDax or MappingKind.PageCache && offset >= inode.Size => Verdict.Ok,
+        LayoutChange.CollapseRange or LayoutChange.InsertRange
+            when (offset & (long)(PageSize - 1)) != 0 || (length & (long)(PageSize - 1)) != 0 || length == 0
+                || (change == LayoutChange.InsertRange ? offset >= inode.Size : offset + length >= inode.Size)
+            => Verdict.Fail(Errno.EINVAL, Because(inode.IsOnXfs ? "xfs_file_fallocate" : "ext4_collapse_range", "The range is not block-aligned or reaches the end of the file.")),
+        _ => null,
+    };
 
     /// <summary>truncate_setsize and what follows it.</summary>
     private void SetFileSize(Inode inode, long size)
@@ -221,12 +240,6 @@ internal sealed partial class MemoryManager
     {
         var first = (ulong)offset >> PageShift;
         var pages = (ulong)length >> PageShift;
-        if ((offset & (long)(PageSize - 1)) != 0 || (length & (long)(PageSize - 1)) != 0 || length == 0
-            || (insert ? offset >= inode.Size : offset + length >= inode.Size))
-        {
-            return Verdict.Fail(Errno.EINVAL, Because("ext4_collapse_range", "The range is not block-aligned or reaches the end of the file."));
-        }
-
         inode.WriteBack(this);
         // ext4 cuts the cache off as a truncation does; xfs only flushes it, and private copies stay.
         UnmapRange(inode, first, ulong.MaxValue >> 12, evenCopies: !inode.IsOnXfs);

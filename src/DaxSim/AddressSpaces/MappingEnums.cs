@@ -193,7 +193,7 @@ internal enum VmFlags : uint
     HugeTlb = 0x400000,
     Sync = 0x800000,
 
-    /// <summary>VM_PAT: only shown by smaps.</summary>
+    /// <summary>VM_PAT: the memory type of the raw pages from the first one on is tracked.</summary>
     ArchPat = 0x1000000,
 
     WipeOnFork = 0x2000000,

@@ -270,6 +270,11 @@ internal sealed partial class MemoryManager
                 return refused;
             case MappingKind.DevMem or MappingKind.PciBar:
                 vmFlags |= VmFlags.Io | VmFlags.PfnMap | VmFlags.DontExpand | VmFlags.DontDump;
+                if (Policy.PfnMapForkTracking == PfnMapForkRule.FirstPageMustBeRaw)
+                {
+                    vmFlags |= VmFlags.ArchPat;
+                }
+
                 if (inode.Kind == MappingKind.PciBar)
                 {
                     // sysfs is SB_I_NOEXEC.

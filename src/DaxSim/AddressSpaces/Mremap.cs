@@ -299,6 +299,12 @@ internal sealed partial class MemoryManager
                 ReleaseHugeTlb(-(int)(oldLength >> PmdShift));
             }
 
+            if (area.Has(VmFlags.ArchPat) && Policy.PfnMapMoveTracking == PfnMapMoveRule.WholeAreaUntracked)
+            {
+                // untrack_pfn_moved, before the area is cut.
+                area.SetFlags(area.Flags & ~VmFlags.ArchPat);
+            }
+
             UnmapPages(space, address, address + oldLength);
         }
 

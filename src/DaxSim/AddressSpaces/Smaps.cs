@@ -100,11 +100,6 @@ internal sealed partial class MemoryManager
     private string FlagText(Vma area)
     {
         var flags = IsSoftDirty(area) ? area.Flags | VmFlags.SoftClean : area.Flags & ~VmFlags.SoftClean;
-        if (area.Has(VmFlags.PfnMap) && area.Special is null && Policy.PfnMapForkTracking == PfnMapForkRule.FirstPageMustBeRaw)
-        {
-            flags |= VmFlags.ArchPat;
-        }
-
         var codes = FlagCodes.Where(c => (flags & c.Flag) != 0).Select(c => c.Code).ToList();
         foreach (var (mode, code) in (ReadOnlySpan<(UserfaultMode, string)>)[(UserfaultMode.Missing, "um"), (UserfaultMode.WriteProtect, "uw"), (UserfaultMode.Minor, "ui")])
         {

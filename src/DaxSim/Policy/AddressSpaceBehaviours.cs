@@ -135,6 +135,16 @@ public enum PfnMapForkRule
     FirstPageMustBeRaw,
 }
 
+/// <summary>What is left of a VM_PFNMAP area after mremap moved a part of it.</summary>
+public enum PfnMapMoveRule
+{
+    /// <summary>An area like before: fork still asks for its first page.</summary>
+    StaysTracked,
+
+    /// <summary>An area whose memory type nobody tracks any more, so that fork does not ask for its first page; only the moved part is tracked.</summary>
+    WholeAreaUntracked,
+}
+
 /// <summary>Whether a lockless pin notices that fork write-protects pages meanwhile.</summary>
 public enum WriteProtectSequenceRule
 {
@@ -290,19 +300,6 @@ public enum FastGupLongTermRule
     LeftToTheSlowPath,
 }
 
-/// <summary>Whether pages of a DAX file can be pinned for long.</summary>
-public enum FsDaxLongTermRule
-{
-    /// <summary>They can.</summary>
-    Allowed,
-
-    /// <summary>They are pinned, then the area is looked at and they are given back: EOPNOTSUPP.</summary>
-    RefusedAfterPinning,
-
-    /// <summary>The area is looked at first: EOPNOTSUPP.</summary>
-    RefusedBeforePinning,
-}
-
 /// <summary>Whether a writer may pin pages of a file for long whose filesystem tracks dirty pages.</summary>
 public enum LongTermFileWriteRule
 {
@@ -331,49 +328,6 @@ public enum GupAnonOnlyRule
 
     /// <summary>It can; other memory is EFAULT.</summary>
     Refused,
-}
-
-/// <summary>Whether taking blocks away from a DAX file waits for references on its pages.</summary>
-public enum LayoutBreakRule
-{
-    /// <summary>It does not: a device may go on writing into blocks that now belong to another file.</summary>
-    None,
-
-    /// <summary>xfs waits.</summary>
-    XfsOnly,
-
-    /// <summary>ext4 and xfs wait.</summary>
-    AllFileSystems,
-}
-
-/// <summary>Whether the end of direct I/O wakes whoever waits for a DAX page.</summary>
-public enum LayoutWakeupRule
-{
-    /// <summary>It does.</summary>
-    OnLastReference,
-
-    /// <summary>It does not: the sleeper goes on until a signal.</summary>
-    ForgottenByDirectIo,
-}
-
-/// <summary>Whether the search for referenced pages of a DAX file also unmaps private copies.</summary>
-public enum LayoutUnmapRule
-{
-    /// <summary>It does: what a process wrote into a private mapping is lost.</summary>
-    EvenPrivateCopies,
-
-    /// <summary>It does not.</summary>
-    FilePages,
-}
-
-/// <summary>Which DAX files are searched for referenced pages before blocks are taken away from them.</summary>
-public enum LayoutSearchRule
-{
-    /// <summary>Those that somebody maps at that moment: a reference that outlived its mapping is overlooked.</summary>
-    MappedFiles,
-
-    /// <summary>All.</summary>
-    EveryFile,
 }
 
 /// <summary>Whether a memory failure in device memory is handled.</summary>

@@ -46,6 +46,14 @@ internal static class AddressSpaceChanges
             Evidence = Evidence.Source,
             Source = "gup-fork 3.3",
         },
+        new("untrack-pfn-moved", "4.5", "x86/mm/pat: Add untrack_pfn_moved for mremap", p => p with { PfnMapMoveTracking = PfnMapMoveRule.WholeAreaUntracked })
+        {
+            Commit = "d9fe4fab1197",
+            Effect = "After mremap moved a part of a private PFNMAP area, fork no longer depends on the first page of what is left.",
+            Architectures = [Architecture.X8664],
+            Evidence = Evidence.Recorded,
+            Source = "random programs on 5.10.262, 6.1.192 and 6.12.117: fork after a partial mremap; mm/mremap.c calls it in 4.8 and not in 4.4, the release in between is from memory",
+        },
         new("madv-free", "4.5", "mm: support madvise(MADV_FREE)", p => p with { MadviseKnows = MadviseKnowsRule.Free })
         {
             Commit = "854e9ed09ded",
@@ -442,6 +450,12 @@ internal static class AddressSpaceChanges
             Effect = "MADV_GUARD_INSTALL makes pages of private anonymous memory fault on every access.",
             Evidence = Evidence.Unconfirmed,
             Source = "linux-mm; recorded on 7.2 only",
+        },
+        new("ext4-fallocate-common", "6.14", "ext4: move out common parts into ext4_fallocate()", p => p with { FallocateRange = FallocateRangeRule.AfterLayoutBreak })
+        {
+            Effect = "Punching a hole past the end of a DAX file waits for pages of the file that are in use, and unmaps the file.",
+            Evidence = Evidence.Recorded,
+            Source = "random programs: 5.10.262 and 6.1.192 do not wait, 7.2.12 and 7.3.4 do; the release in between is from memory",
         },
         new("guard-regions-files", "6.15", "mm: allow guard regions in file-backed and read-only mappings", p => p with { GuardRegions = GuardRegionRule.OrdinaryMemory })
         {

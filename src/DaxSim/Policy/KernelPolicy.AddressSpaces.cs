@@ -41,6 +41,12 @@ public sealed partial record KernelPolicy
     /// <summary>Whether fork of a private VM_PFNMAP area depends on its first page.</summary>
     public PfnMapForkRule PfnMapForkTracking { get => (PfnMapForkRule)Get(PolicyProperty.PfnMapForkTracking); init => Set(PolicyProperty.PfnMapForkTracking, (int)value); }
 
+    /// <summary>Whether what mremap leaves behind of a private PFNMAP area still depends on its first page.</summary>
+    public PfnMapMoveRule PfnMapMoveTracking { get => (PfnMapMoveRule)Get(PolicyProperty.PfnMapMoveTracking); init => Set(PolicyProperty.PfnMapMoveTracking, (int)value); }
+
+    /// <summary>When ext4 looks whether the range of fallocate lies within the file.</summary>
+    public FallocateRangeRule FallocateRange { get => (FallocateRangeRule)Get(PolicyProperty.FallocateRange); init => Set(PolicyProperty.FallocateRange, (int)value); }
+
     /// <summary>Whether a lockless pin notices that fork write-protects pages meanwhile.</summary>
     public WriteProtectSequenceRule WriteProtectSequence { get => (WriteProtectSequenceRule)Get(PolicyProperty.WriteProtectSequence); init => Set(PolicyProperty.WriteProtectSequence, (int)value); }
 
@@ -205,6 +211,8 @@ public sealed partial record KernelPolicy
         PolicyProperty.DaxPmdFork => ((DaxPmdForkRule)value).ToString(),
         PolicyProperty.ForkCopies => ((ForkCopyRule)value).ToString(),
         PolicyProperty.PfnMapForkTracking => ((PfnMapForkRule)value).ToString(),
+        PolicyProperty.PfnMapMoveTracking => ((PfnMapMoveRule)value).ToString(),
+        PolicyProperty.FallocateRange => ((FallocateRangeRule)value).ToString(),
         PolicyProperty.WriteProtectSequence => ((WriteProtectSequenceRule)value).ToString(),
         PolicyProperty.ForkEarlyCopy => ((ForkEarlyCopyRule)value).ToString(),
         PolicyProperty.UserPins => ((UserPinRule)value).ToString(),

@@ -41,6 +41,37 @@ public class FaultCountTests
         Reads(actor, address).Should().Be((minor, major));
     }
 
+    [Theory]
+    [InlineData("5.10")]
+    [InlineData("7.2")]
+    [InlineData("7.3")]
+    public void AReadPastTheEndMapsTheNeighboursBeforeItFails(string kernel)
+    {
+        // data/long 7.2.12 and 7.3.4: pagemap shows the neighbour of a page whose read was SIGBUS; do_fault_around comes before the file is asked.
+        var scene = Scene.X86(kernel);
+        var actor = scene.Spawn();
+        var address = actor.Map(Backing.PageCache, pages: 8, file: scene.File(Backing.PageCache));
+        actor.TryLoad(address + (4 * Scene.Page)).Word().Should().Be("SIGBUS");
+
+        actor.Entry(address + (3 * Scene.Page)).IsPresent.Should().BeTrue();
+    }
+
+    [Fact]
+    public void APageThatIsNotInMemoryYetDoesNotKeepItsNeighboursFromBeingMapped()
+    {
+        // data/long 7.3.4: POPULATE_READ of an untouched page of shared memory maps the touched ones beside it.
+        var scene = Scene.X86("7.3");
+        var parent = scene.Spawn();
+        var address = parent.Map(Backing.Anon);
+        parent.Store(address + Scene.Page, 'x');
+        var child = parent.Fork();
+        child.Entry(address + Scene.Page).IsPresent.Should().BeFalse();
+
+        child.Madvise(address, Scene.Page, Advice.PopulateRead).IsOk.Should().BeTrue();
+
+        child.Entry(address + Scene.Page).IsPresent.Should().BeTrue();
+    }
+
     [Fact]
     public void APrivateWriteThatMissesIsMajorOnce()
     {

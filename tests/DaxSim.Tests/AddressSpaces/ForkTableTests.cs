@@ -330,6 +330,27 @@ public class ForkTableTests
     }
 
     [Theory]
+    [InlineData("4.4", "ENOMEM")]
+    [InlineData("4.14", "ok")]
+    [InlineData("5.10", "ok")]
+    [InlineData("6.1", "ok")]
+    [InlineData("6.12", "ok")]
+    public void What_a_partial_mremap_leaves_of_private_device_memory_can_be_forked_with_its_first_page_copied(string kernel, string expected)
+    {
+        // data/long 5.10.262, 6.1.192, 6.12.117; d9fe4fab1197 (4.5): the whole old area is no longer tracked, before it is cut.
+        var scene = Scene.X86(kernel);
+        var parent = scene.Spawn();
+        var address = parent.Map(Backing.DevMem, shared: false);
+        var to = parent.Map(Backing.Anon, shared: false, pages: 2);
+        parent.Mremap(address + (2 * Scene.Page), 2 * Scene.Page, 2 * Scene.Page, MremapFlags.MayMove | MremapFlags.Fixed, to).Word().Should().Be("ok");
+        parent.Store(address, 'x');
+
+        parent.TryFork().Word().Should().Be(expected);
+        parent.Store(to, 'x');
+        parent.TryFork().Word().Should().Be("ENOMEM", "the moved part is an area that is tracked");
+    }
+
+    [Theory]
     [MemberData(nameof(All))]
     public void Fork_needs_neither_a_fault_nor_a_reference(string kernel)
     {

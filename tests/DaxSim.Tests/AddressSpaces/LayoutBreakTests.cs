@@ -70,6 +70,29 @@ public class LayoutBreakTests
     }
 
     [Theory]
+    [InlineData("5.10", false, false)]
+    [InlineData("6.1", false, false)]
+    [InlineData("6.12", false, false)]
+    [InlineData("7.2", false, true)]
+    [InlineData("5.10", true, true)]
+    [InlineData("7.2", true, true)]
+    public void Punching_past_the_end_with_a_page_in_a_pipe(string kernel, bool xfs, bool waits)
+    {
+        // data/long, ext4: 5.10.262, 6.1.192 and 6.12.117 look at the size first, 7.2.12 and 7.3.4 afterwards; xfs_file_fallocate breaks layouts first on all.
+        var (scene, actor, address, file) = Mapped(kernel, xfs);
+        var pipe = scene.Machine.CreatePipe();
+        actor.Vmsplice(pipe, address).Value.Should().Be(1);
+
+        var punch = scene.Step(() => file.BeginPunchHole(file.Size, 4096));
+
+        punch.IsBlocked.Should().Be(waits);
+        actor.Entry(address).IsPresent.Should().Be(!waits, "waiting starts with unmapping the file");
+        scene.Step(() => { pipe.Close(); return 0; });
+        scene.Step(punch.Resume).Should().Be(Verdict.Ok);
+        actor.Load(address).Should().Be('a');
+    }
+
+    [Theory]
     [MemberData(nameof(Waiting))]
     public void A_signal_ends_the_wait_and_nothing_has_changed(string kernel)
     {
