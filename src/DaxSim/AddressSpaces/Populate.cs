@@ -209,7 +209,7 @@ internal sealed partial class MemoryManager
 
         var page = PageOf(address);
         var walked = !area.Has(VmFlags.PfnMap) || Policy.MincorePfnMap == MincorePfnMapRule.LooksAtEntries;
-        if (walked && (space.PageTable[page].IsPresent || space.PageTable[page].Has(PteFlags.Migration) || space.PageTable.PmdOf(page).IsPresent))
+        if (walked && (space.PageTable[page].IsPresent || space.PageTable[page].Has(PteFlags.Migration) || space.PageTable.PmdOf(page).Has(PteFlags.Present | PteFlags.Migration)))
         {
             return true;
         }

@@ -247,6 +247,8 @@ public enum PolicyProperty
     SoftDirtyMprotect,
     SoftDirtyMerge,
     MigrationBits,
+    HugePageMigration,
+    HugeTlbMigration,
 
     // ---- Scans theme ----
     HugeTlbFailure,

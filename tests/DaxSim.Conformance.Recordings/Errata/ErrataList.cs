@@ -61,11 +61,11 @@ public static class ErrataList
             "pagemap_scan_pmd_entry and pagemap_scan_pte_hole"),
         new(
             "moves-of-large-folios",
-            "Only base pages of anonymous memory, shmem and the page cache can be moved step by step; for a transparent huge page or one of hugetlb the answer is Unknown (soft offlining, in one step, splits or moves them).",
-            "PMD migration entries are not modelled.",
+            "Huge pages of anonymous memory and of the huge page pool move step by step on x86_64 (transparent ones on arm64 too, and split first on s390x up to 6.13); on the other architectures and releases, and for large folios of files, the answer is Unknown.",
+            "Since when each architecture has PMD migration entries was not found; the page cache knows huge folios of the pool only.",
             "all",
             Evidence.Source,
-            "set_pmd_migration_entry"),
+            "set_pmd_migration_entry; ARCH_ENABLE_THP_MIGRATION, ARCH_ENABLE_HUGEPAGE_MIGRATION"),
         new(
             "journal-commits-by-itself",
             "A file's block map becomes durable by fsync, msync and synchronous faults only; a real journal also commits every few seconds, and when another file's fsync forces it.",
