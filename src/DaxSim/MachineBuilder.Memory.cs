@@ -39,6 +39,7 @@ public sealed partial class MachineBuilder
     private void AssembleMemory(Machine machine)
     {
         regions.Sort((a, b) => a.Start.CompareTo(b.Start));
+        DefineNodes(machine);
         var ram = ramBytes >= 0 || regions.Exists(r => r.Kind == RegionKind.SystemRam) ? Math.Max(ramBytes, 0) : DefaultRam;
         var at = 0UL;
         foreach (var region in regions)

@@ -35,6 +35,7 @@ public sealed partial class MachineBuilder
             step(machine);
         }
 
+        machine.NumaBalancing = true;
         machine.RecordsDecisions = Records;
     }
 }

@@ -54,6 +54,11 @@ public sealed partial record MachineFile
             builder.Ram(ram);
         }
 
+        foreach (var node in Nodes)
+        {
+            builder.Node(node);
+        }
+
         foreach (var region in Memory)
         {
             builder.Region(region);

@@ -7,7 +7,7 @@ namespace DaxSim.Scenarios.Files;
 public sealed partial record MachineFile
 {
     /// <summary>The keys of the part <c>machine:</c>, in the order in which they are written.</summary>
-    internal static IReadOnlyList<string> Keys { get; } = ["kernel", "arch", "config", "revert", "pick", "ram", "memory", "hugepages", "thp", "zvm", "devices", "mounts"];
+    internal static IReadOnlyList<string> Keys { get; } = ["kernel", "arch", "config", "revert", "pick", "ram", "nodes", "memory", "hugepages", "thp", "zvm", "devices", "mounts"];
 
     private static readonly SearchValues<char> SymbolCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_");
 
@@ -55,6 +55,7 @@ public sealed partial record MachineFile
             Revert = ReadCommits(map, "revert"),
             Pick = ReadCommits(map, "pick"),
             Ram = map.Find("ram")?.Read("ram", Positive),
+            Nodes = ReadNodes(map),
             Memory = map.Find("memory")?.AsList("memory").Select(ReadRegion).ToList() ?? [],
             HugePages = (int)(map.Find("hugepages")?.ReadNumber("hugepages", 0, 1 << 20) ?? 0),
             TransparentHugePages = map.Find("thp")?.ReadChoice("thp", "always", "madvise") is { } thp ? thp == "always" : null,
@@ -85,6 +86,11 @@ public sealed partial record MachineFile
 
     private static long Whole(string text, long least, long most)
         => ByteSize.Parse(text) is var size && size >= least && size <= most ? size : throw new FormatException($"'{text}' is not between {least} and {ByteSize.Format(most)}.");
+
+    private static List<long> ReadNodes(YamlMap map)
+        => map.Find("nodes") is not { } nodes ? []
+            : map.Find("ram") is { } ram ? throw ram.Problem("ram and nodes exclude each other: each node brings its RAM.")
+            : [.. nodes.AsList("nodes").Select(n => n.Read("nodes", Positive))];
 
     private static MachineFileContent ReadFile(YamlNode node)
     {

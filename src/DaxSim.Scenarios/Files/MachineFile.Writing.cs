@@ -111,6 +111,11 @@ public sealed partial record MachineFile
             text.Append(CultureInfo.InvariantCulture, $"  ram: {Size(ram)}\n");
         }
 
+        if (Nodes.Count > 0)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"  nodes: {List(Nodes.Select(Size))}\n");
+        }
+
         if (Memory.Count > 0)
         {
             text.Append("  memory:\n");

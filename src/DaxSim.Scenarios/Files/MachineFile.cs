@@ -94,6 +94,9 @@ public sealed partial record MachineFile
     /// <summary>Bytes of RAM from address 0; null for the usual 512 MiB, or for what <see cref="Memory"/> lists.</summary>
     public long? Ram { get; init; }
 
+    /// <summary>Bytes of RAM of each NUMA node, from address 0 on, in place of <see cref="Ram"/>; empty for a machine of one node.</summary>
+    public IReadOnlyList<long> Nodes { get; init; } = [];
+
     /// <summary>Ranges of physical memory with their addresses.</summary>
     public IReadOnlyList<MemoryRegion> Memory { get; init; } = [];
 

@@ -230,6 +230,7 @@ public static class ScenarioSchema
             "revert" => "Commits that the kernel is to be without.",
             "pick" => "Commits that the kernel is to have.",
             "ram" => "RAM from address 0.",
+            "nodes" => "RAM of each NUMA node from address 0, in place of ram.",
             "memory" => "Ranges of physical memory with their addresses.",
             "hugepages" => "The pool of huge pages.",
             "thp" => "Transparent huge pages.",
@@ -273,6 +274,9 @@ public static class ScenarioSchema
                     break;
                 case "ram":
                     json.WriteString("$ref", "#/$defs/size");
+                    break;
+                case "nodes":
+                    List(() => json.WriteString("$ref", "#/$defs/size"));
                     break;
                 case "hugepages":
                     Type("integer");

@@ -80,8 +80,17 @@ internal sealed class AddressSpace : Recoverable
     /// <summary>mm->env_end.</summary>
     internal ulong EnvironmentEnd { get; private set; }
 
+    /// <summary>Where the thread runs, and by which policy it allocates, that last made a call; what faults of this address space go by. Null: node 0, no policy.</summary>
+    internal TaskPlacement? Placement { get; private set; }
+
     /// <summary>True once exit_mmap ran: nothing may use it any more.</summary>
     internal bool IsGone { get; private set; }
+
+    internal void SetPlacement(TaskPlacement? placement)
+    {
+        Touch();
+        Placement = placement;
+    }
 
     internal void SetExecutable(Inode? inode)
     {
@@ -282,6 +291,7 @@ internal sealed class AddressSpace : Recoverable
         digest.Add(HeapEnd);
         digest.Add(EnvironmentStart);
         digest.Add(EnvironmentEnd);
+        digest.Add(Placement?.ToString() ?? "");
         digest.Add(Lock);
         digest.Add(Areas);
         digest.Add(PageTable.Ptes);
@@ -310,6 +320,7 @@ internal sealed class AddressSpace : Recoverable
         HeapEnd = other.HeapEnd;
         EnvironmentStart = other.EnvironmentStart;
         EnvironmentEnd = other.EnvironmentEnd;
+        Placement = other.Placement;
     }
 
     private protected override void Remap(CloneContext context)

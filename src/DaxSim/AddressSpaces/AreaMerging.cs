@@ -169,6 +169,7 @@ internal sealed partial class MemoryManager
             && low.Special == high.Special
             && low.Handler == high.Handler
             && low.HandlerModes == high.HandlerModes
+            && low.Policy == high.Policy
             && !HasCloseOperation(low)
             && high.PageOffset == low.PageOffset + ((low.End - low.Start) >> PageShift);
 
@@ -200,6 +201,7 @@ internal sealed partial class MemoryManager
         => low.End == high.Start
             && low.File == high.File
             && low.Special == high.Special
+            && low.Policy == high.Policy
             && ((low.Flags ^ high.Flags) & ~(VmFlags.Read | VmFlags.Write | VmFlags.Exec | VmFlags.SoftClean)) == 0
             && high.PageOffset == low.PageOffset + ((low.End - low.Start) >> PageShift);
 }

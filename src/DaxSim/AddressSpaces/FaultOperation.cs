@@ -141,6 +141,11 @@ internal struct FaultOperation
     /// <summary>handle_pte_fault and what it dispatches to.</summary>
     private void Look(MemoryManager mm)
     {
+        if (mm.Memory.HasNodes)
+        {
+            mm.ActFor(Current ?? Space);
+        }
+
         if (Space.PageTable.PmdOf(Address >> mm.PageShift).Has(PteFlags.Migration))
         {
             (waits, pageShift) = (true, mm.PageShift);
@@ -197,6 +202,19 @@ internal struct FaultOperation
         {
             Finish(new FaultResult(FaultCode.HwPoison, mm.Because("do_swap_page", "The page is dead: memory failure left a hwpoison entry.")));
             return;
+        }
+
+        if (original.IsProtNone && MemoryManager.IsHint(Area, original))
+        {
+            // do_numa_page ends the fault: a store that needs more faults once more.
+            mm.HintFault(Space, Area, page, original);
+            if (!IsWrite || Space.PageTable[page].IsWrite)
+            {
+                Finish(FaultResult.Done);
+                return;
+            }
+
+            original = Space.PageTable[page];
         }
 
         if ((IsWrite || IsUnshare) && !original.IsWrite)

@@ -40,7 +40,7 @@ internal sealed partial class MemoryManager
     internal bool TryAllocateAnon(Vma area, ulong address, out ulong pfn)
     {
         pfn = 0;
-        return MayAllocate() && Memory.TryAllocate(0, PageFlags.Anon | PageFlags.SwapBacked, area.Anon!.Root.Id, area.PageIndex(address, PageShift), out pfn);
+        return MayAllocate() && Memory.TryAllocate(0, PageFlags.Anon | PageFlags.SwapBacked, area.Anon!.Root.Id, area.PageIndex(address, PageShift), ChoiceFor(area), out pfn);
     }
 
     /// <summary>Maps a fresh anonymous page (page_add_new_anon_rmap and set_pte_at). The page's own reference becomes the entry's.</summary>

@@ -73,7 +73,7 @@ internal sealed partial class MemoryManager
         error = default;
         pfn = 0;
         var write = (flags & GupFlags.Write) != 0;
-        if (pte.IsProtNone && (flags & GupFlags.Force) == 0)
+        if (pte.IsProtNone && !CanFollowProtNone(area, flags))
         {
             return FollowCode.Fault;
         }
@@ -160,7 +160,7 @@ internal sealed partial class MemoryManager
         var table = space.PageTable;
         pfn = pmd.IsZero ? HugeZeroPfn(page) : table.PmdPfn(index, pmd) + (page & (table.PagesPerPmd - 1));
         var write = (flags & GupFlags.Write) != 0;
-        if (pmd.IsProtNone && (flags & GupFlags.Force) == 0)
+        if (pmd.IsProtNone && !CanFollowProtNone(area, flags))
         {
             return FollowCode.Fault;
         }

@@ -50,6 +50,9 @@ public enum GupFlags
 
     /// <summary>FOLL_UNLOCKABLE: the caller lets the mmap lock go while a fault sleeps (get_user_pages_unlocked, or a "locked" argument).</summary>
     Unlockable = 8192,
+
+    /// <summary>FOLL_HONOR_NUMA_FAULT (6.6): automatic NUMA balancing wants to hear of the access. Before, every access without FOLL_FORCE was like that.</summary>
+    HonorNumaFault = 16384,
 }
 
 /// <summary>What get_user_pages returned.</summary>

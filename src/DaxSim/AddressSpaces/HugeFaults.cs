@@ -25,6 +25,12 @@ internal sealed partial class MemoryManager
             return CouldBeHuge(area, index) && TryMapHuge(space, area, index, write, out result);
         }
 
+        if (pmd.IsProtNone && IsHint(area, pmd))
+        {
+            HugeHintFault(space, area, index, pmd);
+            pmd = table.Pmds[index];
+        }
+
         if ((write || unshare) && !pmd.IsWrite)
         {
             if (pmd.Has(PteFlags.UffdWp) && area.IsUserfaultProtected && write)
@@ -179,7 +185,7 @@ internal sealed partial class MemoryManager
         }
 
         if (!PrepareAnon(space, area) || !MayAllocate()
-            || !Memory.TryAllocate(table.PmdOrder, PageFlags.Anon | PageFlags.SwapBacked, area.Anon!.Root.Id, area.PageIndex(index << PmdShift, PageShift), out var pfn))
+            || !Memory.TryAllocate(table.PmdOrder, PageFlags.Anon | PageFlags.SwapBacked, area.Anon!.Root.Id, area.PageIndex(index << PmdShift, PageShift), ChoiceFor(area), out var pfn))
         {
             return false;
         }

@@ -118,7 +118,7 @@ internal sealed partial class MemoryManager
         if (!area.IsShared && (write || inode.Cache[fileIndex].IsNone))
         {
             if (!PrepareAnon(space, area) || !MayAllocate()
-                || !Memory.TryAllocate(table.PmdOrder, PageFlags.Anon | PageFlags.Hugetlb, area.Anon!.Root.Id, fileIndex, out pfn))
+                || !Memory.TryAllocate(table.PmdOrder, PageFlags.Anon | PageFlags.Hugetlb, area.Anon!.Root.Id, fileIndex, ChoiceFor(area), out pfn))
             {
                 return new FaultResult(FaultCode.Sigbus, Because("hugetlb_no_page", "The pool has no huge page left."));
             }
@@ -137,7 +137,10 @@ internal sealed partial class MemoryManager
                 return BeyondEnd();
             }
 
+            // dequeue_hugetlb_folio_vma goes by the mapping's policy, for the file's pages too.
+            (var usual, Memory.Choice) = (Memory.Choice, Memory.HasNodes ? ChoiceFor(area) : default);
             var error = inode.GetCachePage(fileIndex, out pfn);
+            Memory.Choice = usual;
             if (error != Errno.None)
             {
                 return new FaultResult(FaultCode.Sigbus, Because("hugetlb_no_page", "The pool has no huge page left."));
@@ -177,7 +180,7 @@ internal sealed partial class MemoryManager
         }
 
         if (!PrepareAnon(space, area) || !MayAllocate()
-            || !Memory.TryAllocate(table.PmdOrder, PageFlags.Anon | PageFlags.Hugetlb, area.Anon!.Root.Id, Memory.IndexOf(pfn), out var copy))
+            || !Memory.TryAllocate(table.PmdOrder, PageFlags.Anon | PageFlags.Hugetlb, area.Anon!.Root.Id, Memory.IndexOf(pfn), ChoiceFor(area), out var copy))
         {
             return new FaultResult(FaultCode.Sigbus, Because("hugetlb_wp", "The pool has no huge page left for a copy."));
         }

@@ -62,7 +62,7 @@ internal sealed partial class MemoryManager
             return refused;
         }
 
-        if (!PrepareAnon(space, area) || !MayAllocate() || !Memory.TryAllocate(table.PmdOrder, PageFlags.Anon | PageFlags.SwapBacked, area.Anon!.Root.Id, area.PageIndex(index << PmdShift, PageShift), out var head))
+        if (!PrepareAnon(space, area) || !MayAllocate() || !Memory.TryAllocate(table.PmdOrder, PageFlags.Anon | PageFlags.SwapBacked, area.Anon!.Root.Id, area.PageIndex(index << PmdShift, PageShift), CollapseChoice(table, first), out var head))
         {
             return Verdict.Fail(Errno.ENOMEM, Because("collapse_huge_page", "No huge page is free."));
         }

@@ -125,31 +125,9 @@ internal sealed partial class MemoryManager
             return Verdict.Fail(Errno.EBUSY, Because("migrate_huge_page_move_mapping", "Somebody else holds the page: it cannot be moved."));
         }
 
-        if (!MayAllocate() || !Memory.TryAllocate(state.Order, state.Flags & ~PageFlags.Allocated, state.Owner, Memory.IndexOf(head), out var target))
+        if (!TryMoveFolio(head, state, inode, new NodeChoice(Memory.NodeOf(head), 0, 0)))
         {
             return Verdict.Fail(Errno.ENOMEM, Because("alloc_migration_target", "No huge page to move to."));
-        }
-
-        var pages = 1UL << state.Order;
-        CopyFolio(head, target, pages);
-        foreach (var space in spaces)
-        {
-            MoveHugeEntries(space, head, target);
-        }
-
-        if (inode is not null)
-        {
-            var first = Memory.IndexOf(head);
-            for (ulong i = 0; i < pages; i++)
-            {
-                inode.ReplaceCachePage(first + i, target + i);
-            }
-
-            Memory.ForgetCachePage(head);
-        }
-        else
-        {
-            Memory.Put(target, 1);
         }
 
         if (counters.HugeTlbCommitted < HugeTlbPoolSize)
@@ -160,24 +138,5 @@ internal sealed partial class MemoryManager
 
         Memory.Poison(pfn);
         return Verdict.Ok;
-    }
-
-    private void MoveHugeEntries(AddressSpace space, ulong head, ulong target)
-    {
-        var table = space.PageTable;
-        foreach (var run in table.Pmds.Extents().ToArray())
-        {
-            for (var index = run.Start; index < run.End; index++)
-            {
-                if (run.Value.IsPresent && !run.Value.IsZero && table.PmdPfn(index, run.Value) == head)
-                {
-                    table.Pmds[index] = table.MakePmd(index, target, run.Value.Flags);
-                    Memory.Get(target, 1);
-                    Memory.AddMapping(target, 1, entire: true);
-                    Memory.AddMapping(head, -1, entire: true);
-                    Memory.Put(head, 1);
-                }
-            }
-        }
     }
 }

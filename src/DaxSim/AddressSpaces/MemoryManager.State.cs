@@ -27,6 +27,7 @@ internal sealed partial class MemoryManager : IDescribed
         probes = context.Map(original.probes);
         handlers = context.Map(original.handlers);
         migrations = context.Map(original.migrations);
+        Balancing = context.Map(original.Balancing);
     }
 
     internal MemoryManager CloneInto(CloneContext context, PhysicalMemory memory, KernelLog log) => new(context, this, memory, log);
@@ -44,6 +45,7 @@ internal sealed partial class MemoryManager : IDescribed
         digest.Add(waiters);
         digest.Add(handlers);
         digest.Add(migrations);
+        digest.Add(Balancing);
         digest.Add(holders);
         digest.Add(probes);
     }

@@ -29,6 +29,7 @@ internal sealed partial class MemoryManager : IFileMappings, IInodePages
         probes = new(journal);
         handlers = new(journal);
         migrations = new(journal);
+        Balancing = new(journal);
         PageShift = memory.PageShift;
         PmdShift = policy.Architecture.PmdShift;
     }

@@ -5,7 +5,7 @@ using DaxSim.Policy;
 
 namespace DaxSim.AddressSpaces;
 
-/// <summary>move_pages on one node: what each page's status says (mm/migrate.c).</summary>
+/// <summary>move_pages: what each page's status says (mm/migrate.c).</summary>
 internal sealed partial class MemoryManager
 {
     /// <summary>The node of a page, or a negative error number.</summary>
@@ -37,7 +37,7 @@ internal sealed partial class MemoryManager
                     Release(pfn, pin: false);
                 }
 
-                return Memory.PagemapOf(pfn) is not null && reference != 0 ? -(int)Errno.ENOENT : 0;
+                return Memory.PagemapOf(pfn) is not null && reference != 0 ? -(int)Errno.ENOENT : Memory.NodeOf(pfn);
             case FollowCode.NoStructPage:
                 return -(int)Errno.EEXIST;
             case FollowCode.Error:
@@ -67,6 +67,12 @@ internal sealed partial class MemoryManager
             return -(int)Errno.EFAULT;
         }
 
-        return entry.IsSpecial || entry.IsDevmap || Memory.PagemapOf(pte.IsNone ? space.PageTable.PmdPfn(page >> space.PageTable.PmdOrder, pmd) : pte.Pfn(page)) is not null ? -(int)Errno.ENOENT : 0;
+        if (entry.IsSpecial || entry.IsDevmap)
+        {
+            return -(int)Errno.ENOENT;
+        }
+
+        var pfn = pte.IsNone ? space.PageTable.PmdPfn(page >> space.PageTable.PmdOrder, pmd) : pte.Pfn(page);
+        return Memory.PagemapOf(pfn) is not null ? -(int)Errno.ENOENT : Memory.NodeOf(pfn);
     }
 }

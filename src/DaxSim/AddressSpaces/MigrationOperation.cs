@@ -38,6 +38,7 @@ internal sealed class MigrationOperation : Recoverable
     internal const int MostAttempts = 10;
 
     private readonly bool ownsReference;
+    private readonly NodeChoice? nodes;
     private MemoryManager mm;
     private int attempts;
     private int order;
@@ -46,11 +47,13 @@ internal sealed class MigrationOperation : Recoverable
     /// <param name="mm">The memory manager.</param>
     /// <param name="source">The page.</param>
     /// <param name="ownsReference">False where the caller's own reference stands for that of the isolation.</param>
-    internal MigrationOperation(Journal journal, MemoryManager mm, ulong source, bool ownsReference)
+    /// <param name="nodes">Where the new page may lie; null for anywhere that allocations go.</param>
+    internal MigrationOperation(Journal journal, MemoryManager mm, ulong source, bool ownsReference, NodeChoice? nodes = null)
         : base(journal)
     {
         this.mm = mm;
         this.ownsReference = ownsReference;
+        this.nodes = nodes;
         Source = source;
     }
 
@@ -159,7 +162,7 @@ internal sealed class MigrationOperation : Recoverable
             return;
         }
 
-        if (!mm.TryCopyForMove(Source, out var target))
+        if (!mm.TryCopyForMove(Source, nodes, out var target))
         {
             mm.MapMoved(Source, Source);
             Finish(Verdict.Fail(Errno.ENOMEM, mm.Because("alloc_migration_target", "No page to move to.")));

@@ -16,10 +16,16 @@ namespace DaxSim.AddressSpaces;
 /// <param name="KernelPageSize">Bytes of a page of the area.</param>
 public readonly record struct NumaMapsEntry(ulong Start, string? File, bool IsHugeTlb, bool IsStack, long Pages, long Anonymous, long Dirty, int MostMapped, long KernelPageSize)
 {
+    /// <summary>The mapping's memory policy, or else its process's; null for none, which is shown as <c>default</c>.</summary>
+    public MemoryPolicy? Policy { get; init; }
+
+    /// <summary>The pages of each node; null on a machine with one node, which has them all.</summary>
+    public IReadOnlyList<long>? NodePages { get; init; }
+
     /// <summary>The line as the kernel prints it behind the address, without <c>active=</c> (which depends on when the lists of pages were last sorted): for example <c>default anon=4 dirty=4 N0=4 kernelpagesize_kB=4</c>.</summary>
     public override string ToString()
     {
-        var text = new StringBuilder("default");
+        var text = new StringBuilder(Policy?.ToString() ?? "default");
         if (File is not null)
         {
             text.Append(" file=");
@@ -38,7 +44,14 @@ public readonly record struct NumaMapsEntry(ulong Start, string? File, bool IsHu
         if (Pages > 0)
         {
             text.Append(Anonymous > 0 ? $" anon={Anonymous}" : "").Append(Dirty > 0 ? $" dirty={Dirty}" : "").Append(Pages != Anonymous && Pages != Dirty ? $" mapped={Pages}" : "")
-                .Append(MostMapped > 1 ? $" mapmax={MostMapped}" : "").Append(System.Globalization.CultureInfo.InvariantCulture, $" N0={Pages} kernelpagesize_kB={KernelPageSize >> 10}");
+                .Append(MostMapped > 1 ? $" mapmax={MostMapped}" : "");
+            for (var node = 0; node < (NodePages?.Count ?? 1); node++)
+            {
+                var pages = NodePages is null ? Pages : NodePages[node];
+                text.Append(pages > 0 ? $" N{node}={pages}" : "");
+            }
+
+            text.Append(System.Globalization.CultureInfo.InvariantCulture, $" kernelpagesize_kB={KernelPageSize >> 10}");
         }
 
         return text.ToString();
@@ -48,11 +61,11 @@ public readonly record struct NumaMapsEntry(ulong Start, string? File, bool IsHu
 /// <summary>/proc/pid/numa_maps (fs/proc/task_mmu.c).</summary>
 internal sealed partial class MemoryManager
 {
-    internal IReadOnlyList<NumaMapsEntry> NumaMaps(AddressSpace space) => [.. space.Areas.Span.ToArray().Select(area => NumaMapsOf(space, area))];
+    internal IReadOnlyList<NumaMapsEntry> NumaMaps(AddressSpace space, MemoryPolicy? ofTask) => [.. space.Areas.Span.ToArray().Select(area => NumaMapsOf(space, area, ofTask))];
 
-    private NumaMapsEntry NumaMapsOf(AddressSpace space, Vma area)
+    private NumaMapsEntry NumaMapsOf(AddressSpace space, Vma area, MemoryPolicy? ofTask)
     {
-        var counts = new NumaCounts();
+        var counts = new NumaCounts { OfNodes = Memory.HasNodes ? new long[Memory.NodeCount] : null };
         var table = space.PageTable;
         foreach (var run in table.Pmds.Extents(area.Start >> PmdShift, (area.End + PmdSize - 1) >> PmdShift).ToArray())
         {
@@ -81,7 +94,11 @@ internal sealed partial class MemoryManager
             }
         }
 
-        return new NumaMapsEntry(area.Start, PathOf(area), area.Has(VmFlags.HugeTlb), area.Has(VmFlags.GrowsDown), counts.Pages, counts.Anonymous, counts.Dirty, counts.MostMapped, KernelPageSize(area));
+        return new NumaMapsEntry(area.Start, PathOf(area), area.Has(VmFlags.HugeTlb), area.Has(VmFlags.GrowsDown), counts.Pages, counts.Anonymous, counts.Dirty, counts.MostMapped, KernelPageSize(area))
+        {
+            Policy = PolicyAt(area, area.PageOffset) ?? ofTask,
+            NodePages = counts.OfNodes,
+        };
     }
 
     /// <summary>d_path: what has no name in any directory is called deleted.</summary>
@@ -107,6 +124,11 @@ internal sealed partial class MemoryManager
         var page = Memory.PageOf(pfn);
         var head = Memory.PageOf(Memory.HeadOf(pfn));
         counts.Pages += pages;
+        if (counts.OfNodes is { } nodes)
+        {
+            nodes[Memory.NodeOf(pfn)] += pages;
+        }
+
         counts.Anonymous += head.IsAnon ? pages : 0;
         // Pages of the pool stay dirty for good once anybody has written them.
         counts.Dirty += dirty || head.Has(PageFlags.Hugetlb) || IsPageDirty(pfn) ? pages : 0;
@@ -117,6 +139,8 @@ internal sealed partial class MemoryManager
     private sealed class NumaCounts
     {
         internal long Pages { get; set; }
+
+        internal long[]? OfNodes { get; init; }
 
         internal long Anonymous { get; set; }
 

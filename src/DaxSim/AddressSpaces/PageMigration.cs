@@ -19,7 +19,7 @@ internal sealed partial class MemoryManager
     internal void RemoveMigration(MigrationOperation operation) => migrations.Remove(operation);
 
     /// <summary>Begins to move the page at an address, as compaction, memory hotplug or move_pages to another node do; the errno where it cannot be isolated.</summary>
-    internal Result<MigrationOperation> BeginMove(AddressSpace space, ulong address)
+    internal Result<MigrationOperation> BeginMove(AddressSpace space, ulong address, int? node = null)
     {
         var status = NodeStatus(space, address, move: true);
         if (status < 0)
@@ -53,7 +53,7 @@ internal sealed partial class MemoryManager
 
         return migrations.Any(m => m.Concerns(head))
             ? Verdict.Fail(Errno.EBUSY, Because("isolate_lru_page", "The page is being moved already."))
-            : new MigrationOperation(Journal, this, splits ? pfn : head, ownsReference: true);
+            : new MigrationOperation(Journal, this, splits ? pfn : head, ownsReference: true, node is { } target ? NodeChoice.Only(target) : null);
     }
 
     /// <summary>Moves a page that the caller references once, for good: the old frame is not used again.</summary>
@@ -123,11 +123,11 @@ internal sealed partial class MemoryManager
     }
 
     /// <summary>move_to_new_folio: a page with the same bytes takes the place of the old one, in a file's cache too.</summary>
-    internal bool TryCopyForMove(ulong pfn, out ulong target)
+    internal bool TryCopyForMove(ulong pfn, NodeChoice? nodes, out ulong target)
     {
         var state = Memory.PageOf(pfn);
         target = 0;
-        if (!MayAllocate() || !Memory.TryAllocate(state.Order, state.Flags & ~PageFlags.Allocated, state.Owner, Memory.IndexOf(pfn), out target))
+        if (!MayAllocate() || !Memory.TryAllocate(state.Order, state.Flags & ~PageFlags.Allocated, state.Owner, Memory.IndexOf(pfn), nodes ?? Memory.Choice, out target))
         {
             return false;
         }

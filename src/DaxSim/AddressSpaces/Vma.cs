@@ -102,6 +102,9 @@ internal sealed class Vma : Recoverable
     /// <summary>userfaultfd_wp_use_markers: entries that map nothing can be protected too.</summary>
     internal bool UsesMarkers => IsUserfaultProtected && (!IsAnonymous || Handler!.Has(UserfaultFeatures.WriteProtectUnpopulated));
 
+    /// <summary>vm_policy: where its pages come from, as mbind said; null without one.</summary>
+    internal Memory.MemoryPolicy? Policy { get; private set; }
+
     internal AnonVma? Anon { get; private set; }
 
     /// <summary>anon_vma_chain: every anon_vma whose pages this area may map.</summary>
@@ -147,6 +150,12 @@ internal sealed class Vma : Recoverable
         }
     }
 
+    internal void SetPolicy(Memory.MemoryPolicy? policy)
+    {
+        Touch();
+        Policy = policy;
+    }
+
     internal void SetHandler(UserfaultContext? handler, UserfaultMode modes)
     {
         Touch();
@@ -164,7 +173,7 @@ internal sealed class Vma : Recoverable
     /// <summary>A new area with the same properties (vm_area_dup), not yet part of any address space or anon_vma.</summary>
     internal Vma Duplicate()
     {
-        return new Vma(Journal, Start, End, Flags, File, PageOffset) { OwnsReservation = OwnsReservation, Special = Special, Handler = Handler, HandlerModes = HandlerModes };
+        return new Vma(Journal, Start, End, Flags, File, PageOffset) { OwnsReservation = OwnsReservation, Special = Special, Handler = Handler, HandlerModes = HandlerModes, Policy = Policy };
     }
 
     /// <summary>HPAGE_RESV_OWNER: the huge page pool promised its pages to this private area. A fork's child has no promise.</summary>
@@ -186,6 +195,7 @@ internal sealed class Vma : Recoverable
         digest.Add(Special?.Name ?? "");
         digest.Add(Handler);
         digest.Add(HandlerModes);
+        digest.Add(Policy?.ToString() ?? "");
         digest.Add(Anon);
         foreach (var anon in AnonChain)
         {
@@ -204,6 +214,7 @@ internal sealed class Vma : Recoverable
         OwnsReservation = other.OwnsReservation;
         Handler = other.Handler;
         HandlerModes = other.HandlerModes;
+        Policy = other.Policy;
         Anon = other.Anon;
         AnonChain = other.AnonChain;
     }

@@ -22,7 +22,7 @@ internal sealed partial class Inode
 
         var flags = PageFlags.PageCache | (Kind == MappingKind.Shmem ? PageFlags.SwapBacked : 0) | (Kind == MappingKind.HugeTlb ? PageFlags.Hugetlb : 0) | (Kind == MappingKind.SecretMemory ? PageFlags.Secret : 0);
         var first = index & ~((1UL << FolioOrder) - 1);
-        if (!Memory.TryAllocate(FolioOrder, flags, Id, first, out var head))
+        if (!Memory.TryAllocate(FolioOrder, flags, Id, first, NodesFor(index), out var head))
         {
             pfn = 0;
             return FolioOrder > 0 ? Errno.ENOSPC : Errno.ENOMEM;

@@ -180,6 +180,7 @@ internal sealed partial class Inode : Recoverable
         digest.Add(blockDevice);
         digest.Add(daxRange);
         DescribeFlags(digest);
+        DescribePolicies(digest);
     }
 
     private protected override void CopyFrom(Recoverable state)
@@ -191,6 +192,7 @@ internal sealed partial class Inode : Recoverable
         disk = other.disk;
         Links = other.Links;
         IsExecutable = other.IsExecutable;
+        policies = other.policies;
         CopyFlags(other);
     }
 

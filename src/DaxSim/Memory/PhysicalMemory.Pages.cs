@@ -59,9 +59,12 @@ internal sealed partial class PhysicalMemory
     }
 
     /// <summary>Takes 2^order naturally aligned frames from system RAM, zero-filled, with one reference. False when RAM is exhausted.</summary>
-    internal bool TryAllocate(int order, PageFlags flags, int owner, ulong index, out ulong pfn)
+    internal bool TryAllocate(int order, PageFlags flags, int owner, ulong index, out ulong pfn) => TryAllocate(order, flags, owner, index, Choice, out pfn);
+
+    /// <summary>The same with the nodes that it may come from; on a machine with one node they do not matter.</summary>
+    internal bool TryAllocate(int order, PageFlags flags, int owner, ulong index, NodeChoice nodes, out ulong pfn)
     {
-        if (!TryTakeFrames(order, out pfn))
+        if (!(HasNodes ? TryTakeFromNodes(order, nodes, index >> order, out pfn) : TryTakeFrames(order, out pfn)))
         {
             return false;
         }
@@ -341,6 +344,21 @@ internal sealed partial class PhysicalMemory
             Next = pfn;
         }
 
+        // The same for each node of a machine with several; empty otherwise.
+        private ulong[] nextOfNodes = [];
+
+        internal void DefineNodes(int count) => nextOfNodes = new ulong[count];
+
+        internal ulong NextOf(int node) => nextOfNodes[node];
+
+        internal void MoveTo(int node, ulong pfn)
+        {
+            Touch();
+            nextOfNodes = [.. nextOfNodes];
+            nextOfNodes[node] = pfn;
+            Next = Math.Max(Next, pfn);
+        }
+
         internal void Add(long pages)
         {
             Touch();
@@ -352,6 +370,10 @@ internal sealed partial class PhysicalMemory
             digest.Add(Next);
             digest.Add(InUse);
             digest.Add(owners);
+            foreach (var next in nextOfNodes)
+            {
+                digest.Add(next);
+            }
         }
 
         private protected override void CopyFrom(Recoverable state)
@@ -360,6 +382,7 @@ internal sealed partial class PhysicalMemory
             Next = other.Next;
             InUse = other.InUse;
             owners = other.owners;
+            nextOfNodes = other.nextOfNodes;
         }
     }
 }

@@ -23,6 +23,7 @@ internal sealed partial class PhysicalMemory : IDescribed
         poisoned = context.Map(original.poisoned);
         MediaErrors = context.Map(original.MediaErrors);
         claimed = context.Map(original.claimed);
+        CopyNodes(original);
         Contents = original.Contents.CloneInto(context);
     }
 

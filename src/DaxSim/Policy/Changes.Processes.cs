@@ -25,12 +25,12 @@ internal static class ProcessChanges
             Evidence = Evidence.Recorded,
             Source = "old 3.19.8 against 4.14.177 move_pages; the release in between is from memory",
         },
-        new("move-pages-in-place-unwritten", "4.17", "mm, numa: rework do_pages_move", p => p with { MovePagesInPlace = MovePagesInPlaceRule.Unwritten })
+        new("move-pages-in-place-unwritten", "4.17", "mm, numa: rework do_pages_move", p => p with { MovePagesInPlace = MovePagesInPlaceRule.Unwritten, MovePagesFailure = MovePagesFailureRule.EndsTheCall })
         {
             Commit = "a49bd4d71637",
-            Effect = "move_pages does not write the status of a page that is on the wanted node already.",
+            Effect = "move_pages does not write the status of a page that is on the wanted node already. With the first pages that cannot be moved it ends and returns their number.",
             Evidence = Evidence.Recorded,
-            Source = "old 4.16.13-limited against 4.19.0 move_pages",
+            Source = "old 4.16.13-limited against 4.19.0 move_pages; numa 5.10, 6.1, 6.12 and 7.2, numa_move_held; what was before, from memory",
         },
         new("move-pages-in-place-node", "5.5", "mm: move_pages: return valid node id in status if the page is already on the target node", p => p with { MovePagesInPlace = MovePagesInPlaceRule.Node })
         {

@@ -75,6 +75,11 @@ internal static class KernelConfigRules
         rules["STRICT_DEVMEM"] = new() { Default = _ => Y };
         rules["IO_STRICT_DEVMEM"] = new() { Since = Of("4.5"), Default = _ => Y, DependsOn = c => c.IsEnabled("STRICT_DEVMEM") };
         rules["NUMA"] = new() { Default = c => On(c.Architecture != Architecture.S390X, Y) };
+        rules["NUMA_BALANCING"] = new()
+        {
+            Default = _ => Y,
+            DependsOn = c => c.IsEnabled("NUMA") && (IsX86(c) || c.Architecture == Architecture.Ppc64Le || (c.Architecture == Architecture.Arm64 && c.Version.Mainline >= Of("4.7"))),
+        };
         rules["SECRETMEM"] = new() { Since = Of("5.14"), Default = _ => Y };
         rules["PROC_MEM_FORCE_PTRACE"] = new() { Since = Of("6.12"), Default = _ => N };
         rules["BLK_DEV_IO_TRACE"] = new() { Default = _ => Y };

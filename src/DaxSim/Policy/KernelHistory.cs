@@ -75,6 +75,7 @@ public static class KernelHistory
             PinChanges.All,
             TrackingChanges.All,
             ScanChanges.All,
+            NumaChanges.All,
         ];
         var list = SortByRelease(themes);
         for (var i = 0; i < list.Length; i++)

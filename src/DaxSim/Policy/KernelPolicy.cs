@@ -192,6 +192,7 @@ public sealed partial record KernelPolicy
             ?? DescribeTracking(property, value)
             ?? DescribeScans(property, value)
             ?? DescribeNamespaces(property, value)
+            ?? DescribeNuma(property, value)
             ?? throw new ArgumentOutOfRangeException(nameof(property), property, "Not a policy property.");
     }
 

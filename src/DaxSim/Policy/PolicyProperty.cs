@@ -261,6 +261,20 @@ public enum PolicyProperty
     KpageflagsMerged,
     MergedReuse,
 
+    // ---- Numa theme ----
+    PolicyModes,
+    LocalPolicy,
+    BoundBalancing,
+    MbindShared,
+    MovePagesFailure,
+    HintedFiles,
+    HintedCopies,
+    HintedDirty,
+    HintedShmem,
+    GupHint,
+    MbindUnmigratable,
+    MovePagesTail,
+
     // ---- Namespaces theme ----
     DevMemRevocation,
     SectionSharing,

@@ -5,9 +5,139 @@ using DaxSim.Policy;
 
 namespace DaxSim.Processes;
 
-// The NUMA calls, on a machine with the one node 0.
+/// <summary>What get_mempolicy(2) is asked (MPOL_F_*), with the kernel's numbers.</summary>
+[Flags]
+public enum MemoryPolicyQuery
+{
+    /// <summary>The task's policy.</summary>
+    Task = 0,
+
+    /// <summary>MPOL_F_NODE: a node in place of the mode.</summary>
+    Node = 1,
+
+    /// <summary>MPOL_F_ADDR: of the mapping at an address.</summary>
+    Address = 2,
+
+    /// <summary>MPOL_F_MEMS_ALLOWED: the nodes that policies may name.</summary>
+    Allowed = 4,
+}
+
+/// <summary>What get_mempolicy(2) answered.</summary>
+/// <param name="Word">The mode with its flags (MPOL_*), or the node that was asked for.</param>
+/// <param name="Nodes">The nodes, a bit each.</param>
+public readonly record struct MemoryPolicyReport(int Word, ulong Nodes);
+
+/// <summary>What move_pages(2) came to.</summary>
+/// <param name="NotMoved">What it returned: how many pages were not moved for other reasons than their status says.</param>
+/// <param name="Status">The status array: the node of each page, or a negative error number.</param>
+public readonly record struct MovedPages(int NotMoved, IReadOnlyList<int> Status);
+
+// The NUMA calls. On a machine with one node they find everything where it should be.
 public sealed partial class Process
 {
+    private bool HasNuma => Kernel.Policy.Config.IsEnabled("NUMA");
+
+    private Verdict NoNuma => Verdict.Fail(Errno.ENOSYS, Mm.Because("sys_ni_syscall", "The kernel was built without NUMA."));
+
+    /// <summary>The node of the processor that runs the thread.</summary>
+    public int Node => state.Placement?.Node ?? 0;
+
+    /// <summary>sched_setaffinity(2) to the processor of a node: the thread runs there from now on. Its children begin there.</summary>
+    /// <param name="node">The node.</param>
+    /// <returns>Ok; EINVAL where there is no such node.</returns>
+    public Verdict RunOnNode(int node) => Call("sched_setaffinity").Of(DoRunOnNode(node));
+
+    private Verdict DoRunOnNode(int node)
+    {
+        _ = Space;
+        if (node < 0 || node >= Kernel.Memory.NodeCount)
+        {
+            return Verdict.Fail(Errno.EINVAL, Mm.Because("__sched_setaffinity", "No processor of that node is online."));
+        }
+
+        state.SetPlacement(Kernel.Memory.HasNodes ? new TaskPlacement(node, state.Placement?.Policy) : null);
+        return Verdict.Ok;
+    }
+
+    /// <summary>set_mempolicy(2): where the thread's pages come from, unless a mapping says otherwise.</summary>
+    /// <param name="mode">How the node is chosen.</param>
+    /// <param name="nodes">The nodes, a bit each.</param>
+    /// <param name="flags">Flags beside the mode.</param>
+    /// <returns>Ok; EINVAL where the kernel does not know the mode, or nodes and mode do not go together; ENOSYS without NUMA.</returns>
+    public Verdict SetMemoryPolicy(MemoryPolicyMode mode, ulong nodes = 0, MemoryPolicyFlags flags = MemoryPolicyFlags.None) => Call("set_mempolicy").Of(DoSetMemoryPolicy(mode, nodes, flags));
+
+    private Verdict DoSetMemoryPolicy(MemoryPolicyMode mode, ulong nodes, MemoryPolicyFlags flags)
+    {
+        _ = Space;
+        if (!HasNuma)
+        {
+            return NoNuma;
+        }
+
+        var made = Mm.TryMakePolicy(mode, nodes, flags, out var policy);
+        if (made.IsOk)
+        {
+            state.SetPlacement(policy is null && Node == 0 ? null : new TaskPlacement(Node, policy));
+        }
+
+        return made;
+    }
+
+    /// <summary>get_mempolicy(2).</summary>
+    /// <param name="query">What is asked.</param>
+    /// <param name="address">The address, with <see cref="MemoryPolicyQuery.Address"/>.</param>
+    /// <returns>
+    /// The answer. EFAULT where nothing is mapped; EINVAL for an address without <see cref="MemoryPolicyQuery.Address"/>, for the next node of a
+    /// policy that has none, and where the questions do not go together. Asked for the node of an address, it faults the page in.
+    /// </returns>
+    public Result<MemoryPolicyReport> GetMemoryPolicy(MemoryPolicyQuery query = MemoryPolicyQuery.Task, ulong address = 0) => Call("get_mempolicy", address).Of(DoGetMemoryPolicy(query, address));
+
+    private Result<MemoryPolicyReport> DoGetMemoryPolicy(MemoryPolicyQuery query, ulong address)
+    {
+        var space = Space;
+        if (!HasNuma)
+        {
+            return NoNuma;
+        }
+
+        Verdict invalid = Verdict.Fail(Errno.EINVAL, Mm.Because("do_get_mempolicy", "The questions do not go together."));
+        if (query == MemoryPolicyQuery.Allowed)
+        {
+            return new MemoryPolicyReport(0, Kernel.Memory.NodesWithMemory);
+        }
+
+        var ofAddress = (query & MemoryPolicyQuery.Address) != 0;
+        if ((query & ~(MemoryPolicyQuery.Node | MemoryPolicyQuery.Address)) != 0 || (!ofAddress && address != 0))
+        {
+            return invalid;
+        }
+
+        var policy = state.Placement?.Policy;
+        if (ofAddress)
+        {
+            if (space.Find(address) is not { } area)
+            {
+                return Verdict.Fail(Errno.EFAULT, Mm.Because("do_get_mempolicy", "Nothing is mapped there."));
+            }
+
+            if ((query & MemoryPolicyQuery.Node) != 0)
+            {
+                var node = DoNodeOf(address);
+                return node.IsOk ? new MemoryPolicyReport(node.Value, 0) : node.Verdict;
+            }
+
+            policy = MemoryManager.ShownPolicy(area, address, Mm.PageShift);
+        }
+        else if (query == MemoryPolicyQuery.Node)
+        {
+            return policy is { Mode: MemoryPolicyMode.Interleave or MemoryPolicyMode.WeightedInterleave }
+                ? Verdict.Unknown(Mm.Because("do_get_mempolicy", "The next node depends on every allocation that the kernel made for the thread."))
+                : invalid;
+        }
+
+        return new MemoryPolicyReport(Mm.WordOf(policy), policy?.Nodes ?? 0);
+    }
+
     /// <summary>move_pages(2) of single pages.</summary>
     /// <param name="addresses">One address per page.</param>
     /// <param name="move">True to move them to node 0, false to ask for their status only.</param>
@@ -18,13 +148,60 @@ public sealed partial class Process
     private Result<int[]> DoMovePages(IReadOnlyList<ulong> addresses, bool move, int unwritten)
     {
         ArgumentNullException.ThrowIfNull(addresses);
-        if (!Kernel.Policy.Config.IsEnabled("NUMA"))
+        var space = Space;
+        if (!HasNuma)
         {
-            return Verdict.Fail(Errno.ENOSYS, Mm.Because("sys_ni_syscall", "The kernel was built without NUMA."));
+            return NoNuma;
         }
 
-        var inPlace = move && Kernel.Policy.MovePagesInPlace == MovePagesInPlaceRule.Unwritten ? unwritten : 0;
-        return addresses.Select(a => Mm.NodeStatus(Space, a, move) is var status and < 0 ? status : inPlace).ToArray();
+        if (!move)
+        {
+            return addresses.Select(a => Mm.NodeStatus(space, a, move: false)).ToArray();
+        }
+
+        var status = new int[addresses.Count];
+        Array.Fill(status, unwritten);
+        var moved = Mm.MovePages(space, addresses, new int[addresses.Count], all: false, status);
+        return moved.IsOk ? status : moved.Verdict;
+    }
+
+    /// <summary>move_pages(2) of single pages to nodes.</summary>
+    /// <param name="addresses">One address per page.</param>
+    /// <param name="nodes">The node for each page.</param>
+    /// <param name="flags">With <see cref="MbindFlags.MoveAll"/> pages too that other processes map; otherwise their status is EACCES.</param>
+    /// <param name="target">Whose pages; this process's own if null.</param>
+    /// <param name="unwritten">What the status array holds before the call: the kernel leaves elements alone.</param>
+    /// <returns>
+    /// How many were not moved, and each page's status: its node; EFAULT where nothing is mapped or the memory cannot be moved, ENOENT without
+    /// a page, EACCES, EBUSY. ENODEV for a node without memory; EINVAL for other flags; ENOSYS without NUMA.
+    /// </returns>
+    public Result<MovedPages> MovePages(IReadOnlyList<ulong> addresses, IReadOnlyList<int> nodes, MbindFlags flags = MbindFlags.Move, Process? target = null, int unwritten = 0)
+        => Call("move_pages").Of(DoMovePages(addresses, nodes, flags, target, unwritten));
+
+    private Result<MovedPages> DoMovePages(IReadOnlyList<ulong> addresses, IReadOnlyList<int> nodes, MbindFlags flags, Process? target, int unwritten)
+    {
+        ArgumentNullException.ThrowIfNull(addresses);
+        ArgumentNullException.ThrowIfNull(nodes);
+        if (addresses.Count != nodes.Count)
+        {
+            throw new ArgumentException($"There are {addresses.Count} addresses and {nodes.Count} nodes: give one node for each address.", nameof(nodes));
+        }
+
+        var space = Space;
+        if (!HasNuma)
+        {
+            return NoNuma;
+        }
+
+        if ((flags & ~(MbindFlags.Move | MbindFlags.MoveAll)) != 0)
+        {
+            return Verdict.Fail(Errno.EINVAL, Mm.Because("kernel_move_pages", "A flag is unknown."));
+        }
+
+        var status = new int[addresses.Count];
+        Array.Fill(status, unwritten);
+        var moved = Mm.MovePages(target is null ? space : SpaceOf(target), addresses, nodes, (flags & MbindFlags.MoveAll) != 0, status);
+        return moved.IsOk ? new MovedPages(moved.Value, status) : moved.Verdict;
     }
 
     /// <summary>get_mempolicy(2) with MPOL_F_NODE | MPOL_F_ADDR: the node of a page, which is faulted in.</summary>
@@ -32,70 +209,94 @@ public sealed partial class Process
 
     private Result<int> DoNodeOf(ulong address)
     {
-        if (!Kernel.Policy.Config.IsEnabled("NUMA"))
+        var space = Space;
+        if (!HasNuma)
         {
-            return Verdict.Fail(Errno.ENOSYS, Mm.Because("sys_ni_syscall", "The kernel was built without NUMA."));
+            return NoNuma;
         }
 
-        if (Space.Find(address) is null)
+        if (space.Find(address) is null)
         {
             return Verdict.Fail(Errno.EFAULT, Mm.Because("do_get_mempolicy", "Nothing is mapped there."));
         }
 
         var pages = new ulong[1];
-        var result = Kernel.Policy.NodeLookup == NodeLookupRule.FastFirst ? Mm.GetUserPagesFast(Space, address, 1, GupFlags.Get, pages) : Mm.GetUserPages(Space, Space, address, 1, GupFlags.Get | GupFlags.Touch, pages);
+        var result = Kernel.Policy.NodeLookup == NodeLookupRule.FastFirst ? Mm.GetUserPagesFast(space, address, 1, GupFlags.Get, pages) : Mm.GetUserPages(space, space, address, 1, GupFlags.Get | GupFlags.Touch, pages);
         if (result.Count == 0)
         {
             return result.Verdict;
         }
 
         Mm.Release(pages[0], pin: false);
-        return 0;
+        return Kernel.Memory.NodeOf(pages[0]);
     }
 
-    /// <summary>mbind(2) to node 0: a policy for later allocations; pages without a struct page are skipped.</summary>
-    public Verdict Mbind(ulong address, ulong length) => Call("mbind", address).Of(DoMbind(address, length));
+    /// <summary>mbind(2) to node 0 with MPOL_BIND: a policy for later allocations; pages without a struct page are skipped.</summary>
+    public Verdict Mbind(ulong address, ulong length) => Mbind(address, length, MemoryPolicyMode.Bind, 1, MbindFlags.Strict | MbindFlags.Move);
 
-    private Verdict DoMbind(ulong address, ulong length)
+    /// <summary>mbind(2): where the pages of a range come from. Of a shmem mapping it concerns the file, for everybody.</summary>
+    /// <param name="address">First address, on a page boundary.</param>
+    /// <param name="length">Bytes.</param>
+    /// <param name="mode">How the node is chosen; <see cref="MemoryPolicyMode.Default"/> takes the policy away.</param>
+    /// <param name="nodes">The nodes, a bit each.</param>
+    /// <param name="move">What happens to pages that are there.</param>
+    /// <param name="flags">Flags beside the mode.</param>
+    /// <returns>Ok; EINVAL for arguments that do not go together; EFAULT where part of the range is not mapped; EIO by MPOL_MF_STRICT; ENOSYS without NUMA.</returns>
+    public Verdict Mbind(ulong address, ulong length, MemoryPolicyMode mode, ulong nodes, MbindFlags move = MbindFlags.None, MemoryPolicyFlags flags = MemoryPolicyFlags.None)
+        => Call("mbind", address).Of(DoMbind(address, length, mode, nodes, move, flags));
+
+    private Verdict DoMbind(ulong address, ulong length, MemoryPolicyMode mode, ulong nodes, MbindFlags move, MemoryPolicyFlags flags)
     {
-        if (!Kernel.Policy.Config.IsEnabled("NUMA"))
+        var space = Space;
+        if (!HasNuma)
         {
-            return Verdict.Fail(Errno.ENOSYS, Mm.Because("sys_ni_syscall", "The kernel was built without NUMA."));
+            return NoNuma;
         }
 
-        for (var at = address; at < address + length; at += Mm.PageSize)
+        var end = address + ((length + Mm.PageSize - 1) & ~(Mm.PageSize - 1));
+        if ((address & (Mm.PageSize - 1)) != 0 || end < address || (move & ~(MbindFlags.Strict | MbindFlags.Move | MbindFlags.MoveAll)) != 0)
         {
-            if (Space.Find(at) is null)
-            {
-                return Verdict.Fail(Errno.EFAULT, Mm.Because("queue_pages_range", "Part of the range is not mapped."));
-            }
+            return Verdict.Fail(Errno.EINVAL, Mm.Because("do_mbind", "The range does not begin on a page boundary, ends before it begins, or a flag is unknown."));
         }
 
-        return Verdict.Ok;
+        if (Mm.TryMakePolicy(mode, nodes, flags, out var policy) is { IsOk: false } refused)
+        {
+            return refused;
+        }
+
+        return end == address ? Verdict.Ok : Mm.Mbind(space, address, end, policy, move);
     }
 
     /// <summary>/proc/pid/numa_maps: one entry per area, in address order. Reading it looks at every page table entry; without NUMA there is no such file, and the answer is ENOENT.</summary>
     public Result<IReadOnlyList<NumaMapsEntry>> ReadNumaMaps()
-        => Kernel.Policy.Config.IsEnabled("NUMA") ? new Result<IReadOnlyList<NumaMapsEntry>>(Mm.NumaMaps(Space)) : Verdict.Fail(Errno.ENOENT, Mm.Because("proc_pident_lookup", "The kernel was built without NUMA."));
+        => HasNuma ? new Result<IReadOnlyList<NumaMapsEntry>>(Mm.NumaMaps(Space, state.Placement?.Policy)) : Verdict.Fail(Errno.ENOENT, Mm.Because("proc_pident_lookup", "The kernel was built without NUMA."));
 
-    /// <summary>
-    /// migrate_pages(2): moves the pages of a process from some nodes to others. With the one node 0 that there is, every page is where it should
-    /// be: no page is looked at or moved, whatever the mapping.
-    /// </summary>
-    /// <param name="target">Whose pages; this process itself if null.</param>
+    /// <summary>migrate_pages(2), as root: moves the pages of a process from some nodes to others, those that others map too.</summary>
     /// <param name="from">The nodes to leave, a bit each.</param>
-    /// <param name="to">The nodes to go to, a bit each.</param>
-    /// <returns>How many pages could not be moved: 0; EINVAL where no node of <paramref name="to"/> exists; ENOSYS without NUMA.</returns>
-    public Result<int> MigratePages(ulong from, ulong to, Process? target = null) => Call("migrate_pages").Of(DoMigratePages(to, target));
+    /// <param name="to">The nodes to go to, a bit each: the n-th of these takes the pages of the n-th of those.</param>
+    /// <param name="target">Whose pages; this process itself if null.</param>
+    /// <returns>How many pages could not be moved; EINVAL where no node of <paramref name="to"/> exists; ENOSYS without NUMA.</returns>
+    public Result<int> MigratePages(ulong from, ulong to, Process? target = null) => Call("migrate_pages").Of(DoMigratePages(from, to, target));
 
-    private Result<int> DoMigratePages(ulong to, Process? target)
+    private Result<int> DoMigratePages(ulong from, ulong to, Process? target)
     {
-        _ = target is null ? Space : SpaceOf(target);
-        if (!Kernel.Policy.Config.IsEnabled("NUMA"))
+        var space = Space;
+        if (target is not null)
         {
-            return Verdict.Fail(Errno.ENOSYS, Mm.Because("sys_ni_syscall", "The kernel was built without NUMA."));
+            space = SpaceOf(target);
         }
 
-        return (to & 1) != 0 ? 0 : Verdict.Fail(Errno.EINVAL, Mm.Because("kernel_migrate_pages", "None of the nodes to go to has memory."));
+        if (!HasNuma)
+        {
+            return NoNuma;
+        }
+
+        var there = to & Kernel.Memory.NodesWithMemory;
+        if (there == 0)
+        {
+            return Verdict.Fail(Errno.EINVAL, Mm.Because("kernel_migrate_pages", "None of the nodes to go to has memory."));
+        }
+
+        return Kernel.Memory.HasNodes ? Mm.MigratePages(space, from, there) : 0;
     }
 }

@@ -111,7 +111,7 @@ public sealed partial class Process
     private Result<ulong> DoGuestAccess(ulong address, bool write)
     {
         var pages = new ulong[1];
-        var result = Mm.GetUserPagesFast(Space, address, 1, (write ? GupFlags.Write : 0) | GupFlags.Get | GupFlags.HwPoison, pages);
+        var result = Mm.GetUserPagesFast(Space, address, 1, (write ? GupFlags.Write : 0) | GupFlags.Get | GupFlags.HwPoison | GupFlags.HonorNumaFault, pages);
         if (result.Count == 1)
         {
             Mm.ReleasePages(pages, 0, 1, pin: false, dirty: write);

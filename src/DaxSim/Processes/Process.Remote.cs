@@ -232,8 +232,7 @@ public sealed partial class Process
 
     private AddressSpace SpaceOf(Process target)
     {
-        Kernel.Require(target);
-        return target.Space;
+        return SpaceOfOther(target);
     }
 
     private Reason Chain(string function, Reason? stopped)

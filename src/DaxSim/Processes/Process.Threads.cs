@@ -23,6 +23,7 @@ public sealed partial class Process
         space.AddUser(1);
         var thread = Kernel.Adopt(space, Name, Id);
         thread.state.SetThread(state.Group, clearTid);
+        thread.state.SetPlacement(state.Placement);
         return thread;
     }
 

@@ -38,6 +38,11 @@ public sealed partial class Process
                 ThrowGone();
             }
 
+            if (Kernel.Memory.HasNodes)
+            {
+                Mm.Act(state.Space, state.Placement);
+            }
+
             return state.Space;
         }
     }
@@ -46,6 +51,18 @@ public sealed partial class Process
     private void ThrowGone() => throw new InvalidOperationException(Kernel.Knows(state)
         ? $"Process {Id} ({Name}) has exited: start or fork another one."
         : $"Process {Id} ({Name}) does not exist in the machine's present state: it was started after the snapshot that was restored.");
+
+    /// <summary>The address space of somebody that a call is about: unlike with <see cref="Space"/>, it is not he who acts.</summary>
+    private AddressSpace SpaceOfOther(Process target)
+    {
+        Kernel.Require(target);
+        if (!Kernel.Knows(target.state) || !target.state.IsAlive)
+        {
+            target.ThrowGone();
+        }
+
+        return target.state.Space;
+    }
 
     private MemoryManager Mm => Kernel.MemoryManager;
 
@@ -69,10 +86,13 @@ public sealed partial class Process
         }
 
         operation.Child.SetExecutable(Space.Executable);
+        operation.Child.SetPlacement(state.Placement);
         operation.Child.SetArguments(Space.ArgumentsStart, Space.ArgumentsEnd);
         operation.Child.SetHeap(Space.HeapStart, Space.HeapEnd);
         operation.Child.SetEnvironment(Space.EnvironmentStart, Space.EnvironmentEnd);
-        return observed.End(new Result<Process>(Kernel.Adopt(operation.Child, Name, Id), Mm.Because("copy_page_range", "fork copies page tables; it neither faults nor calls get_user_pages.", Policy.PolicyProperty.ForkCopies)));
+        var child = Kernel.Adopt(operation.Child, Name, Id);
+        child.state.SetPlacement(state.Placement);
+        return observed.End(new Result<Process>(child, Mm.Because("copy_page_range", "fork copies page tables; it neither faults nor calls get_user_pages.", Policy.PolicyProperty.ForkCopies)));
     }
 
     /// <summary>exit(2) of this thread; with the last one every mapping goes, and with it the pages that nobody else uses.</summary>

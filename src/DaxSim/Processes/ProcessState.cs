@@ -41,6 +41,15 @@ internal sealed class ProcessState : Recoverable
     // u_debugreg; null as long as none was written. Neither a child nor a new program has them (flush_ptrace_hw_breakpoint).
     private ulong[]? debug;
 
+    /// <summary>The node that runs the thread and its memory policy; null for node 0 and none.</summary>
+    internal TaskPlacement? Placement { get; private set; }
+
+    internal void SetPlacement(TaskPlacement? placement)
+    {
+        Touch();
+        Placement = placement;
+    }
+
     /// <summary>A debug register is in use.</summary>
     internal bool IsWatching => debug is not null;
 
@@ -96,6 +105,7 @@ internal sealed class ProcessState : Recoverable
         digest.Add(Group);
         digest.Add(ClearTid);
         digest.Add(RobustList);
+        digest.Add(Placement?.ToString() ?? "");
         for (var i = 0; i < 8; i++)
         {
             digest.Add(DebugRegister(i));
@@ -113,6 +123,7 @@ internal sealed class ProcessState : Recoverable
         ClearTid = other.ClearTid;
         RobustList = other.RobustList;
         debug = other.debug;
+        Placement = other.Placement;
     }
 
     private protected override void Remap(CloneContext context) => Space = context.Map(Space);

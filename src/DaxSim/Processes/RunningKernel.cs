@@ -68,7 +68,14 @@ internal sealed class RunningKernel
 
     /// <summary>A call begins; its outcome is handed to what this returns.</summary>
     internal Recording Record(string call, string? what = null, Process? process = null, ulong? address = null)
-        => Recorder is { } recorder ? recorder.Begin(this, call, what, process, address) : !MemoryManager.FaultsMaySleep ? default : new Recording(null, Guard());
+    {
+        if (process is null && Memory.HasNodes)
+        {
+            MemoryManager.ActAsNobody();
+        }
+
+        return Recorder is { } recorder ? recorder.Begin(this, call, what, process, address) : !MemoryManager.FaultsMaySleep ? default : new Recording(null, Guard());
+    }
 
     /// <summary>What a call needs whose faults may sleep.</summary>
     internal SleepGuard? Guard() => MemoryManager.FaultsMaySleep ? new SleepGuard(this) : null;

@@ -54,10 +54,11 @@ internal static class OracleMachine
     }
 
     /// <summary>The machine of the cells: an ordinary disk, a slow one, a pmem namespace of each mode, reserved memory.</summary>
-    internal static Machine ModernDevices(KernelRelease release, Action<MachineBuilder>? more = null)
+    internal static Machine ModernDevices(KernelRelease release, Action<MachineBuilder>? more = null, bool twoNodes = false)
         => Machine.Build(m =>
         {
-            m.Kernel(X86(release)).Ram("1G").Reserve("128M", "768M").Region(new MemoryRegion(OraclePaths.PciRegion, RegionKind.Mmio, OraclePaths.PciStart, OraclePaths.PciLength))
+            m = twoNodes ? m.Kernel(X86(release)).Node("512M").Node("512M") : m.Kernel(X86(release)).Ram("1G");
+            m.Reserve("128M", "768M").Region(new MemoryRegion(OraclePaths.PciRegion, RegionKind.Mmio, OraclePaths.PciStart, OraclePaths.PciLength))
                 .HugePages(16).TransparentHugePages(always: true)
                 .Disk("256M", "vda").Disk("64M", "vdb")
                 .Pmem("128M", PmemMode.FsDax, name: "pmem0")
@@ -69,10 +70,10 @@ internal static class OracleMachine
             more?.Invoke(m);
         });
 
-    /// <summary>The machine of the cells with its mounts.</summary>
-    internal static ISimulatedMachine Modern(KernelRelease release)
+    /// <summary>The machine of the cells with its mounts; its memory halved between two nodes for those that are about nodes.</summary>
+    internal static ISimulatedMachine Modern(KernelRelease release, bool twoNodes = false)
     {
-        var machine = ModernDevices(release, m => m.DeviceDax("128M"));
+        var machine = ModernDevices(release, m => m.DeviceDax("128M"), twoNodes);
         var mounts = new Dictionary<string, Mount>(StringComparer.Ordinal);
         foreach (var (device, variant, path, options) in ModernMounts)
         {

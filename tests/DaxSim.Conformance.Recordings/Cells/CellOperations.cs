@@ -20,7 +20,7 @@ internal static class CellOperations
         [
             TouchOperations.All, ForkOperations.All, CopyOperations.All, DirectIoOperations.All, RemoteOperations.All, PipeOperations.All, FutexOperations.All,
             PopulateOperations.All, AdviceOperations.All, AddressSpaceOperations.All, RingOperations.All, NumaOperations.All, IntrospectionOperations.All,
-            FileSizeOperations.All, InFlightOperations.All, ScanOperations.All, DebuggerOperations.All,
+            FileSizeOperations.All, InFlightOperations.All, ScanOperations.All, DebuggerOperations.All, NodeOperations.All,
         ];
         return families.SelectMany(f => f).ToDictionary(o => o.Name, o => o.Operation, StringComparer.Ordinal);
     }

@@ -10,8 +10,8 @@ namespace DaxSim.Conformance.Cells;
 internal sealed class CellsSession(KernelRelease release) : IReplaySession
 {
     private readonly Environment.EnvironmentSession environment = new(release);
-    private ISimulatedMachine? machine;
-    private string? noMachine;
+    private readonly PreparedMachine usual = new();
+    private readonly PreparedMachine twoNodes = new();
 
     /// <inheritdoc/>
     public Answer Replay(Observation observation)
@@ -36,21 +36,22 @@ internal sealed class CellsSession(KernelRelease release) : IReplaySession
             return Answer.Unknown($"the state '{observation.State}' is not cold, rd or wr");
         }
 
-        return Prepare() is { } prepared ? Run(prepared, mapping, observation, operation) : Answer.Unknown(noMachine!);
+        var wanted = NodeOperations.Needs(observation.Operation) ? twoNodes : usual;
+        return Prepare(wanted) is { } prepared ? Run(prepared, mapping, observation, operation) : Answer.Unknown(wanted.Missing!);
     }
 
     /// <summary>The recorded machine with the files that operations use, as it is before every cell.</summary>
-    private ISimulatedMachine? Prepare()
+    private ISimulatedMachine? Prepare(PreparedMachine wanted)
     {
-        if (machine is not null || noMachine is not null)
+        if (wanted.Machine is not null || wanted.Missing is not null)
         {
-            machine?.Reset();
-            return machine;
+            wanted.Machine?.Reset();
+            return wanted.Machine;
         }
 
         try
         {
-            var prepared = OracleMachine.Modern(release);
+            var prepared = OracleMachine.Modern(release, wanted == twoNodes);
             foreach (var path in new[] { "/mnt/ext4/src", "/mnt/dax/src", "/tmp/t/src" })
             {
                 var file = prepared.Open(path, create: true);
@@ -66,14 +67,22 @@ internal sealed class CellsSession(KernelRelease release) : IReplaySession
             WriteDeviceBehindTheCpu(prepared);
             prepared.Open(OraclePaths.SlowDisk).Write([.. Enumerable.Repeat((byte)'V', (int)LinuxNumbers.Page)], 0);
             prepared.Mark();
-            machine = prepared;
+            wanted.Machine = prepared;
         }
         catch (SetupException e)
         {
-            noMachine = e.Message;
+            wanted.Missing = e.Message;
         }
 
-        return machine;
+        return wanted.Machine;
+    }
+
+    /// <summary>A machine as it is before every cell, or why there is none.</summary>
+    private sealed class PreparedMachine
+    {
+        internal ISimulatedMachine? Machine { get; set; }
+
+        internal string? Missing { get; set; }
     }
 
     /// <summary>

@@ -74,12 +74,29 @@ public static class ErrataList
             Evidence.Source,
             "ext4's commit interval, xfs's log worker"),
         new(
-            "one-node",
-            "A machine has one NUMA node. The kernel leaves automatic balancing off on such a machine, so no hinting entries are planted; migrate_pages and mbind find every page where it should be; numa_maps says \"default\" whatever mbind asked for.",
-            "Memory policies and distances of nodes are not modelled. Page-less memory would be left alone by all of them (vm_normal_page).",
-            "all, on real machines of several nodes",
+            "nodes-in-turn",
+            "Pages of a file's cache that a task with an interleaving policy reads or writes come from the nodes in turn by their place in the file; a real kernel goes on where the task's last allocation stopped. The first node of a shmem file with such a policy depends on its inode's number in a real kernel. MPOL_WEIGHTED_INTERLEAVE gives every node the weight 1.",
+            "A task's allocations for the kernel itself (page tables, slabs) are not modelled, nor are a platform's bandwidths.",
+            "all, on machines of several nodes",
+            Evidence.Recorded,
+            "numa_place_interleave of files in 6.1.192 and 6.12.117 (left out of the recordings, because it depends on what ran before)"),
+        new(
+            "balancing-at-once",
+            "Automatic NUMA balancing runs when Machine.PlantNumaHints says so, and moves a page at the first access from elsewhere. A real kernel scans by and by, looks only at areas that the thread has used (6.4 and later), and may wait for a second access before it moves a page that several threads use. MPOL_F_NUMA_BALANCING with MPOL_PREFERRED_MANY (6.10 and later), tiers of memory (numa_balancing = 2) and distances of nodes are not modelled; every other node is equally far.",
+            "There is no clock behind the scans.",
+            "3.10 and later, on machines of several nodes",
             Evidence.Source,
-            "check_numabalancing_enable, change_prot_numa; lab recordings of migrate_pages and numa_maps come from one-node guests"),
+            "task_numa_work, should_numa_migrate_memory, mpol_misplaced"),
+        new(
+            "numa-61-shared-huge-page",
+            "On 6.1.192, a child that shared a transparent huge page with its parent, while automatic balancing ran in the parent and the parent stored into four of its pages, had nothing mapped there in the end; the simulator leaves it its page, as 6.12.117 does.",
+            "Not understood.",
+            "6.1",
+            Evidence.Recorded,
+            "numa 6.1.192, anon_thp/wr/numa_hint_shared")
+        {
+            Explains = static (difference, release) => release.Version.Mainline == KernelVersion.Parse("6.1") && difference.Observation.Operation == "numa_hint_shared" && difference.Observation.Mapping == "anon_thp",
+        },
         new(
             "khugepaged-files",
             "khugepaged and MADV_COLLAPSE collapse anonymous memory only; a real kernel also collapses shmem and, with CONFIG_READ_ONLY_THP_FOR_FS, text of ordinary files. DAX files have no pages to collapse on any kernel.",

@@ -18,7 +18,12 @@ public static class OperationCatalog
     private static readonly HashSet<string> CellsPeriphery = Set(
         "pagemap pagemap_fork smaps proc_maps uffd core_default core_all core_dax core_filebits move_pages_status move_pages_move get_mempolicy_addr mbind zerocopy_send "
         + "ksm_merge ksm_held ksm_pinned ksm_pin_merged ksm_fork ksm_processes khp_one khp_all khp_none khp_held khp_pinned khp_forked migrate_pages numa_maps cmdline "
-        + "watch_store watch_access watch_exec uprobe");
+        + "watch_store watch_access watch_exec uprobe "
+        + "numa_place_cpu0 numa_place_cpu1 numa_place_bind numa_place_preferred numa_place_empty numa_place_interleave numa_place_local numa_place_many numa_place_weighted numa_place_fork "
+        + "numa_bind numa_bind_strict numa_bind_move numa_bind_both numa_bind_interleave numa_bind_spread numa_bind_preferred numa_bind_many numa_bind_local numa_bind_weighted "
+        + "numa_bind_here numa_bind_part numa_bind_fork numa_bind_held numa_bind_pinned numa_bind_shared numa_bind_errors "
+        + "numa_move numa_move_errors numa_move_held numa_move_pinned numa_move_shared numa_migrate numa_migrate_held numa_migrate_pinned numa_migrate_shared numa_get "
+        + "numa_hint numa_hint_held numa_hint_pinned numa_hint_shared numa_hint_bound numa_hint_task numa_hint_far");
 
     private static readonly HashSet<string> Cells = Set(
         """

@@ -7,9 +7,9 @@ build_programs() {
     local programs=$cache/programs
     mkdir -p "$programs"
     local name source
-    for name in cells envprobe random hello scans; do
+    for name in cells envprobe random hello scans numa; do
         source=$here/recorder/programs/$name.c
-        [ "$name" != scans ] || source=$here/guest/scans.c
+        case $name in scans | numa) source=$here/guest/$name.c ;; esac
         if [ ! -e "$programs/$name" ] || [ "$source" -nt "$programs/$name" ] || [ "$here/recorder/programs/cells.c" -nt "$programs/$name" ] || [ "$here/recorder/programs/common.h" -nt "$programs/$name" ]; then
             gcc -O1 -static -w -o "$programs/$name.new" "$source" || fail "the recorder's $name.c cannot be compiled."
             mv "$programs/$name.new" "$programs/$name"
@@ -61,7 +61,7 @@ build_guest() {
         ! tool=$(PATH=$PATH:/sbin:/usr/sbin command -v "$tool") || copy_program "$tool" "$root" "sbin/$(basename "$tool")"
     done
     [ ! -e /etc/mke2fs.conf ] || cp /etc/mke2fs.conf "$root/etc/"
-    cp "$cache"/programs/{cells,envprobe,random,hello,scans} "$root/probe/"
+    cp "$cache"/programs/{cells,envprobe,random,hello,scans,numa} "$root/probe/"
     cp "$here"/recorder/guest/*.sh "$here"/guest/*.sh "$root/probe/"
     cp "$here/recorder/guest/init" "$root/init"
     chmod 755 "$root/init" "$root"/probe/*

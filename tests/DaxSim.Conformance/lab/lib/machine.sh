@@ -31,10 +31,16 @@ boot_once() {
     # e820 pmem at 512 MiB, reserved memory without struct pages at 768 MiB.
     local arguments="console=ttyS0 quiet loglevel=1 no_timer_check panic=-1 nokaslr mitigations=off transparent_hugepage=always secretmem.enable=1"
     arguments="$arguments memmap=128M!512M memmap=128M\$768M oracle.mode=$mode $*"
+    # Mode numa: half of the memory and a processor on each of two nodes. e820 pmem and the reserved memory belong to the second.
+    local processors=(-smp 1)
+    if [ "$mode" = numa ]; then
+        processors=(-smp 2 -object memory-backend-ram,id=node0,size=512M -object memory-backend-ram,id=node1,size=512M
+            -numa node,nodeid=0,memdev=node0,cpus=0 -numa node,nodeid=1,memdev=node1,cpus=1)
+    fi
     local status=0
     timeout --foreground -k 10 "$timeout" qemu-system-x86_64 \
         -nodefaults -no-user-config -display none -vga std -monitor none -serial "file:$folder/console.log" -no-reboot \
-        -machine pc,nvdimm=on -accel tcg,thread=single -cpu qemu64,-cx16 -smp 1 -m 1G,slots=8,maxmem=4G \
+        -machine pc,nvdimm=on -accel tcg,thread=single -cpu qemu64,-cx16 "${processors[@]}" -m 1G,slots=8,maxmem=4G \
         "${nvdimms[@]}" \
         -drive "file=$folder/disk.img,format=raw,if=none,id=disk,cache=unsafe" -device virtio-blk-pci,drive=disk \
         -drive "file=$folder/slow.img,format=raw,if=none,id=slow,cache=unsafe,throttling.iops-total=5" -device virtio-blk-pci,drive=slow \
