@@ -11,7 +11,8 @@ public sealed partial class Machine
     /// <param name="address">An address in it.</param>
     /// <returns>
     /// The move, whose steps are the caller's to take. EFAULT, ENOENT or EEXIST where there is no page to move (move_pages says the
-    /// same), EBUSY where the page is on no LRU list (device memory) or moving already; unknown for large folios.
+    /// same), EBUSY where the page is on no LRU list (device memory) or moving already. Huge pages move whole where kernel and architecture
+    /// can (transparent ones since 4.14 on x86_64), others are split first; unknown for large folios of files, and where nobody looked it up.
     /// </returns>
     public Result<PageMove> BeginPageMove(Process process, ulong address)
     {

@@ -105,23 +105,24 @@ public sealed partial class Machine
     {
         ArgumentNullException.ThrowIfNull(device);
         var name = device.StartsWith("/dev/", StringComparison.Ordinal) ? device[5..] : device;
-        if (openedDevices.TryGetValue(name, out var known) && (known.DaxRange is null || (flags & OpenFlags.Direct) == 0))
+        var (foundDisk, foundRange) = (DeviceTable.Find(name), DeviceTable.FindRange(name));
+        if (openedDevices.TryGetValue(name, out var known) && known.BlockDevice == foundDisk && known.DaxRange == foundRange && (known.DaxRange is null || (flags & OpenFlags.Direct) == 0))
         {
             return Kernel.Open(known, flags, $"/dev/{name}");
         }
 
-        if ((flags & OpenFlags.Direct) != 0 && DeviceTable.FindRange(name) is not null)
+        if ((flags & OpenFlags.Direct) != 0 && foundRange is not null)
         {
             return Verdict.Fail(Errno.EINVAL, MemoryManager.Because("do_dentry_open", "A device-dax device has no direct I/O."));
         }
 
         Inode inode;
-        if (DeviceTable.Find(name) is { } disk)
+        if (foundDisk is { } disk)
         {
             inode = new Inode(journal, 0, MappingKind.PageCache, Memory) { Name = name, BlockDevice = disk };
             inode.SetSize(disk.SizeBytes);
         }
-        else if (DeviceTable.FindRange(name) is { } range)
+        else if (foundRange is { } range)
         {
             var order = System.Numerics.BitOperations.Log2((ulong)range.Align) - Memory.PageShift;
             inode = new Inode(journal, 0, MappingKind.DeviceDax, Memory) { Name = name, DaxRange = range, BasePfn = range.Frames.StartPfn, DevicePages = range.Frames.PageCount, FolioOrder = order, SupportsMapSyncFlag = true };

@@ -6,13 +6,23 @@ namespace DaxSim;
 
 public sealed partial class Machine
 {
-    /// <summary>Writes a device's name to its driver's <c>unbind</c> file: the dax device dies and its struct pages are taken away.</summary>
-    /// <param name="device">A device-dax range or a persistent memory disk, for example <c>/dev/dax0.0</c>.</param>
+    /// <summary>Writes a device's name to its driver's <c>unbind</c> file (ndctl disable-namespace): the dax device dies and its struct pages are taken away.</summary>
+    /// <param name="device">A device-dax range, a persistent memory disk or a namespace, for example <c>/dev/dax0.0</c> or <c>namespace0.0</c>.</param>
     /// <returns>The operation, which sleeps while references on pages hold it up (up to 5.17). Unknown while a filesystem is mounted there.</returns>
     /// <exception cref="ArgumentException">There is no such device, or its driver's memory cannot be unbound.</exception>
     public DeviceUnbinding BeginUnbind(string device)
     {
         ArgumentNullException.ThrowIfNull(device);
+        if (DeviceTable.FindNamespace(device) is { } space)
+        {
+            device = space.Disk?.Name ?? space.Range?.Name ?? throw new ArgumentException($"{device} is not bound to a driver.", nameof(device));
+        }
+
+        if (DeviceTable.SharesSection(device) is { } shared)
+        {
+            return new DeviceUnbinding(Verdict.Unknown(shared));
+        }
+
         if (DeviceTable.FindRange(device) is { } range)
         {
             return new DeviceUnbinding(new UnbindOperation(journal, MemoryManager, range));

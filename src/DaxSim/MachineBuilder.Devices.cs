@@ -16,6 +16,9 @@ public enum PmemMode
 
     /// <summary>sector: through a block translation table; no DAX.</summary>
     Sector,
+
+    /// <summary>devdax: a character device that programs map, with an info block and struct pages.</summary>
+    DevDax,
 }
 
 public sealed partial class MachineBuilder
@@ -92,26 +95,12 @@ public sealed partial class MachineBuilder
     {
         var bytes = ByteSize.Parse(size);
         return AddDriverStep(
-            mode == PmemMode.Sector ? DriverPresence.OfBtt : DriverPresence.OfPmem,
-            table => name ?? table.NextName("pmem", mode == PmemMode.Sector ? "s" : ""),
+            mode switch { PmemMode.Sector => DriverPresence.OfBtt, PmemMode.DevDax => DriverPresence.OfDeviceDax, _ => DriverPresence.OfPmem },
+            table => name ?? (mode == PmemMode.DevDax ? table.NextRangeName() : table.NextName("pmem", mode == PmemMode.Sector ? "s" : "")),
             (table, chosen) =>
             {
                 var memory = Place(table, "Persistent Memory", RegionKind.PersistentMemory, bytes, start, DeviceMemory, DeviceAlignment);
-                var region = new NvdimmRegion(pagemap, IsSynchronous: true);
-                switch (mode)
-                {
-                    case PmemMode.Raw:
-                        NvdimmNamespace.AttachRaw(table, chosen, memory, region, forceRaw);
-                        break;
-
-                    case PmemMode.FsDax:
-                        NvdimmNamespace.AttachFsDax(table, chosen, memory, map, region);
-                        break;
-
-                    default:
-                        table.Add(new BttDisk(table, chosen, bytes, sectorSize));
-                        break;
-                }
+                table.AddNamespace(new PmemNamespace(table, memory, new NvdimmRegion(pagemap, IsSynchronous: true), new NamespaceSetup((NamespaceMode)mode, map), chosen, forceRaw, sectorSize: sectorSize), chosen);
             });
     }
 
@@ -132,7 +121,7 @@ public sealed partial class MachineBuilder
         return AddDriverStep(DriverPresence.OfLegacyPmem, table => name ?? table.NextName("pmem"), (table, chosen) =>
         {
             var memory = chosenStart is { } at ? LegacyPmem(at, (ulong)bytes) : Place(table, LegacyPmemName, RegionKind.PersistentMemory, bytes, null, DeviceMemory, DeviceAlignment);
-            NvdimmNamespace.AttachRaw(table, chosen, memory, new NvdimmRegion(HasPagemapFlag: true, IsSynchronous: true), forceRaw);
+            table.AddNamespace(new PmemNamespace(table, memory, new NvdimmRegion(HasPagemapFlag: true, IsSynchronous: true), new NamespaceSetup(NamespaceMode.Raw), chosen, forceRaw), chosen);
         });
     }
 
@@ -147,7 +136,7 @@ public sealed partial class MachineBuilder
         return AddDriverStep(DriverPresence.OfVirtioPmem, table => name ?? table.NextName("pmem"), (table, chosen) =>
         {
             var memory = Place(table, "Persistent Memory", RegionKind.PersistentMemory, bytes, null, DeviceMemory, DeviceAlignment);
-            NvdimmNamespace.AttachRaw(table, chosen, memory, new NvdimmRegion(HasPagemapFlag: true, IsSynchronous: false), forceRaw: false);
+            table.AddNamespace(new PmemNamespace(table, memory, new NvdimmRegion(HasPagemapFlag: true, IsSynchronous: false), new NamespaceSetup(NamespaceMode.Raw), chosen), chosen);
         });
     }
 
@@ -229,7 +218,7 @@ public sealed partial class MachineBuilder
         return AddDriverStep(presence, table => name ?? table.NextRangeName(), (table, chosen) =>
         {
             var memory = Place(table, "Persistent Memory", RegionKind.PersistentMemory, bytes, null, DeviceMemory, Math.Max(DeviceAlignment, (ulong)align));
-            NvdimmNamespace.AttachDeviceDax(table, chosen, memory, map, align, driver);
+            table.AddNamespace(new PmemNamespace(table, memory, NvdimmRegion.Nfit, new NamespaceSetup(NamespaceMode.DevDax, map, align), chosen, rangeDriver: driver), chosen);
         });
     }
 

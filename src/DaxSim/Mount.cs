@@ -6,7 +6,7 @@ using DaxSim.State;
 namespace DaxSim;
 
 /// <summary>A mounted filesystem: a handle, like a path to its root directory.</summary>
-public sealed class Mount
+public sealed partial class Mount
 {
     private readonly MountPoint point;
 

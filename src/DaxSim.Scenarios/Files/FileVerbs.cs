@@ -31,6 +31,7 @@ internal static class FileVerbs
         new("umount", "umount(2).", r => new StepOutcome(r.Machine.Unmount(r.Text("path")))) { Fields = [Word("path", "Where it is mounted.")], Shorthand = "path" },
         new("mkdir", "mkdir(2).", r => new StepOutcome(OnMount(r, "path", (m, p) => m.Mkdir(p)))) { Fields = [Word("path", "The directory.")], Shorthand = "path" },
         new("unlink", "unlink(2).", r => new StepOutcome(OnMount(r, "path", (m, p) => m.Remove(p)))) { Fields = [Word("path", "The file.")], Shorthand = "path" },
+        new("rename", "rename(2) within a mount.", r => new StepOutcome(OnMount(r, "from", (m, p) => m.Rename(p, Below(m, r.Text("to")))))) { Fields = [Word("from", "The old path."), Word("to", "The new path.")] },
         new("open", "open(2) of a file on a mount, of a device below /dev, of /dev/mem, or of a new memfd:NAME or tmpfs:NAME.", Open)
         {
             Fields = [Word("path", "The path."), Flags("flags", "O_*; for reading and writing where the mount allows unless given.", "read", "write", "create", "direct")], Shorthand = "path", Gives = NameKind.File,

@@ -29,7 +29,7 @@ internal sealed class StepVerb(string name, string description, Func<StepRun, St
     internal bool OnceOnly { get; init; }
 
     /// <summary>Every verb, by theme.</summary>
-    internal static IReadOnlyList<StepVerb> All { get; } = [.. ProcessVerbs.All, .. MemoryVerbs.All, .. FileVerbs.All, .. PageVerbs.All, .. RemoteVerbs.All];
+    internal static IReadOnlyList<StepVerb> All { get; } = [.. ProcessVerbs.All, .. MemoryVerbs.All, .. FileVerbs.All, .. PageVerbs.All, .. RemoteVerbs.All, .. NamespaceVerbs.All];
 
     internal static StepVerb? Find(string name) => All.FirstOrDefault(v => v.Name == name);
 }

@@ -51,7 +51,7 @@ internal sealed partial class MemoryManager
 
         foreach (var pfn in migrations.SelectMany(m => m.Held))
         {
-            Expect(expected, pfn, pfn + 1, new Expected { References = 1 });
+            ExpectFolio(expected, pfn, new Expected { References = 1 });
         }
 
         AuditSwap(expected, findings);
@@ -131,7 +131,7 @@ internal sealed partial class MemoryManager
             {
                 var pfn = run.Value.Pfn(page);
                 rss.Add(Memory.PageOf(pfn), 1);
-                if (!migrations.Any(m => m.Source == pfn))
+                if (!migrations.Any(m => m.Concerns(pfn)))
                 {
                     findings.Add(new($"{space.Name}: 0x{page << PageShift:x} waits for the move of pfn {pfn:x}, which nobody moves."));
                 }
@@ -201,7 +201,17 @@ internal sealed partial class MemoryManager
             }
 
             var stop = Math.Max(index + 1, Math.Min(run.End, area.End >> PmdShift));
-            if (run.Value.IsPresent && !run.Value.IsSpecial && !run.Value.IsDevmap)
+            if (run.Value.Has(PteFlags.Migration))
+            {
+                var moving = table.PmdPfn(index, run.Value);
+                stop = index + 1;
+                rss.Add(Memory.PageOf(moving), (long)table.PagesPerPmd);
+                if (!migrations.Any(m => m.Concerns(moving)))
+                {
+                    findings.Add(new($"{space.Name}: 0x{index << PmdShift:x} waits for the move of pfn {moving:x}, which nobody moves."));
+                }
+            }
+            else if (run.Value.IsPresent && !run.Value.IsSpecial && !run.Value.IsDevmap)
             {
                 var pfn = table.PmdPfn(index, run.Value);
                 stop = Memory.PagemapOf(pfn) is null ? index + 1 : stop;

@@ -1,5 +1,7 @@
+using DaxSim.FileSystems;
 using DaxSim.Memory;
 using DaxSim.Outcomes;
+using DaxSim.Policy;
 
 namespace DaxSim.AddressSpaces;
 
@@ -24,7 +26,7 @@ internal sealed partial class MemoryManager
                 continue;
             }
 
-            var closed = region.Kind == RegionKind.SystemRam ? Policy.Config.IsEnabled("STRICT_DEVMEM") : region.Kind is RegionKind.PersistentMemory or RegionKind.AxonRam && Policy.Config.IsEnabled("IO_STRICT_DEVMEM");
+            var closed = region.Kind == RegionKind.SystemRam ? Policy.Config.IsEnabled("STRICT_DEVMEM") : (region.Kind == RegionKind.AxonRam || Memory.IsClaimed(pfn)) && Policy.Config.IsEnabled("IO_STRICT_DEVMEM");
             if (closed)
             {
                 return Verdict.Fail(Errno.EPERM, Because("devmem_is_allowed", $"pfn {pfn:x} is {region.Name}, which a strict kernel does not let programs reach."));
@@ -32,6 +34,21 @@ internal sealed partial class MemoryManager
         }
 
         return Verdict.Ok;
+    }
+
+    /// <summary>revoke_devmem: a driver has just claimed the memory, and whoever mapped it through /dev/mem loses it, if the mapping would not be allowed now.</summary>
+    internal void RevokeDevMem(ulong firstPfn, ulong pages)
+    {
+        if (Policy.DevMemRevocation == DevMemRevocationRule.MappingsStay || !Policy.Config.IsEnabled("IO_STRICT_DEVMEM"))
+        {
+            return;
+        }
+
+        foreach (var inode in Files.Where(f => f.Kind == MappingKind.DevMem))
+        {
+            Trace?.Step("revoke_devmem", "does anybody map the memory through /dev/mem?", "whoever does loses it", PolicyProperty.DevMemRevocation);
+            UnmapRange(inode, firstPfn, firstPfn + pages, evenCopies: true);
+        }
     }
 
     /// <summary>Bits of a physical address; 40 is what small and emulated processors have.</summary>

@@ -67,7 +67,7 @@ internal struct FaultOperation
     internal readonly bool IsBlocked => phase == Phase.Look && ((!locked && Space.Lock.IsWritten) || IsMigrating);
 
     /// <summary>True while it sleeps for a page that is being moved (migration_entry_wait).</summary>
-    internal readonly bool IsMigrating => waits && phase == Phase.Look && Space.PageTable[Address >> pageShift].Has(PteFlags.Migration);
+    internal readonly bool IsMigrating => waits && phase == Phase.Look && (Space.PageTable[Address >> pageShift].Has(PteFlags.Migration) || Space.PageTable.PmdOf(Address >> pageShift).Has(PteFlags.Migration));
 
     /// <summary>Runs all steps back to back.</summary>
     internal FaultResult Run(MemoryManager mm)
@@ -129,7 +129,12 @@ internal struct FaultOperation
     }
 
     /// <summary>Ends as asleep: whoever runs operations whole tries again when the page is there.</summary>
-    internal void StopWaiting(MemoryManager mm) => Finish(mm.WaitForMove(original.Pfn(Address >> mm.PageShift)));
+    internal void StopWaiting(MemoryManager mm)
+    {
+        var page = Address >> mm.PageShift;
+        var table = Space.PageTable;
+        Finish(mm.WaitForMove(table.PmdOf(page) is { IsNone: false } pmd ? table.PmdPfn(page >> table.PmdOrder, pmd) : original.Pfn(page), huge: table[page].IsNone));
+    }
 
     private void Finish(FaultResult result)
     {
@@ -143,6 +148,12 @@ internal struct FaultOperation
         if (mm.Memory.HasNodes)
         {
             mm.ActFor(Current ?? Space);
+        }
+
+        if (Space.PageTable.PmdOf(Address >> mm.PageShift).Has(PteFlags.Migration))
+        {
+            (waits, pageShift) = (true, mm.PageShift);
+            return;
         }
 
         if (Area.Has(VmFlags.HugeTlb))

@@ -341,7 +341,7 @@ internal sealed partial class MemoryManager
         var inode = area.File!.Inode;
         if (index >= inode.PagesInSize)
         {
-            return new FaultResult(FaultCode.Sigbus, Because("dax_iomap_pte_fault", "The page lies at or past the end of the file."));
+            return new FaultResult(FaultCode.Sigbus, Because(Policy.DaxFaultName, "The page lies at or past the end of the file."));
         }
 
         var page = PageOf(address);
@@ -356,10 +356,10 @@ internal sealed partial class MemoryManager
         var allocated = allocates && (hole || block.Has(CacheFlags.Shared));
         if (allocated)
         {
-            var error = block.Has(CacheFlags.Shared) ? inode.Unshare(index) : inode.AllocateBlock(index, zero: true);
-            if (error != Errno.None)
+            var given = block.Has(CacheFlags.Shared) ? inode.Unshare(index) : inode.AllocateBlock(index, zero: true);
+            if (!given.IsOk)
             {
-                return new FaultResult(FaultCode.Sigbus, Because("dax_iomap_pte_fault", $"The filesystem could not allocate a block: {error}."));
+                return new FaultResult(FaultCode.Sigbus, given.Reason ?? Because(Policy.DaxFaultName, $"The filesystem could not allocate a block: {given.Errno}."));
             }
 
             block = inode.Blocks[index];
@@ -407,7 +407,7 @@ internal sealed partial class MemoryManager
     {
         Errno.ENOMEM => new(FaultCode.OutOfMemory, verdict.Reason),
         Errno.EHWPOISON => new(FaultCode.HwPoison, verdict.Reason),
-        _ => new(FaultCode.Sigbus, verdict.Reason ?? Because("dax_iomap_pte_fault", $"direct_access failed with {verdict.Errno}.")),
+        _ => new(FaultCode.Sigbus, verdict.Reason ?? Because(Policy.DaxFaultName, $"direct_access failed with {verdict.Errno}.")),
     };
 
     /// <summary>dax_load_hole: a read of a hole maps zeros. For so many pages that are alike (a fault: one).</summary>
@@ -454,7 +454,7 @@ internal sealed partial class MemoryManager
                 return FaultResult.Done;
             }
 
-            Trace?.Step("dax_iomap_pte_fault", "is the entry there already?", write ? "yes: it becomes writable and dirty" : "yes");
+            Trace?.Step(Policy.DaxFaultName, "is the entry there already?", write ? "yes: it becomes writable and dirty" : "yes");
             space.PageTable[page] = old.With(write ? PteFlags.Write | Dirtied(area) | PteFlags.Young : PteFlags.Young);
             return FaultResult.Done;
         }

@@ -35,11 +35,15 @@ internal sealed partial class MemoryManager
             {
                 child.PageTable.Pmds.Set(run.Start, run.End, ForChild(run.Value, area, childArea));
             }
+            else if (run.Value.Has(PteFlags.Migration) && (!area.Has(VmFlags.HugeTlb) || Policy.HugeTlbPoisonFork != HugeTlbPoisonForkRule.TakenForPresent))
+            {
+                CopyMovingPmds(parent, child, area, childArea, run);
+            }
             else if (!run.Value.IsPresent)
             {
                 if (!TryCopyPoisonedEntries(child, run))
                 {
-                    fatal = Verdict.Undefined(Because("copy_hugetlb_page_range", "The entry of a poisoned huge page is taken for a present one: fork counts a page that is not there.", PolicyProperty.HugeTlbPoisonFork));
+                    fatal = Verdict.Undefined(Because("copy_hugetlb_page_range", "The entry of a huge page that is poisoned or on the move is taken for a present one: fork counts a page that is not there.", PolicyProperty.HugeTlbPoisonFork));
                     return;
                 }
             }

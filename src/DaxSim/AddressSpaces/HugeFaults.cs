@@ -71,6 +71,12 @@ internal sealed partial class MemoryManager
         var first = index << table.PmdOrder;
         table.Pmds[index] = default;
         var flags = pmd.Flags & ~PteFlags.Huge;
+        if (pmd.Has(PteFlags.Migration))
+        {
+            SplitMovingPmd(space, index, pmd);
+            return;
+        }
+
         if (pmd.IsZero)
         {
             table.Ptes.Set(first, first + table.PagesPerPmd, new Pte(first, 0, flags | PteFlags.Special));
@@ -100,12 +106,12 @@ internal sealed partial class MemoryManager
             return;
         }
 
-        if ((start & (PmdSize - 1)) != 0 && space.PageTable.Pmds[start >> PmdShift].IsPresent)
+        if ((start & (PmdSize - 1)) != 0 && space.PageTable.Pmds[start >> PmdShift].Has(PteFlags.Present | PteFlags.Migration))
         {
             SplitPmd(space, area, start >> PmdShift);
         }
 
-        if ((end & (PmdSize - 1)) != 0 && space.PageTable.Pmds[end >> PmdShift].IsPresent)
+        if ((end & (PmdSize - 1)) != 0 && space.PageTable.Pmds[end >> PmdShift].Has(PteFlags.Present | PteFlags.Migration))
         {
             SplitPmd(space, area, end >> PmdShift);
         }

@@ -80,7 +80,7 @@ internal sealed partial class MemoryManager
 
             foreach (var space in spaces)
             {
-                foreach (var (page, entry) in EntriesOf(space, pfn, migrating: false))
+                foreach (var (page, entry) in EntriesOf(space, pfn, 1, migrating: false))
                 {
                     var area = space.Find(page << PageShift)!;
                     if (!area.Has(VmFlags.Locked))

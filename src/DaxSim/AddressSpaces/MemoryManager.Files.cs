@@ -36,6 +36,25 @@ internal sealed partial class MemoryManager
         }
     }
 
+    /// <summary>What del_gendisk does first: dirty pages of the disk's own file, and of its partitions', reach the disk.</summary>
+    internal void WriteBackDisk(Devices.BlockDevice disk)
+    {
+        foreach (var inode in Files.Where(f => f.BlockDevice?.WholeDisk == disk))
+        {
+            inode.WriteBack(this);
+        }
+    }
+
+    /// <summary>The pages of a disk that went leave every page table and the page cache.</summary>
+    internal void ForgetDisk(Devices.BlockDevice disk)
+    {
+        foreach (var inode in Files.Where(f => f.BlockDevice?.WholeDisk == disk))
+        {
+            UnmapRange(inode, 0, ulong.MaxValue >> 12, evenCopies: false);
+            inode.DropCache(0, ulong.MaxValue >> 12);
+        }
+    }
+
     /// <inheritdoc/>
     public void Forget(Inode inode)
     {

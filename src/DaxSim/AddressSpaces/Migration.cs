@@ -48,7 +48,7 @@ internal sealed partial class MemoryManager
     }
 
     /// <summary>vma_migratable.</summary>
-    private bool IsMigratable(Vma area) => !area.Has(VmFlags.Io | VmFlags.PfnMap) && !(area.IsDax && Policy.DaxMigration == DaxMigrationRule.Refused);
+    private bool IsMigratable(Vma area) => !area.Has(VmFlags.Io | VmFlags.PfnMap) && (!area.Has(VmFlags.HugeTlb) || Policy.HugeTlbMigration != HugeTlbMigrationRule.AreasLeftOut) && !(area.IsDax && Policy.DaxMigration == DaxMigrationRule.Refused);
 
     /// <summary>folio_walk_start: zero pages are an error, everything without a folio is not there.</summary>
     private int WalkedStatus(AddressSpace space, ulong address)

@@ -29,7 +29,7 @@ public enum PageMoveStage
 }
 
 /// <summary>
-/// migrate_pages for one base page as resumable steps: isolate it, replace its entries by migration entries (try_to_migrate), copy it
+/// migrate_pages for one page, huge or not, as resumable steps: isolate it, replace its entries by migration entries (try_to_migrate), copy it
 /// (move_to_new_folio), put entries back (remove_migration_ptes). A page that somebody else references is put back and tried again.
 /// </summary>
 internal sealed class MigrationOperation : Recoverable
@@ -41,6 +41,7 @@ internal sealed class MigrationOperation : Recoverable
     private readonly NodeChoice? nodes;
     private MemoryManager mm;
     private int attempts;
+    private int order;
 
     /// <param name="journal">The machine's journal.</param>
     /// <param name="mm">The memory manager.</param>
@@ -64,6 +65,9 @@ internal sealed class MigrationOperation : Recoverable
     internal ulong Target { get; private set; }
 
     internal Verdict Verdict { get; private set; }
+
+    /// <summary>Is the page part of what is moved, or of where it goes?</summary>
+    internal bool Concerns(ulong pfn) => (pfn >> order == Source >> order) || (Target != 0 && pfn >> order == Target >> order);
 
     internal bool IsFinished => Stage == PageMoveStage.Finished;
 
@@ -112,6 +116,12 @@ internal sealed class MigrationOperation : Recoverable
                     mm.Memory.Get(Source, 1);
                 }
 
+                if (Source != mm.Memory.HeadOf(Source) || mm.MovesByPages(Source))
+                {
+                    Split();
+                }
+
+                order = mm.Memory.PageOf(Source).Order;
                 break;
             case PageMoveStage.Isolated:
                 Stage = mm.TryUnmapForMove(Source) ? PageMoveStage.Unmapped : PageMoveStage.Refused;
@@ -129,6 +139,16 @@ internal sealed class MigrationOperation : Recoverable
         }
 
         return !IsFinished;
+    }
+
+    /// <summary>split_huge_page: kernels and architectures without PMD migration entries move the page alone.</summary>
+    private void Split()
+    {
+        var split = mm.SplitFolio(Source);
+        if (!split.IsOk)
+        {
+            Finish(split);
+        }
     }
 
     private void Copy()
@@ -188,6 +208,7 @@ internal sealed class MigrationOperation : Recoverable
         digest.Add(Target);
         digest.Add(Stage);
         digest.Add(attempts);
+        digest.Add(order);
         digest.Add(Verdict.ToString());
     }
 
@@ -198,6 +219,7 @@ internal sealed class MigrationOperation : Recoverable
         Target = other.Target;
         Verdict = other.Verdict;
         attempts = other.attempts;
+        order = other.order;
     }
 
     private protected override void Remap(CloneContext context) => mm = context.Known(mm);

@@ -32,14 +32,28 @@ internal sealed partial class MemoryManager
             return Verdict.Fail(Errno.EBUSY, Because("isolate_lru_page", "The page is on no LRU list: it cannot be isolated."));
         }
 
-        if (Memory.PageOf(pfn).Order > 0)
+        var state = Memory.PageOf(pfn);
+        var head = Memory.HeadOf(pfn);
+        var splits = false;
+        if (state.Order > 0)
         {
-            return Verdict.Unknown(Because("migrate_folio_unmap", "Only base pages are moved step by step; how a large folio moves is not modelled."));
+            var huge = state.Has(PageFlags.Hugetlb);
+            if (huge ? Policy.HugeTlbMigration == HugeTlbMigrationRule.NotKnown : Policy.HugePageMigration == HugePageMigrationRule.NotKnown)
+            {
+                return Verdict.Unknown(Because("unmap_and_move", "How a huge page moves on this architecture is not known.", huge ? PolicyProperty.HugeTlbMigration : PolicyProperty.HugePageMigration));
+            }
+
+            if (!huge && (state.Has(PageFlags.PageCache) || state.Order != space.PageTable.PmdOrder))
+            {
+                return Verdict.Unknown(Because("migrate_folio_unmap", "How a large folio of a file moves is not modelled."));
+            }
+
+            splits = !huge && Policy.HugePageMigration == HugePageMigrationRule.SplitFirst;
         }
 
-        return migrations.Any(m => m.Source == pfn || m.Target == pfn)
+        return migrations.Any(m => m.Concerns(head))
             ? Verdict.Fail(Errno.EBUSY, Because("isolate_lru_page", "The page is being moved already."))
-            : new MigrationOperation(Journal, this, pfn, ownsReference: true, node is { } target ? NodeChoice.Only(target) : null);
+            : new MigrationOperation(Journal, this, splits ? pfn : head, ownsReference: true, node is { } target ? NodeChoice.Only(target) : null);
     }
 
     /// <summary>Moves a page that the caller references once, for good: the old frame is not used again.</summary>
@@ -77,7 +91,7 @@ internal sealed partial class MemoryManager
     internal bool TryUnmapForMove(ulong pfn)
     {
         var state = Memory.PageOf(pfn);
-        if (state.Has(PageFlags.AnonExclusive) && Policy.ForkEarlyCopy == ForkEarlyCopyRule.MaybePinnedAndExclusive && MaybePinned(pfn))
+        if (Policy.ForkEarlyCopy == ForkEarlyCopyRule.MaybePinnedAndExclusive && MaybePinned(pfn) && IsExclusive(pfn, 1UL << state.Order))
         {
             Trace?.Step("try_to_migrate", "is the exclusive page pinned?", "yes: it stays mapped", PolicyProperty.ForkEarlyCopy);
             return false;
@@ -85,21 +99,27 @@ internal sealed partial class MemoryManager
 
         foreach (var space in spaces)
         {
-            foreach (var (page, entry) in EntriesOf(space, pfn, migrating: false))
+            if (state.Order > 0)
             {
+                UnmapHugeForMove(space, pfn);
+            }
+
+            foreach (var (page, entry) in EntriesOf(space, pfn, 1UL << state.Order, migrating: false))
+            {
+                var mapped = entry.Pfn(page);
                 if (entry.Has(PteFlags.Dirty))
                 {
-                    MarkPageDirty(pfn);
+                    MarkPageDirty(mapped);
                     if (state.IsAnon)
                     {
-                        Memory.SetFlags(pfn, PageFlags.Dirty);
+                        Memory.SetFlags(mapped, PageFlags.Dirty);
                     }
                 }
 
                 var kept = PteFlags.Write | PteFlags.SoftDirty | PteFlags.UffdWp | (Policy.MigrationBits == MigrationBitsRule.Kept ? PteFlags.Young | PteFlags.Dirty : 0);
-                space.PageTable[page] = new Pte(page, pfn, PteFlags.Migration | (entry.Flags & kept));
-                Memory.AddMapping(pfn, -1);
-                Memory.Put(pfn, 1);
+                space.PageTable[page] = new Pte(page, mapped, PteFlags.Migration | (entry.Flags & kept));
+                Memory.AddMapping(mapped, -1);
+                Memory.Put(mapped, 1);
             }
         }
 
@@ -111,12 +131,19 @@ internal sealed partial class MemoryManager
     {
         var state = Memory.PageOf(pfn);
         target = 0;
-        if (!MayAllocate() || !Memory.TryAllocate(0, state.Flags & ~PageFlags.Allocated, state.Owner, Memory.IndexOf(pfn), nodes ?? Memory.Choice, out target))
+        if (!MayAllocate() || !Memory.TryAllocate(state.Order, state.Flags & ~PageFlags.Allocated, state.Owner, Memory.IndexOf(pfn), nodes ?? Memory.Choice, out target))
         {
             return false;
         }
 
-        Memory.Contents.CopyPage(Memory.Contents, pfn, target);
+        CopyFolio(pfn, target, 1UL << state.Order);
+        for (ulong i = 1; i < 1UL << state.Order; i++)
+        {
+            // What a page has of its own is whether it is one process's alone.
+            var own = Memory.PageOf(pfn + i).Flags & PageFlags.AnonExclusive;
+            Memory.SetFlags(target + i, own, PageFlags.AnonExclusive & ~own);
+        }
+
         if (state.Has(PageFlags.SwapCache))
         {
             Memory.MoveInSwapCache(pfn, target);
@@ -124,7 +151,12 @@ internal sealed partial class MemoryManager
 
         if (state.Has(PageFlags.PageCache))
         {
-            FileOf(state.Owner)!.ReplaceCachePage(Memory.IndexOf(pfn), target);
+            var (inode, index) = (FileOf(state.Owner)!, Memory.IndexOf(pfn));
+            for (ulong i = 0; i < 1UL << state.Order; i++)
+            {
+                inode.ReplaceCachePage(index + i, target + i);
+            }
+
             Memory.ForgetCachePage(pfn);
         }
 
@@ -134,28 +166,38 @@ internal sealed partial class MemoryManager
     /// <summary>remove_migration_ptes: whoever still has a migration entry of the page maps its target again.</summary>
     internal void MapMoved(ulong source, ulong target)
     {
-        if (!Memory.PageOf(source).Has(PageFlags.AnonExclusive))
+        var order = Memory.PageOf(source).Order;
+        for (ulong i = 0; i < 1UL << order; i++)
         {
-            // fork shared it meanwhile.
-            Memory.SetFlags(target, PageFlags.None, PageFlags.AnonExclusive);
+            if (!Memory.PageOf(source + i).Has(PageFlags.AnonExclusive))
+            {
+                // fork shared it meanwhile.
+                Memory.SetFlags(target + i, PageFlags.None, PageFlags.AnonExclusive);
+            }
         }
 
         foreach (var space in spaces)
         {
-            foreach (var (page, entry) in EntriesOf(space, source, migrating: true))
+            if (order > 0)
             {
+                MapHugeMoved(space, source, target);
+            }
+
+            foreach (var (page, entry) in EntriesOf(space, source, 1UL << order, migrating: true))
+            {
+                var moved = target + (entry.Pfn(page) - source);
                 var area = space.Find(page << PageShift)!;
                 var flags = AreaBits(area) | PteFlags.Present | (entry.Flags & (PteFlags.Young | PteFlags.Dirty | PteFlags.SoftDirty | PteFlags.UffdWp));
                 flags |= entry.IsWrite && area.Has(VmFlags.Write) ? PteFlags.Write : 0;
-                space.PageTable[page] = new Pte(page, target, flags);
-                Memory.Get(target, 1);
-                Memory.AddMapping(target, 1);
+                space.PageTable[page] = new Pte(page, moved, flags);
+                Memory.Get(moved, 1);
+                Memory.AddMapping(moved, 1);
             }
         }
     }
 
     /// <summary>rmap_walk: the entries that map a page, or that say it is being moved.</summary>
-    private static List<(ulong Page, Pte Entry)> EntriesOf(AddressSpace space, ulong pfn, bool migrating)
+    private static List<(ulong Page, Pte Entry)> EntriesOf(AddressSpace space, ulong pfn, ulong pages, bool migrating)
     {
         var found = new List<(ulong, Pte)>();
         foreach (var run in space.PageTable.Ptes.Extents())
@@ -166,11 +208,11 @@ internal sealed partial class MemoryManager
                 continue;
             }
 
-            // Equal entries map neighbouring frames, so that one page at most is the one.
+            // Equal entries map neighbouring frames.
             var first = entry.Pfn(run.Start);
-            if (pfn >= first && pfn - first < run.Length)
+            for (var each = Math.Max(pfn, first); each < Math.Min(pfn + pages, first + run.Length); each++)
             {
-                found.Add((run.Start + (pfn - first), entry));
+                found.Add((run.Start + (each - first), entry));
             }
         }
 
@@ -178,9 +220,9 @@ internal sealed partial class MemoryManager
     }
 
     /// <summary>migration_entry_wait: an access to a page that is being moved sleeps until it is mapped again.</summary>
-    internal FaultResult WaitForMove(ulong pfn)
+    internal FaultResult WaitForMove(ulong pfn, bool huge = false)
     {
-        var reason = Because("migration_entry_wait", $"The page (pfn {pfn:x}) is being moved: the access sleeps until it is mapped again.");
+        var reason = Because(!huge ? "migration_entry_wait" : Memory.PageOf(pfn).Has(PageFlags.Hugetlb) ? "migration_entry_wait_huge" : "pmd_migration_entry_wait", $"The page (pfn {pfn:x}) is being moved: the access sleeps until it is mapped again.");
         FallAsleep(null, default, reason);
         return new FaultResult(FaultCode.Asleep, reason);
     }

@@ -215,7 +215,7 @@ internal sealed partial class MemoryManager
             return Memory.Swap!.TryCached(space.PageTable[page].Pfn(page), out _);
         }
 
-        if (walked && (space.PageTable[page].IsPresent || space.PageTable[page].Has(PteFlags.Migration) || space.PageTable.PmdOf(page).IsPresent))
+        if (walked && (space.PageTable[page].IsPresent || space.PageTable[page].Has(PteFlags.Migration) || space.PageTable.PmdOf(page).Has(PteFlags.Present | PteFlags.Migration)))
         {
             return true;
         }

@@ -193,7 +193,7 @@ internal sealed partial class MemoryManager
             return [known];
         }
 
-        return [.. spaces.SelectMany(space => EntriesOf(space, pfn, migrating: false).Select(e => (space, e.Page)))];
+        return [.. spaces.SelectMany(space => EntriesOf(space, pfn, 1, migrating: false).Select(e => (space, e.Page)))];
     }
 
     /// <summary>try_to_unmap. False where an area is locked, or where a page that MADV_FREE gave up turns out to be in use.</summary>

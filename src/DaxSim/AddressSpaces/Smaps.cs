@@ -200,6 +200,14 @@ internal sealed partial class MemoryManager
             for (var index = extent.Start; index < extent.End; index++)
             {
                 var pmd = extent.Value;
+                if (pmd.Has(PteFlags.Migration) && !area.Has(VmFlags.HugeTlb))
+                {
+                    // smaps_pmd_entry: as with base pages.
+                    var moving = Memory.PageOf(table.PmdPfn(index, pmd));
+                    counts.Add((long)PmdSize, 1, IsPageDirty(table.PmdPfn(index, pmd)), young: false, moving.IsAnon);
+                    counts.AnonHuge += moving.IsAnon ? (long)PmdSize : 0;
+                }
+
                 if (!pmd.IsPresent || pmd.IsZero || !Memory.HasStructPage(table.PmdPfn(index, pmd)))
                 {
                     continue;

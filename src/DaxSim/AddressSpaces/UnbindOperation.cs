@@ -72,12 +72,21 @@ internal sealed class UnbindOperation : Recoverable
         switch (phase)
         {
             case Phase.KillDevice:
+                if (disk is not null)
+                {
+                    mm.WriteBackDisk(disk);
+                }
+
                 (range?.DaxDevice ?? disk!.DaxDevice)?.Kill();
                 break;
             case Phase.Unmap:
                 if (range is not null)
                 {
                     mm.UnmapDevice(range);
+                }
+                else
+                {
+                    mm.ForgetDisk(disk!);
                 }
 
                 break;
@@ -88,11 +97,25 @@ internal sealed class UnbindOperation : Recoverable
                 mm.Trace?.Step("memunmap_pages", "does anybody hold the pagemap?", "no: the struct pages go", PolicyProperty.PinnedPagemap);
                 range?.Unbind();
                 disk?.Remove();
+                ReleaseNamespace();
                 break;
         }
 
         phase++;
         return !IsFinished;
+    }
+
+    /// <summary>The memory is nobody's again: /dev/mem may reach it, and another driver may take it.</summary>
+    private void ReleaseNamespace()
+    {
+        var table = range?.Table ?? disk!.Table;
+        foreach (var space in table.Namespaces)
+        {
+            if ((range is not null && space.Range == range) || (disk is not null && space.Disk == disk))
+            {
+                space.Release();
+            }
+        }
     }
 
     internal override void Describe(StateDigest digest)

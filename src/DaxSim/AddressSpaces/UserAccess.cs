@@ -15,7 +15,7 @@ internal sealed partial class MemoryManager
             if ((!exec || space.Find(address) is { } code && code.Has(VmFlags.Exec)) && TryHardwareAccess(space, PageOf(address), write, out pfn))
             {
                 Trace?.Step("hardware", $"does the page table allow {(write ? "the store" : exec ? "the fetch" : "the load")}?", $"yes: it reaches pfn {pfn:x}, and no one asks for a struct page");
-                return Verdict.Ok;
+                return user && !Memory.MediaErrors.IsEmpty && IsMediaError(pfn, address) ? MachineCheck(space, address, pfn, write) : Verdict.Ok;
             }
 
             if (attempt == 16)

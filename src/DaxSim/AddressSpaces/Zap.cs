@@ -116,7 +116,14 @@ internal sealed partial class MemoryManager
             return;
         }
 
-        for (var index = run.Start; index < run.End; index++)
+        for (var index = run.Start; index < run.End && run.Value.Has(PteFlags.Migration); index++)
+        {
+            // A page on the move is still counted as resident, and holds nothing else.
+            pmds[index] = default;
+            CountRss(space, space.PageTable.PmdPfn(index, run.Value), -(long)space.PageTable.PagesPerPmd);
+        }
+
+        for (var index = run.Start; index < run.End && run.Value.IsPresent; index++)
         {
             if (!keepCopies || !IsAnonHuge(area, run.Value, space.PageTable.PmdPfn(index, run.Value)))
             {

@@ -182,6 +182,16 @@ internal abstract class BlockDevice : Recoverable
         table.Remove(this);
     }
 
+    /// <summary>The driver takes the same disk up again: it is back, with a dax device of its own.</summary>
+    private protected void Return(IDaxOperations operations, bool synchronous)
+    {
+        Touch();
+        IsRemoved = false;
+        daxDevice = null;
+        RegisterDax(operations, synchronous);
+        table.Add(this);
+    }
+
     internal override void Describe(StateDigest digest)
     {
         digest.Add(Driver);

@@ -74,6 +74,8 @@ internal sealed class CharacterDax : Recoverable, IDaxOperations
 
     internal DaxRangeDriver Driver { get; }
 
+    internal DeviceTable Table => table;
+
     internal DevPagemap? Pagemap => pagemap;
 
     internal DaxDevice DaxDevice => daxDevice;

@@ -12,6 +12,7 @@ internal sealed class DeviceTable : Recoverable
     private StateList<BlockDevice> disks;
     private StateList<DeviceRefusal> refusals;
     private StateList<CharacterDax> ranges;
+    private StateList<IPmemNamespace> namespaces;
     private StateList<IVirtioFsDevice> virtioFs;
     private SavedSegments? segments;
 
@@ -24,6 +25,7 @@ internal sealed class DeviceTable : Recoverable
         disks = new(journal);
         refusals = new(journal);
         ranges = new(journal);
+        namespaces = new(journal);
         virtioFs = new(journal);
         if (policy.Architecture.CanRunUnderZvm)
         {
@@ -51,6 +53,9 @@ internal sealed class DeviceTable : Recoverable
 
     /// <summary>The dax ranges that are no block devices.</summary>
     internal IReadOnlyList<CharacterDax> Ranges => ranges;
+
+    /// <summary>The namespaces of persistent memory, in the order in which they were described.</summary>
+    internal IReadOnlyList<IPmemNamespace> Namespaces => namespaces;
 
     /// <summary>The virtio filesystem devices.</summary>
     internal IReadOnlyList<IVirtioFsDevice> VirtioFs => virtioFs;
@@ -118,6 +123,34 @@ internal sealed class DeviceTable : Recoverable
 
     internal void AddRange(CharacterDax range) => ranges.Add(range);
 
+    internal void RemoveRange(CharacterDax range) => ranges.Remove(range);
+
+    /// <summary>Finds a namespace by its own name, or by that of the device that was made of it.</summary>
+    internal IPmemNamespace? FindNamespace(string name)
+    {
+        name = Strip(name);
+        foreach (var space in namespaces)
+        {
+            if (space.Name == name || space.Disk?.Name == name || space.Range?.Name == name)
+            {
+                return space;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>Describes a namespace and lets its driver probe it; what the driver refuses is remembered.</summary>
+    internal void AddNamespace(IPmemNamespace space, string device)
+    {
+        namespaces.Add(space);
+        var bound = space.Bind();
+        if (!bound.IsOk)
+        {
+            Refuse(device, bound.Reason!);
+        }
+    }
+
     /// <summary>Finds a dax range by name, with or without <c>/dev/</c>.</summary>
     internal CharacterDax? FindRange(string name)
     {
@@ -143,7 +176,7 @@ internal sealed class DeviceTable : Recoverable
         for (var i = first; ; i++)
         {
             var name = string.Create(CultureInfo.InvariantCulture, $"{prefix}{i}{suffix}");
-            if (Find(name) is null)
+            if (Find(name) is null && !IsOwned(name))
             {
                 return name;
             }
@@ -156,11 +189,25 @@ internal sealed class DeviceTable : Recoverable
         for (var i = 0; ; i++)
         {
             var name = string.Create(CultureInfo.InvariantCulture, $"dax{i}.0");
-            if (FindRange(name) is null)
+            if (FindRange(name) is null && !IsOwned(name))
             {
                 return name;
             }
         }
+    }
+
+    /// <summary>A namespace that is not bound now keeps the name of its device.</summary>
+    private bool IsOwned(string device)
+    {
+        foreach (var space in namespaces)
+        {
+            if (space.Owns(device))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>The first free name such as sda, sdb, …, sdz, sdaa, …</summary>
@@ -193,10 +240,51 @@ internal sealed class DeviceTable : Recoverable
             return Verdict.Fail(Errno.EINVAL, Because(Function, "With FS_DAX_LIMITED no filesystem-DAX pages can be made.", PolicyProperty.LimitedFsDaxPagemap));
         }
 
+        if (MeetsOthers(frames) is { IsOk: false } refused)
+        {
+            return refused;
+        }
+
         // Only filesystem-DAX pages changed to a free page's count of 0; those of device-dax rest at 1.
         var idle = type == PagemapType.FsDax && Policy.FsDaxIdlePage == FsDaxIdlePage.NoReference ? 0 : 1;
         var kept = Policy.PagemapTyping == PagemapTyping.Typed ? type : PagemapType.Generic;
         return Memory.CreatePagemap(frames.StartPfn, frames.PageCount, kept, placement, idle);
+    }
+
+    /// <summary>What devm_memremap_pages asked of the sections that a range lies in, while struct pages came by whole sections.</summary>
+    private Verdict MeetsOthers(PfnRange frames)
+    {
+        const string Function = "devm_memremap_pages";
+        if (Policy.SectionSharing == SectionSharingRule.SubSections)
+        {
+            return Verdict.Ok;
+        }
+
+        if (Policy.SectionSharing == SectionSharingRule.RefusedAsBusy && Sections.Neighbour(this, frames) is not null)
+        {
+            return Verdict.Fail(Errno.EBUSY, Because(Function, "A section of memory that the device lies in has struct pages of another device.", PolicyProperty.SectionSharing));
+        }
+
+        if (Policy.SectionSharing == SectionSharingRule.RefusedWithWarning && Sections.IsEdgeTaken(this, frames))
+        {
+            Print(KernelLogLevel.Warning, Subsystem.Mm, "Conflicting mapping in same section");
+            Log.Taint(Taints.Warn);
+            return Verdict.Fail(Errno.ENOMEM, Because(Function, "The first or the last section that the device lies in has struct pages of another device.", PolicyProperty.SectionSharing));
+        }
+
+        var last = ((frames.StartPfn + frames.PageCount) << PageShift) - 1;
+        return Policy.RamInSection == RamInSectionRule.TrimmedOrRefused && (Sections.HoldsRam(this, frames.StartPfn << PageShift) || Sections.HoldsRam(this, last))
+            ? Verdict.Fail(Errno.ENXIO, Because(Function, "A section of memory that the device lies in holds system RAM as well.", PolicyProperty.RamInSection))
+            : Verdict.Ok;
+    }
+
+    /// <summary>Why it is not known what happens when a device goes whose struct pages share a section with another's; null where they do not.</summary>
+    internal Reason? SharesSection(string device)
+    {
+        var pagemap = Find(device)?.WholeDisk.Pagemap ?? FindRange(device)?.Pagemap;
+        return Policy.SectionSharing == SectionSharingRule.Unnoticed && pagemap is not null && Sections.Neighbour(this, new PfnRange(pagemap.StartPfn, pagemap.PageCount)) is not null
+            ? Because("devm_memremap_pages_release", $"{device} shares a section of memory with another device, whose struct pages go with its own: protection faults were observed.", PolicyProperty.SectionSharing)
+            : null;
     }
 
     /// <summary>memunmap_pages: takes the struct pages away again, at once when nobody refers to them.</summary>
@@ -222,6 +310,7 @@ internal sealed class DeviceTable : Recoverable
         digest.Add(disks);
         digest.Add(refusals);
         digest.Add(ranges);
+        digest.Add(namespaces);
         digest.Add(virtioFs);
         digest.Add(segments);
     }
@@ -240,6 +329,7 @@ internal sealed class DeviceTable : Recoverable
         disks = context.Map(disks);
         refusals = context.Map(refusals);
         ranges = context.Map(ranges);
+        namespaces = context.Map(namespaces);
         virtioFs = context.Map(virtioFs);
         segments = context.MapOrNull(segments);
     }

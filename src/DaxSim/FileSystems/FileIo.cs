@@ -23,7 +23,10 @@ internal sealed class FileIo(PhysicalMemory memory, IFileMappings mappings, Kern
             // A read brings a disk file's page into the page cache, as readahead would; holes of memory files stay holes.
             if (inode.Kind == MappingKind.PageCache && !direct)
             {
-                inode.GetCachePage(at >> memory.PageShift, out _);
+                if (inode.GetCachePage(at >> memory.PageShift, out _) == Errno.EIO)
+                {
+                    return done;
+                }
             }
 
             if (IsPoisoned(inode, at >> memory.PageShift))
@@ -70,10 +73,10 @@ internal sealed class FileIo(PhysicalMemory memory, IFileMappings mappings, Kern
                 inode.DropCache(index, index + 1);
             }
 
-            var error = inode.WritePage(at >> memory.PageShift, start, source.Slice(done, part));
-            if (error != Errno.None)
+            var written = inode.WritePage(at >> memory.PageShift, start, source.Slice(done, part));
+            if (!written.IsOk)
             {
-                return Verdict.Fail(error);
+                return written.Reason is null ? Verdict.Fail(written.Errno, new Reason("vfs_write", $"The file's page {at >> memory.PageShift} could not be had: {written.Errno}.")) : written;
             }
 
             done += part;

@@ -7,8 +7,11 @@ namespace DaxSim.FileSystems;
 /// <summary>Reading, writing, allocating and truncating a file's pages.</summary>
 internal sealed partial class Inode
 {
-    /// <summary>The page of the page cache, read in (or made, for memory files) if it is not there. ENOMEM when RAM is exhausted.</summary>
-    internal Errno GetCachePage(ulong index, out ulong pfn)
+    /// <summary>The page of the page cache, read in (or made, for memory files) if it is not there. ENOMEM when RAM is exhausted, EIO where it cannot be read.</summary>
+    /// <param name="index">The file page.</param>
+    /// <param name="pfn">Its frame.</param>
+    /// <param name="overwrites">Every byte is about to be written, so nothing is read.</param>
+    internal Errno GetCachePage(ulong index, out ulong pfn, bool overwrites = false)
     {
         var entry = Cache[index];
         if (!entry.IsNone)
@@ -30,8 +33,15 @@ internal sealed partial class Inode
             return FolioOrder > 0 ? Errno.ENOSPC : Errno.ENOMEM;
         }
 
-        if (TryBlock(index, out var store, out var block))
+        if (!overwrites && TryBlock(index, out var store, out var block))
         {
+            if (store == Memory.Contents && Memory.HasMediaError(block))
+            {
+                Memory.ForgetCachePage(head);
+                pfn = 0;
+                return Errno.EIO;
+            }
+
             Memory.Contents.CopyPage(store, block, head);
         }
 
@@ -145,41 +155,41 @@ internal sealed partial class Inode
     }
 
     /// <summary>Copies bytes into one page of the file as write(2) would do it, allocating what is missing. The size is not changed.</summary>
-    internal Errno WritePage(ulong index, int offset, ReadOnlySpan<byte> source)
+    internal Verdict WritePage(ulong index, int offset, ReadOnlySpan<byte> source)
     {
         if (HasPageCache)
         {
-            var error = GetCachePage(index, out var pfn);
+            var error = GetCachePage(index, out var pfn, overwrites: source.Length == Memory.PageSize);
             if (error != Errno.None)
             {
-                return error;
+                return Verdict.Fail(error);
             }
 
             Memory.Contents.Write(pfn, offset, source);
             MarkDirty(index);
-            return Errno.None;
+            return Verdict.Ok;
         }
 
         if (Kind == MappingKind.FsDax)
         {
-            var error = AllocateBlock(index, zero: true);
-            if (error != Errno.None)
+            var allocated = AllocateBlock(index, zero: true);
+            if (!allocated.IsOk)
             {
-                return error;
+                return allocated;
             }
 
             var access = Volume!.Access(Blocks[index].Target(index), 1);
             if (!access.IsOk)
             {
-                return access.Errno;
+                return access.Verdict;
             }
 
             Memory.Contents.Write(access.Value.Pfn, offset, source);
-            return Errno.None;
+            return Verdict.Ok;
         }
 
         Memory.Contents.Write(BasePfn + index, offset, source);
-        return Errno.None;
+        return Verdict.Ok;
     }
 
     /// <summary>Tags a page of the cache dirty and, on a disk, gives it a block (delayed allocation is not modelled).</summary>
@@ -198,7 +208,7 @@ internal sealed partial class Inode
     }
 
     /// <summary>Gives a fsdax file page a block of its own. With <paramref name="zero"/>, new and unwritten blocks are cleared and become written.</summary>
-    internal Errno AllocateBlock(ulong index, bool zero)
+    internal Verdict AllocateBlock(ulong index, bool zero)
     {
         var block = Blocks[index];
         if (block.Has(CacheFlags.Shared))
@@ -208,14 +218,14 @@ internal sealed partial class Inode
 
         if (!block.IsNone && !block.Has(CacheFlags.Unwritten))
         {
-            return Errno.None;
+            return Verdict.Ok;
         }
 
         if (block.IsNone)
         {
             if (!Volume!.TryAllocate(1, 1, out var page))
             {
-                return Errno.ENOSPC;
+                return Verdict.Fail(Errno.ENOSPC);
             }
 
             block = new CacheEntry(index, page, zero ? CacheFlags.None : CacheFlags.Unwritten);
@@ -227,7 +237,7 @@ internal sealed partial class Inode
             var access = Volume!.Access(block.Target(index), 1);
             if (!access.IsOk)
             {
-                return access.Errno;
+                return access.Verdict;
             }
 
             Memory.Contents.Fill(access.Value.Pfn, access.Value.Pfn + 1, 0);
@@ -235,7 +245,7 @@ internal sealed partial class Inode
 
         Blocks[index] = block;
         MetadataChanged();
-        return Errno.None;
+        return Verdict.Ok;
     }
 
     /// <summary>fallocate without a mode: blocks for a whole range, unwritten, contiguous and aligned where the volume can.</summary>
@@ -319,6 +329,10 @@ internal sealed partial class Inode
                 {
                     GetBlock(index, out var store, out var page);
                     store.CopyPage(Memory.Contents, extent.Value.Target(index), page);
+                    if (store == Memory.Contents)
+                    {
+                        Memory.ClearMediaErrors(page);
+                    }
                 }
 
                 Cache.Set(extent.Start, extent.End, extent.Value.Without(CacheFlags.Dirty | CacheFlags.Reclaim));
@@ -436,25 +450,25 @@ internal sealed partial class Inode
     }
 
     /// <summary>Gives a file page that shares its block with another file a copy of its own (reflink copy on write).</summary>
-    internal Errno Unshare(ulong index)
+    internal Verdict Unshare(ulong index)
     {
         var block = Blocks[index];
         if (!Volume!.TryAllocate(1, 1, out var page))
         {
-            return Errno.ENOSPC;
+            return Verdict.Fail(Errno.ENOSPC);
         }
 
         var from = Volume.Access(block.Target(index), 1);
         var to = Volume.Access(page, 1);
         if (!from.IsOk || !to.IsOk)
         {
-            return from.IsOk ? to.Errno : from.Errno;
+            return from.IsOk ? to.Verdict : from.Verdict;
         }
 
         Memory.Contents.CopyPage(Memory.Contents, from.Value.Pfn, to.Value.Pfn);
         Blocks[index] = new CacheEntry(index, page, CacheFlags.None);
         MetadataChanged();
-        return Errno.None;
+        return Verdict.Ok;
     }
 
     /// <summary>Moves the blocks' bytes of a disk file behind <paramref name="first"/> down or up by a number of pages.</summary>

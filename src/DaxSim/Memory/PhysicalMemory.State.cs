@@ -22,6 +22,8 @@ internal sealed partial class PhysicalMemory : IDescribed
         allocator = context.Map(original.allocator);
         poisoned = context.Map(original.poisoned);
         swap = context.Map(original.swap);
+        MediaErrors = context.Map(original.MediaErrors);
+        claimed = context.Map(original.claimed);
         CopyNodes(original);
         Contents = original.Contents.CloneInto(context);
     }
@@ -47,6 +49,8 @@ internal sealed partial class PhysicalMemory : IDescribed
         digest.Add(indexes);
         digest.Add(freed);
         digest.Add(poisoned);
+        digest.Add(MediaErrors);
+        digest.Add(claimed);
         digest.Add(allocator);
         digest.Add(swap);
         Contents.Describe(digest);

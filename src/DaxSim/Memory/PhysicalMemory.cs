@@ -20,6 +20,8 @@ internal sealed partial class PhysicalMemory
         regions = new(journal);
         pagemaps = new(journal);
         memmap = new(journal);
+        claimed = new(journal);
+        MediaErrors = new(journal);
         Contents = new(journal, 1 << pageShift);
         InitializePages();
     }

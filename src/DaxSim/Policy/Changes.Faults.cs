@@ -5,6 +5,38 @@ internal static class FaultChanges
 {
     internal static IReadOnlyList<KernelChange> All { get; } =
     [
+        new("dax-fault", "4.0", "[fs/dax.c replaces mm/filemap_xip.c]", p => p with { DaxFaultFunction = DaxFaultFunction.DoDaxFault })
+        {
+            Effect = "Faults of DAX files are handled by do_dax_fault instead of xip_file_fault.",
+            Evidence = Evidence.Derived,
+            Source = "names of functions in 4.0, from memory",
+        },
+        new("dax-fault-unlocked", "4.1", "dax: expose __dax_fault for filesystems with locking constraints", p => p with { DaxFaultFunction = DaxFaultFunction.UnlockedDaxFault })
+        {
+            Effect = "Faults of DAX files are handled by __dax_fault.",
+            Evidence = Evidence.Source,
+            Source = "fs/dax.c of the time (__dax_fault with complete_unwritten); release from memory",
+        },
+        new("dax-fault-locks", "4.8", "[__dax_fault becomes dax_fault]", p => p with { DaxFaultFunction = DaxFaultFunction.DaxFault })
+        {
+            Effect = "Faults of DAX files are handled by dax_fault.",
+            Evidence = Evidence.Derived,
+            Source = "names of functions, from memory",
+        },
+        new("dax-iomap-fault", "4.10", "dax: provide an iomap based fault handler", p => p with { DaxFaultFunction = DaxFaultFunction.DaxIomapFault })
+        {
+            Commit = "a7d73fe6c538",
+            Effect = "Faults of DAX files are handled by dax_iomap_fault (ext2 and xfs in 4.9 already).",
+            Evidence = Evidence.Derived,
+            Source = "names of functions, from memory",
+        },
+        new("dax-iomap-pte-fault", "4.11", "mm,fs,dax: change ->pmd_fault to ->huge_fault", p => p with { DaxFaultFunction = DaxFaultFunction.DaxIomapPteFault })
+        {
+            Commit = "a2d581675d48",
+            Effect = "Faults of DAX files are handled size by size, one page by dax_iomap_pte_fault.",
+            Evidence = Evidence.Source,
+            Source = "fs/dax.c: dax_iomap_pte_fault(struct vm_fault *); id and release from memory",
+        },
         new("fault-read-retry", "5.1", "filemap: drop the mmap_sem for all blocking operations", p => p with { FaultRetry = FaultRetryRule.Reads })
         {
             Commit = "6b4c9f446981",

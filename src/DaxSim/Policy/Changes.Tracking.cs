@@ -53,6 +53,51 @@ internal static class TrackingChanges
             Evidence = Evidence.CommitMessage,
             Source = "mm/mprotect.c, blame of 2022-07-25; release from memory",
         },
+        new("hugetlb-migration", "3.12", "mm: migrate: add hugepage migration code to move_pages()", p => p with { HugeTlbMigration = HugeTlbMigrationRule.Whole })
+        {
+            Commit = "e632a938d914",
+            Effect = "Pages of the huge page pool can be moved while they are mapped.",
+            Architectures = [Architecture.X8664],
+            Evidence = Evidence.Source,
+            Source = "vma_migratable without VM_HUGETLB, hugepage_migration_supported (x86_64); id and release from memory",
+        },
+        new("hugetlb-migration-elsewhere", "3.12", "[hugepage_migration_supported on other architectures]", p => p with { HugeTlbMigration = HugeTlbMigrationRule.NotKnown })
+        {
+            Effect = "Whether pages of the huge page pool move on this architecture is not known.",
+            Architectures = [Architecture.S390X, Architecture.Ppc64Cell, Architecture.Ppc64Le, Architecture.Arm64],
+            Evidence = Evidence.Unconfirmed,
+            Source = "pmd_huge_support, later ARCH_ENABLE_HUGEPAGE_MIGRATION, were not looked up for each release",
+        },
+        new("thp-migration", "4.14", "mm: thp: enable thp migration in generic path", p => p with { HugePageMigration = HugePageMigrationRule.Whole })
+        {
+            Commit = "616b8371539a",
+            Effect = "Transparent huge pages move whole, with PMD migration entries in between.",
+            Architectures = [Architecture.X8664],
+            Evidence = Evidence.Source,
+            Source = "set_pmd_migration_entry; ARCH_ENABLE_THP_MIGRATION if X86_64; id and release from memory",
+        },
+        new("thp-migration-powerpc", "4.14", "[ARCH_ENABLE_THP_MIGRATION on powerpc]", p => p with { HugePageMigration = HugePageMigrationRule.NotKnown })
+        {
+            Effect = "Whether transparent huge pages move whole on powerpc is not known for each release.",
+            Architectures = [Architecture.Ppc64Le, Architecture.Ppc64Cell],
+            Evidence = Evidence.Unconfirmed,
+            Source = "selected by PPC_BOOK3S_64 in 2021 (arch/powerpc/platforms/Kconfig.cputype); since when was not found",
+        },
+        new("thp-migration-arm64", "5.11", "arm64/mm: Enable THP migration", p => p with { HugePageMigration = HugePageMigrationRule.Whole })
+        {
+            Commit = "53fa117bb33c",
+            Effect = "Transparent huge pages move whole on arm64 too.",
+            Architectures = [Architecture.Arm64],
+            Evidence = Evidence.Source,
+            Source = "ARCH_ENABLE_THP_MIGRATION in arch/arm64/Kconfig; id and release from memory",
+        },
+        new("thp-migration-s390", "6.14", "s390/mm: Introduce region-third and segment table swap entries", p => p with { HugePageMigration = HugePageMigrationRule.NotKnown })
+        {
+            Effect = "A segment table entry of s390 can hold a swap entry, which moving a huge page whole needs; whether it is used for that is not known.",
+            Architectures = [Architecture.S390X],
+            Evidence = Evidence.Unconfirmed,
+            Source = "list of commits of November 2024; ARCH_ENABLE_THP_MIGRATION of s390 was not found",
+        },
         new("migration-bits", "6.1", "mm: remember young/dirty bit for page migrations", p => p with { MigrationBits = MigrationBitsRule.Kept })
         {
             Commit = "2e3468778dbe",

@@ -1,5 +1,27 @@
 namespace DaxSim.Policy;
 
+/// <summary>Which function of the kernel handles a fault of one page on a DAX file: its name in explanations.</summary>
+public enum DaxFaultFunction
+{
+    /// <summary>xip_file_fault (mm/filemap_xip.c).</summary>
+    XipFileFault,
+
+    /// <summary>do_dax_fault (fs/dax.c).</summary>
+    DoDaxFault,
+
+    /// <summary>__dax_fault, for filesystems that lock by themselves.</summary>
+    UnlockedDaxFault,
+
+    /// <summary>dax_fault, with the radix tree's locks.</summary>
+    DaxFault,
+
+    /// <summary>dax_iomap_fault, which asks the filesystem for extents.</summary>
+    DaxIomapFault,
+
+    /// <summary>dax_iomap_pte_fault, one size among several.</summary>
+    DaxIomapPteFault,
+}
+
 /// <summary>When a page fault gives up the mmap lock and is tried again, and how getrusage counts it (mm_account_fault).</summary>
 public enum FaultRetryRule
 {

@@ -62,6 +62,7 @@ public static class KernelHistory
             ArchitectureChanges.All,
             AdmissionChanges.All,
             DeviceChanges.All, DriverChanges.All,
+            NamespaceChanges.All,
             Ext2Changes.All,
             Ext4Changes.All,
             XfsChanges.All,

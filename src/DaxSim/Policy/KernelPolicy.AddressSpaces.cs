@@ -265,6 +265,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.SysfsFileSize => ((SysfsFileSizeRule)value).ToString(),
         PolicyProperty.NodeLookup => ((NodeLookupRule)value).ToString(),
         PolicyProperty.DaxPageDirty => ((DaxPageDirtyRule)value).ToString(),
+        PolicyProperty.DaxFaultFunction => ((DaxFaultFunction)value).ToString(),
         PolicyProperty.HugeTlbDontNeed => ((HugeTlbDontNeedRule)value).ToString(),
         PolicyProperty.ColdDevmapPmd => ((ColdDevmapPmdRule)value).ToString(),
         PolicyProperty.GuardRegions => ((GuardRegionRule)value).ToString(),

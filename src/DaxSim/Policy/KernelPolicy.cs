@@ -191,6 +191,7 @@ public sealed partial record KernelPolicy
             ?? DescribePins(property, value)
             ?? DescribeTracking(property, value)
             ?? DescribeScans(property, value)
+            ?? DescribeNamespaces(property, value)
             ?? DescribeNuma(property, value)
             ?? DescribeSwap(property, value)
             ?? throw new ArgumentOutOfRangeException(nameof(property), property, "Not a policy property.");

@@ -177,6 +177,7 @@ public enum PolicyProperty
     SysfsFileSize,
     NodeLookup,
     DaxPageDirty,
+    DaxFaultFunction,
     HugeTlbDontNeed,
     ColdDevmapPmd,
 
@@ -247,6 +248,8 @@ public enum PolicyProperty
     SoftDirtyMprotect,
     SoftDirtyMerge,
     MigrationBits,
+    HugePageMigration,
+    HugeTlbMigration,
 
     // ---- Scans theme ----
     HugeTlbFailure,
@@ -290,4 +293,11 @@ public enum PolicyProperty
     MadviseFree,
     CollapseSwapped,
     SmapsSwap,
+
+    // ---- Namespaces theme ----
+    DevMemRevocation,
+    SectionSharing,
+    RamInSection,
+    MetadataErrors,
+    RegionBadblocks,
 }

@@ -1,5 +1,31 @@
 namespace DaxSim.Policy;
 
+/// <summary>How a transparent huge page moves to other frames.</summary>
+public enum HugePageMigrationRule
+{
+    /// <summary>It is split first, and the one page that was asked for moves.</summary>
+    SplitFirst,
+
+    /// <summary>Whole, with PMD migration entries in between.</summary>
+    Whole,
+
+    /// <summary>Not known for this release and architecture.</summary>
+    NotKnown,
+}
+
+/// <summary>Whether huge pages of the pool move when they are in use.</summary>
+public enum HugeTlbMigrationRule
+{
+    /// <summary>Their areas are left out: EFAULT.</summary>
+    AreasLeftOut,
+
+    /// <summary>They do, with migration entries in between.</summary>
+    Whole,
+
+    /// <summary>Not known for this release and architecture.</summary>
+    NotKnown,
+}
+
 /// <summary>Which features UFFDIO_API knows besides those that a kind of memory brings with it.</summary>
 public enum UserfaultFeatureRule
 {
@@ -212,6 +238,12 @@ public sealed partial record KernelPolicy
     /// <summary>What a page that was moved keeps of its accessed and dirty bits.</summary>
     public MigrationBitsRule MigrationBits { get => (MigrationBitsRule)Get(PolicyProperty.MigrationBits); init => Set(PolicyProperty.MigrationBits, (int)value); }
 
+    /// <summary>How a transparent huge page moves to other frames.</summary>
+    public HugePageMigrationRule HugePageMigration { get => (HugePageMigrationRule)Get(PolicyProperty.HugePageMigration); init => Set(PolicyProperty.HugePageMigration, (int)value); }
+
+    /// <summary>Whether huge pages of the pool move when they are in use.</summary>
+    public HugeTlbMigrationRule HugeTlbMigration { get => (HugeTlbMigrationRule)Get(PolicyProperty.HugeTlbMigration); init => Set(PolicyProperty.HugeTlbMigration, (int)value); }
+
     private static string? DescribeTracking(PolicyProperty property, int value) => property switch
     {
         PolicyProperty.UserfaultFeature => ((UserfaultFeatureRule)value).ToString(),
@@ -229,6 +261,8 @@ public sealed partial record KernelPolicy
         PolicyProperty.SoftDirtyMprotect => ((SoftDirtyMprotectRule)value).ToString(),
         PolicyProperty.SoftDirtyMerge => ((SoftDirtyMergeRule)value).ToString(),
         PolicyProperty.MigrationBits => ((MigrationBitsRule)value).ToString(),
+        PolicyProperty.HugePageMigration => ((HugePageMigrationRule)value).ToString(),
+        PolicyProperty.HugeTlbMigration => ((HugeTlbMigrationRule)value).ToString(),
         _ => null,
     };
 }

@@ -110,6 +110,11 @@ public sealed partial class Process
                 part = Kernel.FileIo.ReadBytes(inode, at, bytes.AsSpan(0, part));
                 if (part == 0)
                 {
+                    if (done == 0 && at < inode.Size && inode.Kind == MappingKind.PageCache)
+                    {
+                        return Verdict.Fail(Errno.EIO, Mm.Because("filemap_read", "The page could not be read from the device."));
+                    }
+
                     return done > 0 || at >= inode.Size || !Kernel.FileIo.IsPoisoned(inode, (ulong)at >> Mm.PageShift)
                         ? done
                         : Verdict.Fail(Errno.EIO, Mm.Because("shmem_file_read_iter", "The file's page is poisoned."));

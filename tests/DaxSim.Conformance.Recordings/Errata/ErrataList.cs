@@ -108,11 +108,11 @@ public static class ErrataList
             "pagemap_scan_pmd_entry and pagemap_scan_pte_hole"),
         new(
             "moves-of-large-folios",
-            "Only base pages of anonymous memory, shmem and the page cache can be moved step by step; for a transparent huge page or one of hugetlb the answer is Unknown (soft offlining, in one step, splits or moves them).",
-            "PMD migration entries are not modelled.",
+            "Huge pages of anonymous memory and of the huge page pool move step by step on x86_64 (transparent ones on arm64 too, and split first on s390x up to 6.13); on the other architectures and releases, and for large folios of files, the answer is Unknown.",
+            "Since when each architecture has PMD migration entries was not found; the page cache knows huge folios of the pool only.",
             "all",
             Evidence.Source,
-            "set_pmd_migration_entry"),
+            "set_pmd_migration_entry; ARCH_ENABLE_THP_MIGRATION, ARCH_ENABLE_HUGEPAGE_MIGRATION"),
         new(
             "journal-commits-by-itself",
             "A file's block map becomes durable by fsync, msync and synchronous faults only; a real journal also commits every few seconds, and when another file's fsync forces it.",
@@ -162,19 +162,26 @@ public static class ErrataList
             Evidence.Source,
             "mm/khugepaged.c collapse_file"),
         new(
-            "section-collisions",
-            "Namespaces of pmem that share a 128 MiB section of memory never collide.",
-            "Up to 5.2 memory was hot-plugged in whole sections, and a second namespace in one failed to probe.",
-            "before 5.3",
+            "shared-sections",
+            "Where two devices share a section of memory and nobody notices, what unbinding one of them does is answered Unknown.",
+            "The struct pages of the other go with it; protection faults were observed, which one is a matter of what touches them.",
+            "4.3, 4.4, 4.14 to 4.18",
             Evidence.CommitMessage,
-            "the series of sub-section memory hotplug in 5.3"),
+            "mm: disallow mappings that conflict for devm_memremap_pages() (4.19)"),
         new(
-            "dev-mem-revocation",
-            "A mapping of /dev/mem stays when a driver claims its range.",
-            "Taking back mappings of device memory is not modelled.",
-            "5.8 and later",
+            "bad-memory",
+            "A machine check is modelled for the load of a program on x86_64 that reaches a known media error. A store there is Unknown; a copy by the kernel from or to user memory does not notice the error.",
+            "What a store does is the processor's matter; which copies of the kernel survive a machine check changed several times.",
+            "all",
+            Evidence.Derived,
+            "do_machine_check; copy_mc of 5.10 and before"),
+        new(
+            "namespace-metadata",
+            "The bytes of a namespace's info block and of struct pages on the device are not modelled: read in raw mode, they are what was there before. Conversions from and to sector mode are Unknown; errors cleared by the firmware leave the bytes that the model has.",
+            "Nobody but the driver reads them.",
+            "all",
             Evidence.Source,
-            "revoke_devmem, later revoke_iomem"),
+            "struct nd_pfn_sb; ACPI leaves open what cleared memory holds"),
     ];
 
     /// <summary>The entry that lists a difference, or null.</summary>

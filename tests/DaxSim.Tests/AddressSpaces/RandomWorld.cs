@@ -312,7 +312,7 @@ internal sealed class RandomWorld
             Fork(who, process, value);
         }
 
-        move.Run().Errno.Should().BeOneOf(Errno.None, Errno.EAGAIN);
+        move.Run().Errno.Should().BeOneOf(Errno.None, Errno.EAGAIN, Errno.EBUSY, Errno.ENOMEM);
     }
 
     /// <summary>Asynchronous write protection by userfaultfd, which no program notices. DAX files are left out: what markers do there is not known.</summary>

@@ -24,80 +24,90 @@ internal static class NvdimmNamespace
     private const ulong StructPageSize = 64;
 
     /// <summary>pmem_attach_disk for a raw namespace; struct pages only where pmem_should_map_pages says so.</summary>
-    internal static void AttachRaw(DeviceTable table, string name, MemoryRegion memory, NvdimmRegion region, bool forceRaw)
+    internal static Verdict AttachRaw(DeviceTable table, PmemNamespace space, bool forceRaw)
     {
-        var frames = Frames(table, memory);
+        var frames = space.Frames;
         DevPagemap? pagemap = null;
-        if (ShouldMapPages(table.Policy, region, forceRaw))
+        if (ShouldMapPages(table.Policy, space.Region, forceRaw))
         {
             var pages = table.MapPages(frames, PagemapType.FsDax, MemmapPlacement.Ram);
             if (!pages.IsOk)
             {
-                table.Refuse(name, pages.Verdict.Reason!);
-                return;
+                return pages.Verdict;
             }
 
             pagemap = pages.Value;
         }
 
-        table.Add(new PmemDisk(table, name, frames, pagemap, region.IsSynchronous || table.Policy.DaxSynchronousFlag == DaxSynchronousFlag.NotTracked, isRaw: true));
+        space.TakeDisk(frames, pagemap, isRaw: true);
+        return Verdict.Ok;
     }
 
     /// <summary>nvdimm_namespace_attach_pfn for a namespace in fsdax mode.</summary>
-    internal static void AttachFsDax(DeviceTable table, string name, MemoryRegion memory, MemmapPlacement map, NvdimmRegion region)
+    internal static Verdict AttachFsDax(DeviceTable table, PmemNamespace space, DecisionTrace? trace)
     {
         if (!table.Policy.Config.IsEnabled("NVDIMM_PFN"))
         {
             // Nobody understands the info block, so the whole namespace is a raw disk.
-            AttachRaw(table, name, memory, region, forceRaw: false);
-            return;
+            return AttachRaw(table, space, forceRaw: false);
         }
 
-        var frames = DataFrames(table, memory, map, DataAlignment);
+        var map = space.Setup.Map;
+        var frames = DataFrames(table, space, DataAlignment);
         if (map == MemmapPlacement.Device && table.Policy.MemmapOnDevice == MemmapOnDevice.Unsupported)
         {
-            table.Refuse(name, table.Because("nvdimm_namespace_attach_pfn", "The struct pages of this namespace lie on the device, which this kernel cannot use.", PolicyProperty.MemmapOnDevice));
-            return;
+            return Verdict.Fail(Errno.ENXIO, table.Because("nvdimm_namespace_attach_pfn", "The struct pages of this namespace lie on the device, which this kernel cannot use.", PolicyProperty.MemmapOnDevice));
+        }
+
+        var errors = CheckMetadata(table, space, frames, trace);
+        if (!errors.IsOk)
+        {
+            return errors;
         }
 
         var pages = table.MapPages(frames, PagemapType.FsDax, map);
         if (!pages.IsOk)
         {
-            table.Refuse(name, pages.Verdict.Reason!);
-            return;
+            return pages.Verdict;
         }
 
-        table.Add(new PmemDisk(table, name, frames, pages.Value, region.IsSynchronous || table.Policy.DaxSynchronousFlag == DaxSynchronousFlag.NotTracked, isRaw: false));
+        space.TakeDisk(frames, pages.Value, isRaw: false);
+        return Verdict.Ok;
     }
 
     /// <summary>dax_pmem_probe and the driver that the range is then bound to.</summary>
-    internal static void AttachDeviceDax(DeviceTable table, string name, MemoryRegion memory, MemmapPlacement map, long align, DaxRangeDriver driver)
+    internal static Verdict AttachDeviceDax(DeviceTable table, PmemNamespace space, DaxRangeDriver driver, DecisionTrace? trace)
     {
-        var frames = DataFrames(table, memory, map, (ulong)Math.Max(align, (long)DataAlignment));
+        var align = space.Setup.Alignment;
+        var frames = DataFrames(table, space, (ulong)Math.Max(align, (long)DataAlignment));
         var alignPages = Math.Max((ulong)align >> table.PageShift, 1);
         frames = frames with { PageCount = frames.PageCount / alignPages * alignPages };
         if (frames.PageCount == 0)
         {
-            table.Refuse(name, new Reason("dax_pmem_probe", "Nothing is left of the namespace behind info block and struct pages."));
-            return;
+            return Verdict.Fail(Errno.ENXIO, new Reason("dax_pmem_probe", "Nothing is left of the namespace behind info block and struct pages."));
         }
 
         if (AlignProblem(table, align) is { } problem)
         {
-            table.Refuse(name, new Reason("is_align_valid", problem));
-            return;
+            return Verdict.Fail(Errno.ENXIO, new Reason("is_align_valid", problem));
+        }
+
+        var errors = CheckMetadata(table, space, frames, trace);
+        if (!errors.IsOk)
+        {
+            return errors;
         }
 
         // kmem makes the range ordinary RAM, which brings its own struct pages.
         var type = driver == DaxRangeDriver.Fsdev ? PagemapType.FsDax : PagemapType.Generic;
-        var pages = table.MapPages(frames, type, map);
+        var pages = table.MapPages(frames, type, space.Setup.Map);
         if (!pages.IsOk)
         {
-            table.Refuse(name, pages.Verdict.Reason!);
-            return;
+            return pages.Verdict;
         }
 
-        table.AddRange(new CharacterDax(table, name, frames, align, pages.Value, driver));
+        space.TakeRange(frames, align, pages.Value, driver);
+        return Verdict.Ok;
     }
 
     /// <summary>Valid alignments: a page, a PMD if huge pages are built, a PUD where the architecture has huge pages of that size.</summary>
@@ -122,16 +132,57 @@ internal static class NvdimmNamespace
             _ => !forceRaw,
         };
 
-    /// <summary>nd_pfn_init: data begins behind the info block and, with map=dev, behind the struct pages.</summary>
-    private static PfnRange DataFrames(DeviceTable table, MemoryRegion memory, MemmapPlacement map, ulong alignment)
+    /// <summary>nd_pfn_clear_memmap_errors: what is done about media errors between the info block and the data, where the struct pages are to lie.</summary>
+    private static Verdict CheckMetadata(DeviceTable table, PmemNamespace space, PfnRange data, DecisionTrace? trace)
     {
-        var overhead = InfoBlock;
-        if (map == MemmapPlacement.Device)
+        const string Function = "nd_pfn_clear_memmap_errors";
+        var first = InfoBlock >> BlockDevice.SectorShift;
+        var end = (data.StartPfn - space.Frames.StartPfn) << (table.PageShift - BlockDevice.SectorShift);
+        if (space.Setup.Map != MemmapPlacement.Device || !space.Errors.TryFind(first, end - first, out var bad, out _))
         {
-            overhead += StructPageSize * ((memory.Length - InfoBlock) >> table.PageShift);
+            return Verdict.Ok;
         }
 
-        var offset = (memory.Start + overhead + alignment - 1) / alignment * alignment - memory.Start;
-        return offset >= memory.Length ? default : new PfnRange((memory.Start + offset) >> table.PageShift, (memory.Length - offset) >> table.PageShift);
+        trace?.Step(Function, "is there a media error where the struct pages are to lie?", $"yes, sector {bad}", PolicyProperty.MetadataErrors);
+        if (table.Policy.MetadataErrors == MetadataErrorRule.LeftAlone)
+        {
+            return Verdict.Unknown(table.Because("memmap_init_zone", $"Struct pages are written over bad memory (sector {bad}), and nothing clears it: what the processor makes of that is not the kernel's to say.", PolicyProperty.MetadataErrors));
+        }
+
+        space.Errors.Clear(first, end - first);
+        return Verdict.Ok;
+    }
+
+    /// <summary>nd_pfn_init: data begins behind the info block and, with map=dev, behind the struct pages.</summary>
+    private static PfnRange DataFrames(DeviceTable table, PmemNamespace space, ulong alignment)
+    {
+        var (start, end) = WithoutSharedSections(table, space.Memory);
+        if (start >= end)
+        {
+            return default;
+        }
+
+        var overhead = InfoBlock;
+        if (space.Setup.Map == MemmapPlacement.Device)
+        {
+            overhead += StructPageSize * ((end - start - InfoBlock) >> table.PageShift);
+        }
+
+        var offset = (start + overhead + alignment - 1) / alignment * alignment - start;
+        return offset >= end - start ? default : new PfnRange((start + offset) >> table.PageShift, (end - start - offset) >> table.PageShift);
+    }
+
+    /// <summary>start_pad and end_trunc: sections that hold RAM as well are left out.</summary>
+    private static (ulong Start, ulong End) WithoutSharedSections(DeviceTable table, MemoryRegion memory)
+    {
+        if (table.Policy.RamInSection == RamInSectionRule.Unnoticed || table.Policy.SectionSharing == SectionSharingRule.SubSections)
+        {
+            return (memory.Start, memory.End);
+        }
+
+        var section = Sections.Size(table.Policy.Architecture);
+        var start = Sections.HoldsRam(table, memory.Start) ? (memory.Start + section - 1) / section * section : memory.Start;
+        var end = Sections.HoldsRam(table, memory.End - 1) ? memory.End / section * section : memory.End;
+        return (start, end);
     }
 }

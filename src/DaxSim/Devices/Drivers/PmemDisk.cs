@@ -11,10 +11,9 @@ internal sealed class PmemDisk : BlockDevice, IDaxOperations
     private const ulong SectionPages = 1 << 15;
 
     private readonly PfnRange frames;
-    private readonly bool hasPages;
     private readonly bool isRaw;
+    private readonly bool synchronous;
     private DevPagemap? pagemap;
-    private Badblocks badblocks;
 
     /// <param name="table">The machine's devices.</param>
     /// <param name="name">The name below /dev.</param>
@@ -27,9 +26,8 @@ internal sealed class PmemDisk : BlockDevice, IDaxOperations
     {
         this.frames = frames;
         this.pagemap = pagemap;
-        hasPages = pagemap is not null;
         this.isRaw = isRaw;
-        badblocks = new Badblocks(table.HostJournal);
+        this.synchronous = synchronous;
         RegisterDax(this, synchronous);
     }
 
@@ -41,11 +39,16 @@ internal sealed class PmemDisk : BlockDevice, IDaxOperations
 
     internal override DevPagemap? Pagemap => pagemap;
 
-    internal override Badblocks? Badblocks => badblocks;
+    internal override Badblocks? Badblocks => new Badblocks(Table.Memory, frames.StartPfn, frames.PageCount);
+
+    /// <summary>Without an info block.</summary>
+    internal bool IsRaw => isRaw;
+
+    private bool HasPages => pagemap is not null;
 
     private protected override bool SuppliesDirectAccess => true;
 
-    private protected override bool SetsQueueDaxFlag => Policy.PmemQueueFlag == PmemQueueFlag.Always || hasPages;
+    private protected override bool SetsQueueDaxFlag => Policy.PmemQueueFlag == PmemQueueFlag.Always || HasPages;
 
     internal override Result<DirectAccess> DriverDirectAccess(ulong sector, long bytes, DecisionTrace? trace)
         => Access((long)(sector << SectorShift), bytes, DaxAccessMode.Access, trace);
@@ -62,17 +65,26 @@ internal sealed class PmemDisk : BlockDevice, IDaxOperations
         }
     }
 
+    /// <summary>pmem_attach_disk for a disk that was there before: what lies on it is what lay on it.</summary>
+    /// <param name="pages">Its new struct pages, or null.</param>
+    internal void Attach(DevPagemap? pages)
+    {
+        Return(this, synchronous);
+        pagemap = pages;
+    }
+
     /// <summary>__pmem_direct_access.</summary>
     private Result<DirectAccess> Access(long offset, long bytes, DaxAccessMode mode, DecisionTrace? trace)
     {
         const string Function = "pmem_direct_access";
         var rest = SizeBytes - offset;
         var memory = new DirectAccess(frames.StartPfn + ((ulong)offset >> Table.PageShift), Flags, rest);
-        if (Policy.PmemLength == PmemLength.WholeSections && hasPages)
+        if (Policy.PmemLength == PmemLength.WholeSections && HasPages)
         {
             return memory with { Bytes = (long)((ulong)rest / (SectionPages << Table.PageShift) * (SectionPages << Table.PageShift)) };
         }
 
+        var badblocks = Badblocks!.Value;
         if (Policy.PmemBadblocks == PmemBadblocks.NotTested || badblocks.IsEmpty)
         {
             return memory;
@@ -101,7 +113,7 @@ internal sealed class PmemDisk : BlockDevice, IDaxOperations
     private PfnFlags Flags => Policy.PmemPfnFlags switch
     {
         PmemPfnFlags.DevAndSpecial when isRaw => PfnFlags.Dev | PfnFlags.Special,
-        PmemPfnFlags.DevAndMap or PmemPfnFlags.DevAndSpecial => hasPages ? PfnFlags.Dev | PfnFlags.Map : PfnFlags.Dev,
+        PmemPfnFlags.DevAndMap or PmemPfnFlags.DevAndSpecial => HasPages ? PfnFlags.Dev | PfnFlags.Map : PfnFlags.Dev,
         _ => PfnFlags.None,
     };
 
@@ -110,14 +122,12 @@ internal sealed class PmemDisk : BlockDevice, IDaxOperations
         base.Describe(digest);
         digest.Add(frames.StartPfn);
         digest.Add(pagemap);
-        digest.Add(badblocks);
     }
 
     private protected override void CopyFrom(Recoverable state)
     {
         base.CopyFrom(state);
         var other = (PmemDisk)state;
-        badblocks = other.badblocks;
         pagemap = other.pagemap;
     }
 
@@ -125,6 +135,5 @@ internal sealed class PmemDisk : BlockDevice, IDaxOperations
     {
         base.Remap(context);
         pagemap = context.MapOrNull(pagemap);
-        badblocks = context.Map(badblocks);
     }
 }
