@@ -12,7 +12,7 @@ namespace DaxSim.Benchmarks;
 [MinColumn]
 public class DaxForkBenchmarks
 {
-    private Process process = null!;
+    private Forks forks = null!;
 
     /// <summary>The kernel, and how its DAX pages are known: devmap entries, special entries, counted pages.</summary>
     [Params("6.1 devmap", "6.1 special", "7.2 counted")]
@@ -24,21 +24,23 @@ public class DaxForkBenchmarks
 
     /// <summary>Populates the mapping.</summary>
     [GlobalSetup]
-    public void Setup() => process = Scenes.PopulatedDax(Kind, Size);
+    public void Setup()
+    {
+        var process = Scenes.PopulatedDax(Kind, Size);
+        forks = new Forks(Scenes.Last!, process, 256);
+    }
 
-    /// <summary>fork and exit of the child.</summary>
+    /// <summary>fork.</summary>
     [Benchmark]
-    public void ForkAndExit() => process.Fork().Value.Exit();
+    public Process Fork() => forks.Next();
 }
 
-/// <summary>fork alone, as a batch that an earlier snapshot undoes.</summary>
+/// <summary>fork of pages of which no two neighbours are alike: the worst case.</summary>
 [MemoryDiagnoser]
 [MinColumn]
 public class DivergedForkBenchmarks
 {
-    private Machine machine = null!;
-    private Process process = null!;
-    private Process? child;
+    private Forks forks = null!;
 
     /// <summary>Pages that were each written in another order than they lie in memory. Bar: 1 ms for 262,144.</summary>
     [Params(4_096, 32_768, 262_144)]
@@ -46,19 +48,36 @@ public class DivergedForkBenchmarks
 
     /// <summary>Writes the pages in disorder.</summary>
     [GlobalSetup]
-    public void Setup() => (machine, process) = Scenes.Diverged(Pages);
-
-    /// <summary>The last child goes.</summary>
-    [IterationCleanup]
-    public void Cleanup()
+    public void Setup()
     {
-        child!.Exit();
-        GC.KeepAlive(machine);
+        var (machine, process) = Scenes.Diverged(Pages);
+        forks = new Forks(machine, process, 2);
     }
 
     /// <summary>fork.</summary>
     [Benchmark]
-    public void Fork() => child = process.Fork().Value;
+    public Process Fork() => forks.Next();
+}
+
+/// <summary>
+/// Forks of one process, one after the other, as many as a benchmark likes: after every so many the machine goes back to where it was.
+/// Exited children would pile up, since a machine remembers who there was, and each iteration would be slower than the one before.
+/// </summary>
+internal sealed class Forks(Machine machine, Process process, int before)
+{
+    private readonly MachineSnapshot origin = machine.Snapshot();
+    private int done;
+
+    internal Process Next()
+    {
+        if (done++ == before)
+        {
+            machine.Restore(origin);
+            done = 1;
+        }
+
+        return process.Fork().Value;
+    }
 }
 
 /// <summary>One page: get_user_pages_fast (bar: 100 ns, 0 bytes) and a DAX fault (bar: 500 ns).</summary>
@@ -153,9 +172,9 @@ public class WholeMachineBenchmarks
     [Benchmark]
     public MachineSnapshot Snapshot() => crowded.Snapshot();
 
-    /// <summary>Snapshot, one store, and back.</summary>
+    /// <summary>One store after a snapshot, and back.</summary>
     [Benchmark]
-    public void SnapshotWriteRestore()
+    public void WriteAndRestore()
     {
         one.WriteByte(page, 3);
         crowded.Restore(origin);

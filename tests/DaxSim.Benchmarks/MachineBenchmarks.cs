@@ -24,15 +24,15 @@ public class MachineBenchmarks
     [Benchmark]
     public Machine LargeMachine() => Machine.Build(m => m.Kernel(large).Ram("512G").Pmem("6T", PmemMode.FsDax));
 
-    /// <summary>The same with the fold of the history.</summary>
+    /// <summary>The same with the kernel named instead of given.</summary>
     [Benchmark]
-    public Machine LargeMachineWithPolicy() => Machine.Build(m => m.Kernel("6.1", Architecture.X8664).Ram("512G").Pmem("6T", PmemMode.FsDax));
+    public Machine LargeMachineByName() => Machine.Build(m => m.Kernel("6.1", Architecture.X8664).Ram("512G").Pmem("6T", PmemMode.FsDax));
 
     /// <summary>A small machine with one saved segment.</summary>
     [Benchmark]
     public Machine SegmentOnly() => Machine.Build(m => m.Kernel(small).Ram("512M").Dcss("USRSEG", "64M", DcssType.SharedReadOnly));
 
-    /// <summary>The same with the fold of the history.</summary>
+    /// <summary>The same with the kernel named instead of given.</summary>
     [Benchmark]
-    public Machine SegmentOnlyWithPolicy() => Machine.Build(m => m.Kernel("4.14", Architecture.S390X).Ram("512M").Dcss("USRSEG", "64M", DcssType.SharedReadOnly));
+    public Machine SegmentOnlyByName() => Machine.Build(m => m.Kernel("4.14", Architecture.S390X).Ram("512M").Dcss("USRSEG", "64M", DcssType.SharedReadOnly));
 }

@@ -119,10 +119,9 @@ internal sealed partial class MemoryManager
             return FollowCode.Unshare;
         }
 
-        if (wanted && !TryGrab(pfn, flags))
+        if (wanted)
         {
-            error = Verdict.Fail(Errno.ENOMEM, Because("try_grab_page", "The page's reference count is about to overflow."));
-            return FollowCode.Error;
+            Grab(pfn, flags);
         }
 
         if ((flags & GupFlags.Touch) != 0 && write && !pte.Has(PteFlags.Dirty))
@@ -201,10 +200,9 @@ internal sealed partial class MemoryManager
             return FollowCode.Unshare;
         }
 
-        if (wanted && !TryGrab(pfn, flags))
+        if (wanted)
         {
-            error = Verdict.Fail(Errno.ENOMEM);
-            return FollowCode.Error;
+            Grab(pfn, flags);
         }
 
         return FollowCode.Page;

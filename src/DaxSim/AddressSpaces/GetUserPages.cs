@@ -166,7 +166,7 @@ internal sealed partial class MemoryManager
             pfn = PfnOf(pte, page);
         }
 
-        var write = (flags & GupFlags.Write) != 0 || (Policy.ForcedCowOnRead == ForcedCowOnReadRule.ReadsOfCowMappingsBreakThem && (flags & GupFlags.FastOnly) == 0);
+        var write = (flags & GupFlags.Write) != 0 || (FastGup.ReadsBreakCow && (flags & GupFlags.FastOnly) == 0);
         var permitted = !pte.IsProtNone && (!write || pte.IsWrite);
         if (pte.IsDevmap)
         {
@@ -203,13 +203,13 @@ internal sealed partial class MemoryManager
     private bool FastGupAllowsFolio(ulong pfn, GupFlags flags)
     {
         // Every page of a folio has these flags of its head.
-        var state = Memory.PageOf(pfn);
+        ref readonly var state = ref Memory.Peek(pfn);
         if (state.Has(PageFlags.Secret))
         {
             return false;
         }
 
-        if (Policy.FastGupUnownedPage == FastGupUnownedPageRule.GivenBack && state is { Order: 0, Owner: 0, IsAnon: false } && !state.Has(PageFlags.PageCache | PageFlags.SwapBacked)
+        if (FastGup.GivesUnownedBack && state is { Order: 0, Owner: 0, IsAnon: false } && !state.Has(PageFlags.PageCache | PageFlags.SwapBacked)
             && Memory.PagemapOf(pfn) is null && Policy.Config.IsEnabled("SECRETMEM"))
         {
             return false;
@@ -233,7 +233,7 @@ internal sealed partial class MemoryManager
             return true;
         }
 
-        var state = Memory.PageOf(pte.Has(PteFlags.Huge) ? Memory.HeadOf(pfn) : pfn);
+        ref readonly var state = ref Memory.Peek(pte.Has(PteFlags.Huge) ? Memory.HeadOf(pfn) : pfn);
         if (!state.IsAnon)
         {
             // Without the area at hand the walk cannot tell a COW mapping of a file: a long-term pin goes the slow way.

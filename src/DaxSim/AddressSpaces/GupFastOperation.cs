@@ -61,7 +61,7 @@ internal struct GupFastOperation
                 TakeReference();
 
                 // Nothing ran since the entry was read, so reading it again would show the same.
-                if (mm.Policy.FastGupRecheck == FastGupRecheckRule.ReadsEntryAgain && !Keep())
+                if (mm.FastGup.ReadsEntryAgain && !Keep())
                 {
                     break;
                 }
@@ -86,7 +86,7 @@ internal struct GupFastOperation
                 break;
             case Phase.TakeReference:
                 TakeReference();
-                phase = mm.Policy.FastGupRecheck == FastGupRecheckRule.ReadsEntryAgain ? Phase.ReadAgain : NextPhase;
+                phase = mm.FastGup.ReadsEntryAgain ? Phase.ReadAgain : NextPhase;
                 break;
             case Phase.ReadAgain:
                 phase = ReadAgain() ? NextPhase : Phase.End;
@@ -147,7 +147,7 @@ internal struct GupFastOperation
 
     private void TakeReference()
     {
-        mm.TryGrab(pfn, flags);
+        mm.Grab(pfn, flags);
         pages[offset + Done] = pfn;
         Done++;
     }

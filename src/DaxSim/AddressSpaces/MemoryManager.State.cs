@@ -18,6 +18,7 @@ internal sealed partial class MemoryManager : IDescribed
         Log = log;
         PageShift = original.PageShift;
         PmdShift = original.PmdShift;
+        FastGup = original.FastGup;
         HugeTlbPoolSize = original.HugeTlbPoolSize;
         TransparentHugePagesAlways = original.TransparentHugePagesAlways;
         spaces = context.Map(original.spaces);

@@ -32,11 +32,14 @@ internal sealed partial class MemoryManager : IFileMappings, IInodePages
         Balancing = new(journal);
         PageShift = memory.PageShift;
         PmdShift = policy.Architecture.PmdShift;
+        FastGup = new FastGupRules(policy);
     }
 
     internal Journal Journal { get; }
 
     internal KernelPolicy Policy { get; }
+
+    internal FastGupRules FastGup { get; }
 
     internal PhysicalMemory Memory { get; }
 

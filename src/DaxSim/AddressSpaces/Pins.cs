@@ -11,30 +11,36 @@ internal sealed partial class MemoryManager
     internal const int PinBias = 1024;
 
     /// <summary>try_grab_folio: one reference or one pin. The zero page is never pinned from 6.5 on.</summary>
-    internal bool TryGrab(ulong pfn, GupFlags flags)
+    internal void Grab(ulong pfn, GupFlags flags)
     {
-        var pin = (flags & GupFlags.Pin) != 0;
-        if (pin && pfn == Memory.ZeroPfn && Policy.ZeroPagePin == ZeroPagePinRule.NotCounted)
+        if ((flags & GupFlags.Pin) != 0)
         {
-            return true;
+            Pin(pfn);
+        }
+        else
+        {
+            Memory.Count(pfn, 1, 0);
         }
 
-        var biased = pin && Policy.PinCounting != PinCountingRule.LikeGet && Memory.PageOf(pfn).Order == 0;
-        Memory.Count(pfn, biased ? PinBias : 1, pin ? 1 : 0);
-        if (pin)
-        {
-            counters.CountPins(Policy.PinCounting == PinCountingRule.LikeGet ? 0 : 1, 0);
-        }
-
-        if (Policy.PinnedPagemap == PinnedPagemapRule.HeldByEveryPage)
+        if (FastGup.HoldsPagemaps)
         {
             Memory.PagemapOf(pfn)?.TryGet();
         }
-
-        return true;
     }
 
-    /// <summary>put_page or unpin_user_page, the counterpart of <see cref="TryGrab"/>.</summary>
+    private void Pin(ulong pfn)
+    {
+        if (pfn == Memory.ZeroPfn && Policy.ZeroPagePin == ZeroPagePinRule.NotCounted)
+        {
+            return;
+        }
+
+        var counted = Policy.PinCounting != PinCountingRule.LikeGet;
+        Memory.Count(pfn, counted && Memory.Peek(pfn).Order == 0 ? PinBias : 1, 1);
+        counters.CountPins(counted ? 1 : 0, 0);
+    }
+
+    /// <summary>put_page or unpin_user_page, the counterpart of <see cref="Grab"/>.</summary>
     internal void Release(ulong pfn, bool pin, ReleaseKind kind = ReleaseKind.Other)
     {
         if (pfn == GarbagePage || (pin && pfn == Memory.ZeroPfn && Policy.ZeroPagePin == ZeroPagePinRule.NotCounted))
@@ -42,7 +48,7 @@ internal sealed partial class MemoryManager
             return;
         }
 
-        if (!Memory.HasStructPage(pfn))
+        if (!Memory.TryPagemapOf(pfn, out var pagemap))
         {
             PutAfterUnbind(pfn);
             return;
@@ -52,13 +58,12 @@ internal sealed partial class MemoryManager
         var biased = false;
         if (pin)
         {
-            biased = head == pfn && Policy.PinCounting != PinCountingRule.LikeGet && Memory.PageOf(head).Order == 0;
-            Memory.Count(head, 0, -1);
-            counters.CountPins(0, Policy.PinCounting == PinCountingRule.LikeGet ? 0 : 1);
+            var counted = Policy.PinCounting != PinCountingRule.LikeGet;
+            biased = counted && head == pfn && Memory.Peek(head).Order == 0;
+            counters.CountPins(0, counted ? 1 : 0);
         }
 
-        var pagemap = Memory.PagemapOf(pfn);
-        Memory.Put(head, biased ? PinBias : 1);
+        Memory.Put(head, biased ? PinBias : 1, pin ? 1 : 0);
         if (pagemap is not null)
         {
             if (Policy.PinnedPagemap == PinnedPagemapRule.HeldByEveryPage)

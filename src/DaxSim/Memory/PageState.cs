@@ -85,6 +85,12 @@ internal struct PageState : IEquatable<PageState>
 
     public readonly bool Equals(PageState other)
     {
+        // Mostly they differ here; and a state that was just changed field by field is slow to read back in words.
+        if (References != other.References)
+        {
+            return false;
+        }
+
         ref var mine = ref Unsafe.As<PageState, ulong>(ref Unsafe.AsRef(in this));
         ref var theirs = ref Unsafe.As<PageState, ulong>(ref other);
         return ((mine ^ theirs) | (Unsafe.Add(ref mine, 1) ^ Unsafe.Add(ref theirs, 1)) | (Unsafe.Add(ref mine, 2) ^ Unsafe.Add(ref theirs, 2))) == 0;

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using DaxSim.State;
 
 namespace DaxSim.Memory;
@@ -29,6 +30,9 @@ internal sealed partial class PhysicalMemory
     /// <summary>The state of a page that is known to have a struct page.</summary>
     internal PageState PageOf(ulong pfn) => pages[pfn];
 
+    /// <summary>The same where it lies, until any page changes.</summary>
+    internal ref readonly PageState Peek(ulong pfn) => ref pages.Peek(pfn);
+
     /// <summary>page->index: kept apart from the states and relative to the pfn, so that neighbours in disorder may still be alike.</summary>
     internal ulong IndexOf(ulong pfn) => indexes[pfn] + pfn;
 
@@ -54,7 +58,7 @@ internal sealed partial class PhysicalMemory
     /// <summary>compound_head(): folios are naturally aligned.</summary>
     internal ulong HeadOf(ulong pfn)
     {
-        var order = pages[pfn].Order;
+        var order = pages.Peek(pfn).Order;
         return order == 0 ? pfn : pfn & ~((1UL << order) - 1);
     }
 
@@ -152,10 +156,11 @@ internal sealed partial class PhysicalMemory
     /// <summary>get_page: more references on the folio that the page belongs to.</summary>
     internal void Get(ulong pfn, int number) => Count(pfn, number, 0);
 
-    /// <summary>put_page: fewer references; the folio is freed with the last one. True when it was freed.</summary>
-    internal bool Put(ulong pfn, int number)
+    /// <summary>put_page: fewer references, and pins with them; the folio is freed with the last one. True when it was freed.</summary>
+    internal bool Put(ulong pfn, int number, int pins = 0)
     {
-        var state = Count(pfn, -number, 0);
+        Count(pfn, -number, -pins);
+        ref readonly var state = ref pages.Peek(pfn);
         if (state.References == 0 && (state.Flags & PageFlags.Allocated) != 0)
         {
             Free(HeadOf(pfn));
@@ -165,27 +170,46 @@ internal sealed partial class PhysicalMemory
         return false;
     }
 
-    /// <summary>Changes the reference and pin counts of the folio that the page belongs to; the result is the page's new state.</summary>
-    internal PageState Count(ulong pfn, int references, int pins)
+    /// <summary>Changes the reference and pin counts of the folio that the page belongs to.</summary>
+    internal void Count(ulong pfn, int references, int pins)
     {
-        var state = pages.Find(pfn, out var at);
-        state.References += references;
-        state.PinCount += pins;
-        if (state.References < 0)
+        ref var page = ref pages.Cell(pfn, out var at);
+        if (Unsafe.IsNullRef(ref page) || page.Order > 0)
         {
-            ThrowPutTooOften(pfn, references, state.References - references);
+            CountAmongOthers(pfn, references, pins);
+            return;
         }
 
-        if (state.Order == 0)
+        var now = page.References + references;
+        if (now < 0)
         {
-            pages.SetAt(at, pfn, state);
+            ThrowPutTooOften(pfn, references, page.References);
         }
-        else
+
+        page.References = now;
+        page.PinCount += pins;
+        pages.Settle(at);
+    }
+
+    /// <summary>The same for a page that is still like its neighbours, or part of a folio.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void CountAmongOthers(ulong pfn, int references, int pins)
+    {
+        var state = pages[pfn];
+        if (state.References + references < 0)
+        {
+            ThrowPutTooOften(pfn, references, state.References);
+        }
+
+        if (state.Order > 0)
         {
             CountFolio(pfn, references, pins, 0);
+            return;
         }
 
-        return state;
+        state.References += references;
+        state.PinCount += pins;
+        pages[pfn] = state;
     }
 
     [DoesNotReturn]

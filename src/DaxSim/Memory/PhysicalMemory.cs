@@ -143,6 +143,14 @@ internal sealed partial class PhysicalMemory
         return id > 0 ? pagemaps[id - 1] : null;
     }
 
+    /// <summary>pfn_valid, and the pagemap that gave the pfn its struct page: null for system RAM.</summary>
+    internal bool TryPagemapOf(ulong pfn, out DevPagemap? pagemap)
+    {
+        int id = memmap[pfn];
+        pagemap = id > 0 ? pagemaps[id - 1] : null;
+        return id != 0;
+    }
+
     private const int SystemMemmap = -1;
 
     private static ulong AlignUp(ulong value, ulong alignment) => (value + alignment - 1) / alignment * alignment;

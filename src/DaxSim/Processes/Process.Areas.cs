@@ -95,11 +95,10 @@ public sealed partial class Process
     /// <param name="address">First byte.</param>
     /// <param name="destination">What the receiver gets.</param>
     /// <returns>Bytes sent, or the errno.</returns>
-    public Result<int> SendZeroCopy(ulong address, byte[] destination) => Call("send(MSG_ZEROCOPY)", address).Of(DoSendZeroCopy(address, destination));
+    public Result<int> SendZeroCopy(ulong address, Span<byte> destination) => Call("send(MSG_ZEROCOPY)", address).Of(DoSendZeroCopy(address, destination));
 
-    private Result<int> DoSendZeroCopy(ulong address, byte[] destination)
+    private Result<int> DoSendZeroCopy(ulong address, Span<byte> destination)
     {
-        ArgumentNullException.ThrowIfNull(destination);
         if (Kernel.Policy.ZeroCopySend == ZeroCopySendRule.Missing)
         {
             return Verdict.Fail(Errno.EINVAL, Mm.Because("sock_setsockopt", "There is no SO_ZEROCOPY yet.", PolicyProperty.ZeroCopySend));
@@ -117,7 +116,7 @@ public sealed partial class Process
 
             var offset = (int)(at & (Mm.PageSize - 1));
             var part = Math.Min(destination.Length - done, (int)Mm.PageSize - offset);
-            Mm.Memory.Contents.Read(pages[0], offset, destination.AsSpan(done, part));
+            Mm.Memory.Contents.Read(pages[0], offset, destination.Slice(done, part));
             Mm.Release(pages[0], pin: false);
             done += part;
         }

@@ -13,16 +13,22 @@ public sealed partial class Process
     /// <param name="address">First byte there.</param>
     /// <param name="destination">Where the bytes go.</param>
     /// <returns>Bytes read, or EFAULT; <see cref="VerdictKind.Undefined"/> where the kernel used a page pointer it never wrote.</returns>
-    public Result<int> ProcessVmReadv(Process target, ulong address, byte[] destination) => Call("process_vm_readv", target, address).Of(DoProcessVmReadv(target, address, destination));
+    public Result<int> ProcessVmReadv(Process target, ulong address, Span<byte> destination) => Call("process_vm_readv", target, address).Of(DoProcessVmReadv(target, address, destination));
 
-    private Result<int> DoProcessVmReadv(Process target, ulong address, byte[] destination)
+    private Result<int> DoProcessVmReadv(Process target, ulong address, Span<byte> destination)
     {
-        ArgumentNullException.ThrowIfNull(destination);
-        return ProcessVm(target, [new IoVec(address, destination.Length)], destination.Length, write: false, (pfn, offset, position, count) =>
+        var bytes = new byte[destination.Length];
+        var result = ProcessVm(target, [new IoVec(address, bytes.Length)], bytes.Length, write: false, (pfn, offset, position, count) =>
         {
-            Mm.Memory.Contents.Read(pfn, offset, destination.AsSpan(position, count));
+            Mm.Memory.Contents.Read(pfn, offset, bytes.AsSpan(position, count));
             return count;
         });
+        if (result.IsOk)
+        {
+            bytes.AsSpan(0, result.Value).CopyTo(destination);
+        }
+
+        return result;
     }
 
     /// <summary>process_vm_writev(2) with one remote range and a local buffer that is always accessible.</summary>
@@ -30,14 +36,14 @@ public sealed partial class Process
     /// <param name="address">First byte there.</param>
     /// <param name="source">The bytes.</param>
     /// <returns>Bytes written, or EFAULT; <see cref="VerdictKind.Undefined"/> where the kernel used a page pointer it never wrote.</returns>
-    public Result<int> ProcessVmWritev(Process target, ulong address, byte[] source) => Call("process_vm_writev", target, address).Of(DoProcessVmWritev(target, address, source));
+    public Result<int> ProcessVmWritev(Process target, ulong address, ReadOnlySpan<byte> source) => Call("process_vm_writev", target, address).Of(DoProcessVmWritev(target, address, source));
 
-    private Result<int> DoProcessVmWritev(Process target, ulong address, byte[] source)
+    private Result<int> DoProcessVmWritev(Process target, ulong address, ReadOnlySpan<byte> source)
     {
-        ArgumentNullException.ThrowIfNull(source);
-        return ProcessVm(target, [new IoVec(address, source.Length)], source.Length, write: true, (pfn, offset, position, count) =>
+        var bytes = source.ToArray();
+        return ProcessVm(target, [new IoVec(address, bytes.Length)], bytes.Length, write: true, (pfn, offset, position, count) =>
         {
-            Mm.Memory.Contents.Write(pfn, offset, source.AsSpan(position, count));
+            Mm.Memory.Contents.Write(pfn, offset, bytes.AsSpan(position, count));
             return count;
         });
     }

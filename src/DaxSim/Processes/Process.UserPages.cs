@@ -12,19 +12,19 @@ public sealed partial class Process
     /// <param name="pfns">Where the page frame numbers go; as many pages as it has room for are asked for.</param>
     /// <param name="flags">FOLL_* flags, for example <see cref="GupFlags.Write"/> where the pages will be written; FOLL_GET, or for a pin FOLL_PIN, is implied.</param>
     /// <returns>How many pages could be taken, or the errno of the first: EFAULT or EEXIST for a page without struct page, as the era has it, and <see cref="VerdictKind.Undefined"/> where the kernel counted such a page as taken without storing its pointer.</returns>
-    public Result<int> GetUserPagesFast(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => Call("get_user_pages_fast", address).Of(Take(address, pfns, flags | GupFlags.Get));
+    public Result<int> GetUserPagesFast(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => Take("get_user_pages_fast", address, pfns, flags | GupFlags.Get);
 
     /// <summary>pin_user_pages_fast into an array of the caller, who gives the pages back with <see cref="UnpinUserPages"/>.</summary>
     /// <inheritdoc cref="GetUserPagesFast(ulong, Span{ulong}, GupFlags)"/>
-    public Result<int> PinUserPagesFast(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => Call("pin_user_pages_fast", address).Of(Take(address, pfns, flags | GupFlags.Pin));
+    public Result<int> PinUserPagesFast(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => Take("pin_user_pages_fast", address, pfns, flags | GupFlags.Pin);
 
     /// <summary>get_user_pages, by the slow path only, into an array of the caller, who gives the pages back with <see cref="ReleaseUserPages"/>.</summary>
     /// <inheritdoc cref="GetUserPagesFast(ulong, Span{ulong}, GupFlags)"/>
-    public Result<int> GetUserPages(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => Call("get_user_pages", address).Of(TakeOnlySlowly(address, pfns, flags | GupFlags.Get));
+    public Result<int> GetUserPages(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => TakeOnlySlowly("get_user_pages", address, pfns, flags | GupFlags.Get);
 
     /// <summary>pin_user_pages, by the slow path only, into an array of the caller, who gives the pages back with <see cref="UnpinUserPages"/>.</summary>
     /// <inheritdoc cref="GetUserPagesFast(ulong, Span{ulong}, GupFlags)"/>
-    public Result<int> PinUserPages(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => Call("pin_user_pages", address).Of(TakeOnlySlowly(address, pfns, flags | GupFlags.Pin));
+    public Result<int> PinUserPages(ulong address, Span<ulong> pfns, GupFlags flags = GupFlags.None) => TakeOnlySlowly("pin_user_pages", address, pfns, flags | GupFlags.Pin);
 
     /// <summary>put_page for pages that <see cref="GetUserPagesFast(ulong, Span{ulong}, GupFlags)"/> took.</summary>
     /// <param name="pfns">The page frame numbers.</param>
@@ -39,16 +39,16 @@ public sealed partial class Process
     public void UnpinUserPages(ReadOnlySpan<ulong> pfns, bool dirty = false) => Release(pfns, pin: true, dirty);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Result<int> Take(ulong address, Span<ulong> pfns, GupFlags flags)
+    private Result<int> Take(string call, ulong address, Span<ulong> pfns, GupFlags flags)
     {
         if (pfns.IsEmpty || (flags & (GupFlags.Get | GupFlags.Pin)) == (GupFlags.Get | GupFlags.Pin))
         {
-            return Misused(pfns);
+            return Misused(pfns, call, address);
         }
 
-        if (Telemetry.IsObserved)
+        if (Kernel.IsWatched || Telemetry.IsObserved)
         {
-            return TakeObserved(address, pfns, flags);
+            return TakeWatched(call, address, pfns, flags);
         }
 
         var fast = TakeFast(address, pfns, flags);
@@ -56,9 +56,10 @@ public sealed partial class Process
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private Result<int> TakeObserved(ulong address, Span<ulong> pfns, GupFlags flags)
+    private Result<int> TakeWatched(string call, ulong address, Span<ulong> pfns, GupFlags flags)
     {
-        using var observed = Observe((flags & GupFlags.Pin) != 0 ? "pin_user_pages_fast" : "get_user_pages_fast", address);
+        var recording = Call(call, address);
+        using var observed = Observe(call, address);
         var fast = TakeFast(address, pfns, flags);
         var result = fast >= 0 ? new Result<int>(fast) : TakeSlowly(address, pfns, flags, ~fast);
         if (result.IsOk)
@@ -66,7 +67,7 @@ public sealed partial class Process
             CountUserPages(result.Value, (flags & GupFlags.Pin) != 0);
         }
 
-        return observed.End(result);
+        return recording.Of(observed.End(result));
     }
 
     /// <summary>The lockless walk. The number of pages taken; its complement where the slow path has to go on from there.</summary>
@@ -91,10 +92,10 @@ public sealed partial class Process
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private Result<int> Misused(Span<ulong> pfns)
+    private Result<int> Misused(Span<ulong> pfns, string call, ulong address)
         => pfns.IsEmpty
             ? throw new ArgumentException("Give room for at least one page.", nameof(pfns))
-            : Verdict.Fail(Errno.EINVAL, Mm.Because("is_valid_gup_args", "FOLL_GET and FOLL_PIN exclude each other."));
+            : Call(call, address).Of(Verdict.Fail(Errno.EINVAL, Mm.Because("is_valid_gup_args", "FOLL_GET and FOLL_PIN exclude each other.")));
 
     /// <summary>What the lockless walk left over; what it took is still in the scratch array.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -104,15 +105,16 @@ public sealed partial class Process
         return Keep(Mm.ContinueSlowly(Space, address, pfns.Length, flags, pages, 0, fast), pages, pfns, (flags & GupFlags.Pin) != 0);
     }
 
-    private Result<int> TakeOnlySlowly(ulong address, Span<ulong> pfns, GupFlags flags)
+    private Result<int> TakeOnlySlowly(string call, ulong address, Span<ulong> pfns, GupFlags flags)
     {
         if (pfns.IsEmpty || (flags & (GupFlags.Get | GupFlags.Pin)) == (GupFlags.Get | GupFlags.Pin))
         {
-            return Misused(pfns);
+            return Misused(pfns, call, address);
         }
 
         var pin = (flags & GupFlags.Pin) != 0;
-        using var observed = Observe(pin ? "pin_user_pages" : "get_user_pages", address);
+        var recording = Call(call, address);
+        using var observed = Observe(call, address);
         var space = Space;
         var pages = Kernel.UserPageCounts.Scratch(pfns.Length);
         var result = Keep(Mm.GetUserPages(space, space, address, pfns.Length, flags | GupFlags.Touch, pages), pages, pfns, pin);
@@ -121,7 +123,7 @@ public sealed partial class Process
             CountUserPages(result.Value, pin);
         }
 
-        return observed.End(result);
+        return recording.Of(observed.End(result));
     }
 
     /// <summary>Hands pages that were taken to the caller; garbage is given back.</summary>

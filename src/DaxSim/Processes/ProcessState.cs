@@ -12,7 +12,7 @@ internal sealed class ProcessState : Recoverable
         Id = id;
         Name = name;
         Parent = parent;
-        Space = space;
+        this.space = space;
         Group = id;
     }
 
@@ -22,7 +22,10 @@ internal sealed class ProcessState : Recoverable
 
     internal int Parent { get; }
 
-    internal AddressSpace Space { get; private set; }
+    // Null once it has exited: a long history of processes keeps names and ends, but no page tables.
+    private AddressSpace? space;
+
+    internal AddressSpace Space => space ?? throw new InvalidOperationException($"Process {Id} ({Name}) has exited and has no address space (simulator defect).");
 
     internal bool IsAlive { get; private set; } = true;
 
@@ -81,6 +84,7 @@ internal sealed class ProcessState : Recoverable
         Touch();
         IsAlive = false;
         DiedOf = signal;
+        space = null;
     }
 
     /// <summary>execve: a new address space under a new name.</summary>
@@ -88,7 +92,7 @@ internal sealed class ProcessState : Recoverable
     {
         Touch();
         Name = name;
-        Space = space;
+        this.space = space;
         ClearTid = 0;
         RobustList = 0;
         debug = null;
@@ -99,7 +103,11 @@ internal sealed class ProcessState : Recoverable
         digest.Add(Id);
         digest.Add(Name);
         digest.Add(Parent);
-        digest.Add(Space);
+        if (space is not null)
+        {
+            digest.Add(space);
+        }
+
         digest.Add(IsAlive);
         digest.Add(DiedOf);
         digest.Add(Group);
@@ -116,7 +124,7 @@ internal sealed class ProcessState : Recoverable
     {
         var other = (ProcessState)state;
         Name = other.Name;
-        Space = other.Space;
+        space = other.space;
         IsAlive = other.IsAlive;
         DiedOf = other.DiedOf;
         Group = other.Group;
@@ -126,5 +134,5 @@ internal sealed class ProcessState : Recoverable
         Placement = other.Placement;
     }
 
-    private protected override void Remap(CloneContext context) => Space = context.Map(Space);
+    private protected override void Remap(CloneContext context) => space = context.MapOrNull(space);
 }

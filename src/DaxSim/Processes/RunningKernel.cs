@@ -66,6 +66,9 @@ internal sealed class RunningKernel
     /// <summary>Keeps an explanation of each call; null unless the machine records.</summary>
     internal OperationRecorder? Recorder { get; set; }
 
+    /// <summary>True where a call has to be begun with <see cref="Record"/>: somebody keeps its decisions, or it may sleep.</summary>
+    internal bool IsWatched => Recorder is not null || MemoryManager.FaultsMaySleep;
+
     /// <summary>A call begins; its outcome is handed to what this returns.</summary>
     internal Recording Record(string call, string? what = null, Process? process = null, ulong? address = null)
     {

@@ -6,7 +6,7 @@ namespace DaxSim.Processes;
 /// Memory of a process that a driver lets a device or a guest use: pages that it holds, or bare frame numbers of device memory that nobody
 /// holds and that a driver must trust to stay.
 /// </summary>
-public sealed class UserFrames
+public sealed class UserFrames : IDisposable
 {
     private readonly UserPages? held;
 
@@ -30,4 +30,13 @@ public sealed class UserFrames
     /// <summary>The driver is done: held pages are given back, dirty when the device could write them.</summary>
     /// <exception cref="InvalidOperationException">Held pages were released before.</exception>
     public void Release(bool dirty = true) => held?.Release(dirty);
+
+    /// <summary>Releases held pages as <see cref="Release"/> does, unless that was done before.</summary>
+    public void Dispose()
+    {
+        if (AreHeld)
+        {
+            Release();
+        }
+    }
 }

@@ -7,39 +7,6 @@ namespace DaxSim.State;
 /// <summary>The flat windows of an <see cref="ExtentMap{T}"/>: one array per 512 keys whose values differ.</summary>
 internal sealed partial class ExtentMap<T>
 {
-    /// <summary>The value of a key and where it lies, for <see cref="SetAt"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    internal T Find(ulong key, out int at)
-    {
-        at = FindEndingAfter(key);
-        if (at < count)
-        {
-            ref readonly var s = ref segments[at];
-            if (s.Start <= key)
-            {
-                return s.Flat is null ? s.Value : s.Flat.Items[(int)(key - s.Start)];
-            }
-        }
-
-        return default;
-    }
-
-    /// <summary>Another value for a key that was found there; the map must not have changed since.</summary>
-    internal void SetAt(int at, ulong key, in T value)
-    {
-        if (at < count && segments[at].Start <= key && segments[at].Flat is { } flat)
-        {
-            flat.Own()[(int)(key - segments[at].Start)] = value;
-            return;
-        }
-
-        Touch();
-        if (!TryReplace(at, key, key + 1, value))
-        {
-            Set(key, key + 1, value);
-        }
-    }
-
     /// <summary>The values of the flat window that holds a key, to read; false where the key lies in a run or in none.</summary>
     internal bool TryWindow(ulong key, out ReadOnlySpan<T> items)
     {

@@ -44,20 +44,8 @@ internal sealed partial class ExtentMap<T>(Journal journal) : Recoverable(journa
 
     internal T this[ulong key]
     {
-        get
-        {
-            var i = FindEndingAfter(key);
-            if (i < count)
-            {
-                ref readonly var s = ref segments[i];
-                if (s.Start <= key)
-                {
-                    return s.Flat is null ? s.Value : s.Flat.Items[(int)(key - s.Start)];
-                }
-            }
-
-            return default;
-        }
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Peek(key);
         set => Set(key, key + 1, value);
     }
 

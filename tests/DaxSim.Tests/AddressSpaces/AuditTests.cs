@@ -96,7 +96,7 @@ public class AuditTests
     public void A_pin_without_a_pinner()
     {
         var (scene, actor, address) = Memory();
-        scene.Mm.TryGrab(actor.PfnAt(address), GupFlags.Pin);
+        scene.Mm.Grab(actor.PfnAt(address), GupFlags.Pin);
         ShouldFind(scene, "1 pins; there are 1");
     }
 

@@ -61,7 +61,7 @@ public class PublicInterfaceTests
     [Fact]
     public void Disposable_is_what_owns_something()
     {
-        typeof(Machine).Assembly.GetExportedTypes().Where(t => t.IsAssignableTo(typeof(IDisposable))).Select(t => t.Name).Should().Equal(nameof(UserPages));
+        typeof(Machine).Assembly.GetExportedTypes().Where(t => t.IsAssignableTo(typeof(IDisposable))).Select(t => t.Name).Should().Equal(nameof(UserFrames), nameof(UserPages));
     }
 
     private static HashSet<string> Documentation(Assembly library)
