@@ -8,7 +8,7 @@ namespace DaxSim.Scenarios.Strace;
 /// <summary>Devices, mounts and files.</summary>
 internal sealed partial class LogMachine
 {
-    private readonly HashSet<(int Place, int Slot)> programs = [];
+    private readonly Dictionary<(int Place, int Slot), long> programs = [];
 
     private void MountPlaces(DeviceSpec[] specs, DeviceRefusal?[] refusals)
     {
@@ -109,7 +109,8 @@ internal sealed partial class LogMachine
     {
         var key = (file.Place, file.Slot);
         size = Math.Max(size, sizes.GetValueOrDefault(key));
-        var isNewProgram = program is not null && programs.Add(key);
+        // What the log tells later of a program's length must be mapped from then on.
+        var isNewProgram = program is not null && programs.GetValueOrDefault(key) < size;
         if (planted.TryGetValue(key, out var before) && before >= size && !isNewProgram)
         {
             return true;
@@ -123,6 +124,11 @@ internal sealed partial class LogMachine
         }
 
         planted[key] = size;
+        if (isNewProgram)
+        {
+            programs[key] = size;
+        }
+
         return true;
     }
 

@@ -44,32 +44,38 @@ internal static class StraceCommand
         command.Add(json);
         command.SetAction(parsed =>
         {
-            var report = Ask(console, parsed.GetValue(logs) ?? [], parsed.GetValue(places) ?? [], kernels.Read(parsed, whenNone: null));
+            var reports = Ask(console, parsed.GetValue(logs) ?? [], parsed.GetValue(places) ?? [], kernels.Read(parsed, whenNone: null));
             if (parsed.GetValue(json))
             {
-                console.Out.WriteLine(report.Answers.Count == 1
-                    ? JsonSerializer.Serialize(StraceJson.Of(report, report.Answers[0]), ToolJson.Default.StraceJson)
-                    : JsonSerializer.Serialize([.. report.Answers.Select(a => StraceJson.Of(report, a))], ToolJson.Default.StraceJsonArray));
+                var answers = reports[0].Answers.Select((_, i) => StraceJson.Of([.. reports.Select(r => (r, r.Answers[i]))])).ToArray();
+                console.Out.WriteLine(answers.Length == 1 ? JsonSerializer.Serialize(answers[0], ToolJson.Default.StraceJson) : JsonSerializer.Serialize(answers, ToolJson.Default.StraceJsonArray));
             }
             else
             {
-                StraceView.Write(console, report);
+                StraceView.Write(console, reports);
             }
 
-            return report.Answers.Any(static a => a.Fails) ? ExitCode.DoesNotHold : ExitCode.Ok;
+            return reports.Any(static r => r.Answers.Any(static a => a.Fails)) ? ExitCode.DoesNotHold : ExitCode.Ok;
         });
         return command;
     }
 
-    private static StraceReport Ask(ToolConsole console, string[] paths, string[] placeTexts, KernelChoice choice)
+    /// <summary>One report for each machine: devices that never meet in one (dcssblk and pmem) get one each, unless --arch names the machine.</summary>
+    private static List<StraceReport> Ask(ToolConsole console, string[] paths, string[] placeTexts, KernelChoice choice)
     {
         var places = placeTexts.Select(PlacedDevice.Parse).ToList();
-        var architecture = choice.Architecture ?? places[0].Device.UsualArchitecture;
-        if (choice.Architecture is null && places.Find(p => p.Device.UsualArchitecture != architecture) is { } other)
+        if (places.GroupBy(static p => p.Path, StringComparer.Ordinal).FirstOrDefault(static g => g.Count() > 1) is { } twice)
         {
-            throw new UsageException($"{places[0].Device} is usually met on {architecture}, {other.Device} on {other.Device.UsualArchitecture}: say which machine with --arch.");
+            throw new UsageException($"{twice.Key} is placed twice: give each path one device.");
         }
 
+        var reports = places.GroupBy(p => choice.Architecture ?? p.Device.UsualArchitecture).Select(g => AskOne(console, paths, [.. g], choice, g.Key)).ToList();
+        choice.CheckAllApplied();
+        return reports;
+    }
+
+    private static StraceReport AskOne(ToolConsole console, string[] paths, List<PlacedDevice> places, KernelChoice choice, Architecture architecture)
+    {
         IReadOnlyList<StraceLog> logs;
         try
         {
@@ -97,7 +103,6 @@ internal static class StraceCommand
             throw new UsageException(UsageException.TextOf(problem));
         }
 
-        choice.CheckAllApplied();
         if (report.Calls == 0)
         {
             throw new UsageException(report.Problems.Count > 0 ? $"{report.Problems[0]}. There is no system call in it: is it the output of strace?" : $"{logs[0].Name} holds no system call: is it the output of strace?");

@@ -27,7 +27,38 @@ internal sealed record StraceSummaryJson(bool Fails, long Findings, long Failure
 internal sealed record StraceJson(
     string Kernel, string Arch, StracePlaceJson[] Places, StraceFindingJson[] Findings, StraceRemarkJson[] Worked, StraceUndecidedJson[] Undecided, StraceProblemJson[] Problems, string[] Log, StraceSummaryJson Summary)
 {
-    internal static StraceJson Of(StraceReport report, StraceAnswer answer)
+    /// <summary>What one kernel makes of the logs, on one machine or, where the devices never meet in one, on several.</summary>
+    internal static StraceJson Of(IReadOnlyList<(StraceReport Report, StraceAnswer Answer)> machines)
+    {
+        var parts = machines.Select(static m => Of(m.Report, m.Answer)).ToList();
+        if (parts.Count == 1)
+        {
+            return parts[0];
+        }
+
+        var first = parts[0];
+        var undecided = parts.SelectMany(static p => p.Undecided).Distinct().OrderBy(static u => u.Log, StringComparer.Ordinal).ThenBy(static u => u.Line).ToArray();
+        return first with
+        {
+            Arch = string.Join(", ", parts.Select(static p => p.Arch)),
+            Places = [.. parts.SelectMany(static p => p.Places)],
+            Findings = [.. parts.SelectMany(static p => p.Findings).OrderBy(static f => f.Log, StringComparer.Ordinal).ThenBy(static f => f.Line)],
+            Worked = [.. parts.SelectMany(static p => p.Worked).OrderBy(static r => r.Log, StringComparer.Ordinal).ThenBy(static r => r.Line)],
+            Undecided = undecided,
+            Log = [.. parts.SelectMany(static p => p.Log)],
+            Summary = first.Summary with
+            {
+                Fails = parts.Exists(static p => p.Summary.Fails),
+                Findings = parts.Sum(static p => p.Summary.Findings),
+                Failures = parts.Sum(static p => p.Summary.Failures),
+                Undecided = undecided.Length,
+                Steps = parts.Sum(static p => p.Summary.Steps),
+                Outcomes = parts.SelectMany(static p => p.Summary.Outcomes).GroupBy(static o => o.Key, StringComparer.Ordinal).OrderBy(static g => g.Key, StringComparer.Ordinal).ToDictionary(static g => g.Key, static g => g.Sum(static o => o.Value)),
+            },
+        };
+    }
+
+    private static StraceJson Of(StraceReport report, StraceAnswer answer)
     {
         var undecided = report.Undecided.Concat(answer.Undecided).OrderBy(static u => u.Log, StringComparer.Ordinal).ThenBy(static u => u.Line).Select(static u => new StraceUndecidedJson(u.Log, u.Line, u.Count, u.Pid, u.Syscall, u.Why, u.Record)).ToArray();
         return new StraceJson(

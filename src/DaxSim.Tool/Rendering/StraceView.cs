@@ -11,7 +11,26 @@ internal static class StraceView
 {
     private const int MostGroups = 50;
 
-    internal static void Write(ToolConsole console, StraceReport report)
+    internal static void Write(ToolConsole console, IReadOnlyList<StraceReport> reports)
+    {
+        if (reports.Count > 1)
+        {
+            var machines = string.Join(" and ", reports.Select(static r => r.Answers[0].Kernel.Architecture.Name));
+            console.Ansi().Write(new Paper().Wrap($"These devices never meet in one machine: each was put into its own ({machines}), and what passes between their directories is not answered. --arch asks about one.", 0, console.Width).Line().Line());
+        }
+
+        for (var i = 0; i < reports.Count; i++)
+        {
+            if (i > 0)
+            {
+                console.Ansi().Write(new Paper().Line());
+            }
+
+            Write(console, reports[i]);
+        }
+    }
+
+    private static void Write(ToolConsole console, StraceReport report)
     {
         var paper = new Paper();
         if (report.Answers.Count == 1)

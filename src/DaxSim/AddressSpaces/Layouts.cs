@@ -150,6 +150,12 @@ internal sealed partial class MemoryManager
                 return Verdict.Ok;
             case LayoutChange.PunchHole:
             case LayoutChange.ZeroRange:
+                if (change == LayoutChange.PunchHole && !inode.IsOnXfs && inode.Kind is MappingKind.FsDax or MappingKind.PageCache)
+                {
+                    // ext4_punch_hole: not further than the page in which the file ends.
+                    length = Math.Min(length, (inode.Size & ~(long)(PageSize - 1)) + (long)PageSize - offset);
+                }
+
                 ZeroFileRange(inode, offset, length, keepBlocks: change == LayoutChange.ZeroRange);
                 return Verdict.Ok;
             default:
@@ -181,7 +187,16 @@ internal sealed partial class MemoryManager
         {
             UnmapRange(inode, firstGone, ulong.MaxValue >> 12, evenCopies: true);
             WarnOfBusyPages(inode, firstGone, ulong.MaxValue >> 12);
+        }
+
+        if (size < old || inode.Kind == MappingKind.PageCache)
+        {
+            // truncate_pagecache, also of a file that grows: pages that a read past the end had left go.
             inode.DropCache(firstGone, ulong.MaxValue >> 12);
+        }
+
+        if (size < old)
+        {
             inode.FreeBlocks(firstGone, ulong.MaxValue >> 12);
             var tail = (int)((ulong)size & (PageSize - 1));
             if (tail != 0)

@@ -12,14 +12,22 @@ internal sealed class DeviceVolume : Recoverable
     private const ulong MetadataPages = 512;
 
     private BlockDevice device;
+    private readonly bool hasJournal;
     private ExtentMap<Number> freed;
+    private ExtentMap<Number> committing;
     private ulong next = MetadataPages;
 
-    internal DeviceVolume(Journal journal, BlockDevice device, int pageShift)
+    /// <param name="journal">What the machine can take back.</param>
+    /// <param name="device">The device.</param>
+    /// <param name="pageShift">The page size of the machine, as a power of two.</param>
+    /// <param name="hasJournal">Whether the filesystem has one (ext4, xfs): what it frees is given out again only after the next commit.</param>
+    internal DeviceVolume(Journal journal, BlockDevice device, int pageShift, bool hasJournal)
         : base(journal)
     {
         this.device = device;
+        this.hasJournal = hasJournal;
         freed = new(journal);
+        committing = new(journal);
         PageShift = pageShift;
     }
 
@@ -28,7 +36,7 @@ internal sealed class DeviceVolume : Recoverable
     private int PageShift { get; }
 
     /// <summary>True when the page belongs to a file (or was never freed since).</summary>
-    internal bool IsAllocated(ulong page) => page < next && freed[page] == 0;
+    internal bool IsAllocated(ulong page) => page < next && freed[page] == 0 && committing[page] == 0;
 
     /// <summary>The memory of one page and those that follow it, through direct_access of the era.</summary>
     internal Result<DirectAccess> Access(ulong page, long pages)
@@ -72,7 +80,8 @@ internal sealed class DeviceVolume : Recoverable
         page = (next + alignment - 1) / alignment * alignment;
         if (page + count > PageCount)
         {
-            return false;
+            // ext4_should_retry_alloc: a full filesystem commits and looks again.
+            return Commit() && TryAllocate(count, alignment, out page);
         }
 
         Touch();
@@ -85,12 +94,27 @@ internal sealed class DeviceVolume : Recoverable
         return true;
     }
 
-    internal void Free(ulong page, ulong count) => freed.Set(page, page + count, 1);
+    internal void Free(ulong page, ulong count) => (hasJournal ? committing : freed).Set(page, page + count, 1);
+
+    /// <summary>The journal commits (fsync, or the filesystem is full): what was freed before can be given out. False when that was nothing.</summary>
+    internal bool Commit()
+    {
+        var any = false;
+        foreach (var extent in committing.Extents(0, ulong.MaxValue).ToArray())
+        {
+            committing.Clear(extent.Start, extent.End);
+            freed.Set(extent.Start, extent.End, 1);
+            any = true;
+        }
+
+        return any;
+    }
 
     internal override void Describe(StateDigest digest)
     {
         digest.Add(device);
         digest.Add(freed);
+        digest.Add(committing);
         digest.Add(next);
     }
 
@@ -100,5 +124,6 @@ internal sealed class DeviceVolume : Recoverable
     {
         device = context.Map(device);
         freed = context.Map(freed);
+        committing = context.Map(committing);
     }
 }

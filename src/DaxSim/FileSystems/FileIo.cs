@@ -9,7 +9,8 @@ internal sealed class FileIo(PhysicalMemory memory, IFileMappings mappings, Kern
 {
     private readonly PhysicalMemory memory = memory;
 
-    internal int ReadBytes(Inode inode, long offset, Span<byte> destination)
+    /// <summary>read(2) into kernel memory: the bytes up to the end of the file. Only a direct read leaves the page cache as it is.</summary>
+    internal int ReadBytes(Inode inode, long offset, Span<byte> destination, bool direct = false)
     {
         var hasSize = inode.HasPageCache || inode.Kind == MappingKind.FsDax;
         var available = hasSize ? Math.Max(0, inode.Size - offset) : ((long)inode.DevicePages << memory.PageShift) - offset;
@@ -20,7 +21,7 @@ internal sealed class FileIo(PhysicalMemory memory, IFileMappings mappings, Kern
             var start = (int)(at & (ulong)(memory.PageSize - 1));
             var part = Math.Min(length - done, memory.PageSize - start);
             // A read brings a disk file's page into the page cache, as readahead would; holes of memory files stay holes.
-            if (inode.Kind == MappingKind.PageCache)
+            if (inode.Kind == MappingKind.PageCache && !direct)
             {
                 if (inode.GetCachePage(at >> memory.PageShift, out _) == Errno.EIO)
                 {
@@ -35,6 +36,11 @@ internal sealed class FileIo(PhysicalMemory memory, IFileMappings mappings, Kern
 
             inode.ReadPage(at >> memory.PageShift, start, destination.Slice(done, part));
             done += part;
+        }
+
+        if (length < destination.Length && inode.Kind == MappingKind.PageCache && !direct && policy.ReadAtEnd == ReadAtEndRule.CachesThePageThere)
+        {
+            inode.GetCachePage((ulong)(offset + length) >> memory.PageShift, out _);
         }
 
         return length;

@@ -20,7 +20,7 @@ internal sealed class FileSystemImage : Recoverable
         Uuid = uuid;
         if (device is not null && (device.Frames is not null || device.DaxDevice is not null))
         {
-            Volume = new DeviceVolume(journal, device, device.Table.PageShift);
+            Volume = new DeviceVolume(journal, device, device.Table.PageShift, hasJournal: type == "xfs" || features.Contains("has_journal"));
         }
     }
 

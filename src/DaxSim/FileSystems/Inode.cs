@@ -149,6 +149,7 @@ internal sealed partial class Inode : Recoverable
     /// <summary>The part of fsync that makes size and block map durable.</summary>
     internal void CommitMetadata()
     {
+        Volume?.Commit();
         if (HasUncommittedMetadata)
         {
             Touch();

@@ -51,6 +51,12 @@ internal static class FaultChanges
             Evidence = Evidence.Recorded,
             Source = "cells 5.10 fault_count_write of shared file mappings (no minor fault); id and release from memory",
         },
+        new("read-stops-at-size", "5.16", "mm: Stop filemap_read() from grabbing a superfluous page", p => p with { ReadAtEnd = ReadAtEndRule.StopsAtTheSize })
+        {
+            Effect = "Reading at or past the end of a file no longer leaves a page there in the page cache.",
+            Evidence = Evidence.Recorded,
+            Source = "random programs on 5.10.262 (file_read past the end, then mincore), not on 6.1.192; the patch is of October 2021, its release from memory",
+        },
         new("huge-zero-split", "5.8", "thp: change CoW semantics for anon-THP", p => p with { HugeZeroWrite = HugeZeroWriteRule.Split })
         {
             Commit = "3917c80280c9",

@@ -90,3 +90,13 @@ public enum DaxPageDirtyRule
     /// <summary>Yes, and nobody ever takes the mark away.</summary>
     KeptForever,
 }
+
+/// <summary>What a read(2) that begins at or reaches past the end of a file in the page cache does there.</summary>
+public enum ReadAtEndRule
+{
+    /// <summary>It makes and fills a page before it looks at the size: mincore shows it, although nothing can be mapped there.</summary>
+    CachesThePageThere,
+
+    /// <summary>It stops at the size.</summary>
+    StopsAtTheSize,
+}

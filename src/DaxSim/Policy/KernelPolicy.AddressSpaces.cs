@@ -176,6 +176,9 @@ public sealed partial record KernelPolicy
     /// <summary>When a fault gives up the mmap lock and is tried again, and how that is counted.</summary>
     public FaultRetryRule FaultRetry { get => (FaultRetryRule)Get(PolicyProperty.FaultRetry); init => Set(PolicyProperty.FaultRetry, (int)value); }
 
+    /// <summary>Whether a read past the end of a file puts a page there into the page cache.</summary>
+    public ReadAtEndRule ReadAtEnd { get => (ReadAtEndRule)Get(PolicyProperty.ReadAtEnd); init => Set(PolicyProperty.ReadAtEnd, (int)value); }
+
     /// <summary>What a write to the huge zero page makes.</summary>
     public HugeZeroWriteRule HugeZeroWrite { get => (HugeZeroWriteRule)Get(PolicyProperty.HugeZeroWrite); init => Set(PolicyProperty.HugeZeroWrite, (int)value); }
 
@@ -256,6 +259,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.VvarPages => ((VvarPagesRule)value).ToString(),
         PolicyProperty.FastGupUnownedPage => ((FastGupUnownedPageRule)value).ToString(),
         PolicyProperty.FaultRetry => ((FaultRetryRule)value).ToString(),
+        PolicyProperty.ReadAtEnd => ((ReadAtEndRule)value).ToString(),
         PolicyProperty.HugeZeroWrite => ((HugeZeroWriteRule)value).ToString(),
         PolicyProperty.LockOnFaultPopulate => ((LockOnFaultPopulateRule)value).ToString(),
         PolicyProperty.SysfsFileSize => ((SysfsFileSizeRule)value).ToString(),

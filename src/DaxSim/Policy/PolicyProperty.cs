@@ -171,6 +171,7 @@ public enum PolicyProperty
     VvarPages,
     FastGupUnownedPage,
     FaultRetry,
+    ReadAtEnd,
     HugeZeroWrite,
     LockOnFaultPopulate,
     SysfsFileSize,

@@ -74,7 +74,7 @@ public sealed class DirectTransfer : IPageHolder
 
         var mm = kernel.MemoryManager;
         var bytes = new byte[length];
-        var count = kernel.FileIo.ReadBytes(inode, position, bytes);
+        var count = kernel.FileIo.ReadBytes(inode, position, bytes, direct: true);
         for (var done = 0; done < count;)
         {
             var at = start + done;

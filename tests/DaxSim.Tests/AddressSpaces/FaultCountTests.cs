@@ -72,6 +72,26 @@ public class FaultCountTests
         child.Entry(address + Scene.Page).IsPresent.Should().BeTrue();
     }
 
+    [Theory]
+    [InlineData("5.10", true)]
+    [InlineData("6.1", false)]
+    [InlineData("7.2", false)]
+    public void AReadPastTheEndLeavesAPageInTheCacheUpTo515(string kernel, bool cached)
+    {
+        // data/longer 5.10.262: file_read past the end, then mincore; "mm: Stop filemap_read() from grabbing a superfluous page".
+        var scene = Scene.X86(kernel);
+        var actor = scene.Spawn();
+        var file = scene.File(Backing.PageCache);
+        var address = actor.Map(Backing.PageCache, pages: 8, file: file);
+
+        file.ReadBytes(file.Size, new byte[1]).Should().Be(0);
+
+        actor.Process.Mincore(address, 8 * Scene.Page).Value[4].Should().Be(cached ? (byte)1 : (byte)0);
+        actor.TryLoad(address + (4 * Scene.Page)).Word().Should().Be("SIGBUS", "it cannot be mapped all the same");
+        scene.Step(() => file.Truncate(5 * (long)Scene.Page));
+        actor.Process.Mincore(address, 8 * Scene.Page).Value[4].Should().Be(cached ? (byte)1 : (byte)0, "it lies within the file now");
+    }
+
     [Fact]
     public void APrivateWriteThatMissesIsMajorOnce()
     {

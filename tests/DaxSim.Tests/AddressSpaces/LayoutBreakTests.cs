@@ -275,6 +275,7 @@ public class LayoutBreakTests
         var (scene, actor, address, file) = Mapped(kernel);
         var page = actor.Get(address, 1, GupFlags.Write).Value;
         scene.Step(() => file.BeginTruncate(0)).Verdict.Should().Be(Verdict.Ok);
+        scene.Step(file.Sync).Should().Be(Verdict.Ok, "a block that was freed is given out again after the journal's next commit");
         var other = scene.File(Backing.FsDax, 64);
 
         page.Write(0, 0, [(byte)'!']);
@@ -283,6 +284,23 @@ public class LayoutBreakTests
         other.ReadBytes(0, bytes);
         bytes.Should().Contain((byte)'!', "the block was given to the next file while the device still wrote to it");
         scene.Step(() => { page.Release(true); return 0; });
+    }
+
+    [Fact]
+    public void A_freed_block_is_given_out_again_only_after_a_commit()
+    {
+        // data/longer 5.10.262: a page in a pipe keeps its bytes although its unmapped file was cut and grew again; ext4_free_blocks holds what was freed until jbd2 commits.
+        var (scene, actor, address, file) = Mapped("5.10");
+        var pipe = scene.Machine.CreatePipe();
+        actor.Vmsplice(pipe, address).Value.Should().Be(1);
+        actor.Munmap(address);
+        scene.Step(() => file.Truncate(0)).Word().Should().Be("ok", "nobody maps the file, so nobody looks for its pages");
+
+        scene.Step(() => file.WriteBytes(0, new byte[4 * (int)Scene.Page])).Word().Should().Be("ok");
+
+        var kept = new byte[1];
+        pipe.Read(kept).Should().Be(1);
+        kept[0].Should().Be((byte)'a');
     }
 
     [Theory]

@@ -35,6 +35,23 @@ public class LogFormatTests
     }
 
     [Fact]
+    public void A_program_of_which_the_log_tells_the_size_later_is_mapped_whole_from_then_on()
+    {
+        // A log of strace -k: the frames of the second run lie beyond what the first was taken to be.
+        var report = Logs.OnSegment("""
+            7 execve("/data/x", ["x"], 0x7ffd /* 3 vars */) = 0
+            7 stat("/data/x", {st_mode=S_IFREG|0755, st_size=1265648, ...}) = 0
+            7 execve("/data/x", ["x"], 0x7ffd /* 3 vars */) = 0
+            7 getpid() = 7
+             > /data/x(main+0x17) [0x3f2d7]
+            7 exit_group(0) = ?
+
+            """);
+
+        report.Answers[0].Findings.Should().BeEmpty();
+    }
+
+    [Fact]
     public void A_child_may_be_gone_before_its_fork_is_over()
     {
         var report = Logs.OnSegment("""
