@@ -13,6 +13,9 @@ internal sealed partial class MemoryManager
     /// <summary>max_ptes_shared: khugepaged leaves a range alone of which more pages are shared with other processes.</summary>
     private const int MostShared = 256;
 
+    /// <summary>max_ptes_swap: khugepaged leaves a range alone of which more pages are swapped.</summary>
+    private const int MostSwapped = 64;
+
     /// <summary>Enough scans of khugepaged that everything that can be collapsed is.</summary>
     /// <returns>How many huge pages it made.</returns>
     internal int CollapseByScan()
@@ -62,6 +65,15 @@ internal sealed partial class MemoryManager
             return refused;
         }
 
+        if (ReadSwapped(space, area, first, out var unreadable))
+        {
+            var again = unreadable ? Verdict.Fail(Errno.EINVAL, Because("__collapse_huge_page_swapin", "A swapped page cannot be read in.")) : CheckCollapse(table, area, first, asked);
+            if (!again.IsOk)
+            {
+                return again;
+            }
+        }
+
         if (!PrepareAnon(space, area) || !MayAllocate() || !Memory.TryAllocate(table.PmdOrder, PageFlags.Anon | PageFlags.SwapBacked, area.Anon!.Root.Id, area.PageIndex(index << PmdShift, PageShift), CollapseChoice(table, first), out var head))
         {
             return Verdict.Fail(Errno.ENOMEM, Because("collapse_huge_page", "No huge page is free."));
@@ -91,6 +103,24 @@ internal sealed partial class MemoryManager
         return Verdict.Ok;
     }
 
+    /// <summary>__collapse_huge_page_swapin: the range's swapped pages are read in. False when there are none.</summary>
+    private bool ReadSwapped(AddressSpace space, Vma area, ulong first, out bool unreadable)
+    {
+        var any = false;
+        unreadable = false;
+        for (var page = first; Memory.Swap is not null && page < first + space.PageTable.PagesPerPmd; page++)
+        {
+            if (space.PageTable[page].Has(PteFlags.Swap))
+            {
+                any = true;
+                HandleFault(space, area, page << PageShift, FaultFlags.Remote, null);
+                unreadable |= !space.PageTable[page].IsPresent;
+            }
+        }
+
+        return any;
+    }
+
     private Verdict CheckCollapse(PageTable table, Vma area, ulong first, bool asked)
     {
         if (area.Handler is not null && table.Ptes.StretchAt(first, first + table.PagesPerPmd) is { Value.IsNone: true })
@@ -102,6 +132,8 @@ internal sealed partial class MemoryManager
         var entries = 0;
         var writable = 0;
         var shared = 0;
+        var swapped = 0;
+        var young = 0;
         for (var page = first; page < first + table.PagesPerPmd; page++)
         {
             var pte = table[page];
@@ -121,12 +153,19 @@ internal sealed partial class MemoryManager
                 continue;
             }
 
+            if (pte.Has(PteFlags.Swap) && Policy.CollapseSwapped == CollapseSwappedRule.ReadIn)
+            {
+                swapped++;
+                continue;
+            }
+
             if (!pte.IsPresent || pte.IsSpecial)
             {
                 return Verdict.Fail(Errno.EINVAL, Because("hpage_collapse_scan_pmd", "An entry is no ordinary page's."));
             }
 
             present++;
+            young += pte.Has(PteFlags.Young) ? 1 : 0;
             writable += pte.IsWrite ? 1 : 0;
             var pfn = pte.Pfn(page);
             var state = Memory.PageOf(pfn);
@@ -141,6 +180,11 @@ internal sealed partial class MemoryManager
         if (entries == 0 || (present == 0 && !asked))
         {
             return Verdict.Fail(Errno.EINVAL, Because("hpage_collapse_scan_pmd", "Nothing is there to collapse."));
+        }
+
+        if (!asked && swapped > 0 && (swapped > MostSwapped || young < (int)table.PagesPerPmd / 2))
+        {
+            return Verdict.Fail(Errno.EINVAL, Because("hpage_collapse_scan_pmd", "More pages than max_ptes_swap are swapped, or too few of the others were used.", PolicyProperty.CollapseSwapped));
         }
 
         if (!asked && shared > MostShared)

@@ -52,6 +52,57 @@ public class SwapTests
     }
 
     [Theory]
+    [InlineData("6.1", 4, true)]
+    [InlineData("7.2", 4, true)]
+    [InlineData("6.1", 70, false)]
+    [InlineData("4.4", 4, false)]
+    public void KhugepagedReadsAFewSwappedPagesIn(string kernel, int swapped, bool collapses)
+    {
+        // mm/khugepaged.c: __collapse_huge_page_swapin (4.8 on), max_ptes_swap of 64; before, any swapped page keeps the range as it is.
+        var scene = Scene.X86(kernel, m => m.Swap("4M", synchronous: true));
+        var actor = scene.Spawn();
+        var address = actor.Map(Backing.Anon, Scene.Huge / Scene.Page, shared: false, more: MapFlags.Fixed, at: 0x4000_0000_0000);
+        actor.Madvise(address, Scene.Huge, Advice.NoHugePage).Should().Be(Verdict.Ok);
+        for (ulong page = 0; page < Scene.Huge / Scene.Page; page++)
+        {
+            actor.Store(address + (page * Scene.Page), (char)('a' + (page % 26)));
+        }
+
+        actor.Madvise(address, Scene.Huge, Advice.HugePage).Should().Be(Verdict.Ok);
+        Reclaim(actor, address, (ulong)swapped).Should().Be(swapped);
+
+        scene.Step(() => scene.Machine.CollapseHugePages()).Should().Be(collapses ? 1 : 0);
+
+        actor.Process.View(address).Level.Should().Be(collapses ? "PMD" : "PTE");
+        actor.Load(address + Scene.Page).Should().Be('b');
+    }
+
+    [Fact]
+    public void CollapseWhenAskedReadsAllSwappedPagesIn()
+    {
+        // madvise_collapse has no limit of max_ptes_swap.
+        var scene = Scene.X86("6.1", m => m.Swap("4M", synchronous: true));
+        var actor = scene.Spawn();
+        var address = actor.Map(Backing.Anon, Scene.Huge / Scene.Page, shared: false, more: MapFlags.Fixed, at: 0x4000_0000_0000);
+        actor.Madvise(address, Scene.Huge, Advice.NoHugePage).Should().Be(Verdict.Ok);
+        for (ulong page = 0; page < 200; page++)
+        {
+            actor.Store(address + (page * Scene.Page), 'x');
+        }
+
+        actor.Madvise(address, Scene.Huge, Advice.HugePage).Should().Be(Verdict.Ok);
+        Reclaim(actor, address, 200).Should().Be(200);
+        actor.Madvise(address, Scene.Huge, Advice.Collapse).Errno.Should().Be(Errno.EINVAL, "hpage_collapse_scan_pmd wants one writable page that is there");
+        actor.Store(address, 'x');
+
+        actor.Madvise(address, Scene.Huge, Advice.Collapse).Should().Be(Verdict.Ok);
+
+        actor.Process.View(address).Level.Should().Be("PMD");
+        actor.Load(address + (199 * Scene.Page)).Should().Be('x');
+        scene.Machine.SwapAreas[0].UsedBytes.Should().Be(0);
+    }
+
+    [Theory]
     [InlineData("3.10", true)]
     [InlineData("3.10", false)]
     [InlineData("4.14", true)]
