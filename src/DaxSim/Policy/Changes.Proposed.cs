@@ -5,7 +5,7 @@ internal static class ProposedChanges
 {
     internal static IReadOnlyList<KernelChange> All { get; } =
     [
-        new("proposed-read-only-dax", "4.16", "[direct_access without struct pages for read-only memory only]", p => p with { AdmissionPfnTest = AdmissionPfnTest.DevmapOrReadOnly })
+        new("proposed-read-only-dax", "4.16", "[direct_access without struct pages for read-only memory only]", (PolicyProperty.AdmissionPfnTest, (int)AdmissionPfnTest.DevmapOrReadOnly))
         {
             IsProposal = true,
             Effect = "Admission demands a devmap pfn, or a device that is read-only: execute-in-place and nothing else.",

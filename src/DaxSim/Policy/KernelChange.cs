@@ -4,14 +4,22 @@ namespace DaxSim.Policy;
 public sealed class KernelChange
 {
     private readonly IReadOnlyList<KernelVersion>? backports;
+    private readonly (PolicyProperty Property, int Value)[] behaviours;
+    private readonly Func<KernelPolicy, bool>? condition;
 
-    internal KernelChange(string key, string since, string title, Func<KernelPolicy, KernelPolicy> apply)
+    /// <summary>A change that gives behaviours new values. They are data, because every process folds all of them before its first answer.</summary>
+    internal KernelChange(string key, string since, string title, params ReadOnlySpan<(PolicyProperty Property, int Value)> behaviours)
     {
         Key = key;
         Title = title;
         Since = KernelVersion.Parse(since);
-        Apply = apply;
+        this.behaviours = behaviours.ToArray();
     }
+
+    /// <summary>The same for kernels that meet a condition.</summary>
+    internal KernelChange(string key, string since, string title, Func<KernelPolicy, bool> condition, params ReadOnlySpan<(PolicyProperty Property, int Value)> behaviours)
+        : this(key, since, title, behaviours)
+        => this.condition = condition;
 
     /// <summary>A short name, unique in the history, for example <c>require-struct-page</c>.</summary>
     public string Key { get; }
@@ -47,7 +55,8 @@ public sealed class KernelChange
     /// <summary>True when the change was only proposed: no kernel has it.</summary>
     public bool IsProposal { get; internal init; }
 
-    internal Func<KernelPolicy, KernelPolicy> Apply { get; }
+    /// <summary>A policy with the change.</summary>
+    internal KernelPolicy Apply(KernelPolicy policy) => condition is null || condition(policy) ? policy.With(behaviours) : policy;
 
     /// <summary>The position in the history; set once when the history is built.</summary>
     internal int Index { get; set; }

@@ -272,6 +272,18 @@ public sealed partial record KernelPolicy
         return policy;
     }
 
+    /// <summary>A copy in which some behaviours have other values.</summary>
+    internal KernelPolicy With(ReadOnlySpan<(PolicyProperty Property, int Value)> behaviours)
+    {
+        var copy = this with { };
+        foreach (var (property, value) in behaviours)
+        {
+            copy.Set(property, value);
+        }
+
+        return copy;
+    }
+
     private int Get(PolicyProperty property) => values[(int)property];
 
     private void Set(PolicyProperty property, int value)
