@@ -162,6 +162,20 @@ public static class ErrataList
             Evidence.Source,
             "mm/khugepaged.c collapse_file"),
         new(
+            "dax-area-not-joined",
+            "A DAX area that mmap puts below an equal one of the same file is joined with it; a real 6.16.12 left the two apart, so that mremap across both was EFAULT.",
+            "Not understood: mmap looks for neighbours once more after the file set its flags. Joining was seen on 5.10.",
+            "6.16",
+            Evidence.Recorded,
+            "one of 150 random programs on 6.16.12, the same on a second boot"),
+        new(
+            "page-not-mapped-around",
+            "A read fault maps the page of the file's end, too, that a write had put into the cache; a real 7.3.4 left it unmapped once.",
+            "Not understood; the mark for readahead on the page is one possible reason.",
+            "7.3",
+            Evidence.Recorded,
+            "one of 320 random programs on 7.3.4, the same on a second boot"),
+        new(
             "shared-sections",
             "Where two devices share a section of memory and nobody notices, what unbinding one of them does is answered Unknown.",
             "The struct pages of the other go with it; protection faults were observed, which one is a matter of what touches them.",
