@@ -117,18 +117,25 @@ internal sealed partial class MemoryManager
     private static List<string> Names(VmFlags flags)
     {
         var names = new List<string>();
-        foreach (var (flag, name) in (ReadOnlySpan<(VmFlags, string)>)
-            [
-                (VmFlags.Read, "VM_READ"), (VmFlags.Write, "VM_WRITE"), (VmFlags.Exec, "VM_EXEC"), (VmFlags.Shared, "VM_SHARED"), (VmFlags.PfnMap, "VM_PFNMAP"), (VmFlags.MixedMap, "VM_MIXEDMAP"),
-                (VmFlags.Io, "VM_IO"), (VmFlags.HugeTlb, "VM_HUGETLB"), (VmFlags.HugePage, "VM_HUGEPAGE"), (VmFlags.Locked, "VM_LOCKED"), (VmFlags.DontCopy, "VM_DONTCOPY"),
-            ])
+        Name(VmFlags.Read, "VM_READ");
+        Name(VmFlags.Write, "VM_WRITE");
+        Name(VmFlags.Exec, "VM_EXEC");
+        Name(VmFlags.Shared, "VM_SHARED");
+        Name(VmFlags.PfnMap, "VM_PFNMAP");
+        Name(VmFlags.MixedMap, "VM_MIXEDMAP");
+        Name(VmFlags.Io, "VM_IO");
+        Name(VmFlags.HugeTlb, "VM_HUGETLB");
+        Name(VmFlags.HugePage, "VM_HUGEPAGE");
+        Name(VmFlags.Locked, "VM_LOCKED");
+        Name(VmFlags.DontCopy, "VM_DONTCOPY");
+        return names;
+
+        void Name(VmFlags flag, string name)
         {
             if ((flags & flag) != 0)
             {
                 names.Add(name);
             }
         }
-
-        return names;
     }
 }

@@ -124,19 +124,30 @@ internal readonly struct Pte : IEquatable<Pte>
         get
         {
             var names = new List<string>();
-            foreach (var (flag, name) in (ReadOnlySpan<(PteFlags, string)>)
-                [
-                    (PteFlags.Present, "present"), (PteFlags.Write, "write"), (PteFlags.Dirty, "dirty"), (PteFlags.Young, "young"), (PteFlags.Special, "special"), (PteFlags.Devmap, "devmap"),
-                    (PteFlags.ProtNone, "protnone"), (PteFlags.SoftDirty, "soft-dirty"), (PteFlags.UffdWp, "uffd-wp"), (PteFlags.Migration, "migration"), (PteFlags.HwPoison, "hwpoison"), (PteFlags.Zero, "zero-page"), (PteFlags.Huge, "huge"), (PteFlags.Swap, "swap"), (PteFlags.SwapExclusive, "exclusive"),
-                ])
-            {
-                if (Has(flag))
-                {
-                    names.Add(name);
-                }
-            }
-
+            Name(PteFlags.Present, "present", names);
+            Name(PteFlags.Write, "write", names);
+            Name(PteFlags.Dirty, "dirty", names);
+            Name(PteFlags.Young, "young", names);
+            Name(PteFlags.Special, "special", names);
+            Name(PteFlags.Devmap, "devmap", names);
+            Name(PteFlags.ProtNone, "protnone", names);
+            Name(PteFlags.SoftDirty, "soft-dirty", names);
+            Name(PteFlags.UffdWp, "uffd-wp", names);
+            Name(PteFlags.Migration, "migration", names);
+            Name(PteFlags.HwPoison, "hwpoison", names);
+            Name(PteFlags.Zero, "zero-page", names);
+            Name(PteFlags.Huge, "huge", names);
+            Name(PteFlags.Swap, "swap", names);
+            Name(PteFlags.SwapExclusive, "exclusive", names);
             return names;
+        }
+    }
+
+    private void Name(PteFlags flag, string name, List<string> names)
+    {
+        if (Has(flag))
+        {
+            names.Add(name);
         }
     }
 

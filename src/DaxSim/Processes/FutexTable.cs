@@ -49,5 +49,5 @@ internal sealed class FutexTable
         }
     }
 
-    private readonly record struct Waiter(FutexKey Key, int Process);
+    private sealed record Waiter(FutexKey Key, int Process);
 }
