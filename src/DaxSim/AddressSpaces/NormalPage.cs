@@ -108,7 +108,7 @@ internal sealed partial class MemoryManager
     }
 
     /// <summary>So many bad entries in a row, met by one function.</summary>
-    private sealed record BadEntries(string Caller, long Count);
+    private readonly record struct BadEntries(string Caller, long Count);
 
     /// <summary>Lets time pass, in seconds: the rate limit of "Bad page map" reports starts afresh after 60.</summary>
     internal void PassTime(double seconds) => counters.PassTime(seconds);

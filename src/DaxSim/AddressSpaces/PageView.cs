@@ -59,12 +59,16 @@ public sealed record PageView(
 /// <summary>Looking without touching: no flag is set, nothing is reported.</summary>
 internal sealed partial class MemoryManager
 {
+    private static readonly Outcomes.FlagNames AreaFlagNames = new(
+        [(uint)VmFlags.Read, (uint)VmFlags.Write, (uint)VmFlags.Exec, (uint)VmFlags.Shared, (uint)VmFlags.PfnMap, (uint)VmFlags.MixedMap, (uint)VmFlags.Io, (uint)VmFlags.HugeTlb, (uint)VmFlags.HugePage, (uint)VmFlags.Locked, (uint)VmFlags.DontCopy],
+        ["VM_READ", "VM_WRITE", "VM_EXEC", "VM_SHARED", "VM_PFNMAP", "VM_MIXEDMAP", "VM_IO", "VM_HUGETLB", "VM_HUGEPAGE", "VM_LOCKED", "VM_DONTCOPY"]);
+
     internal PageView View(AddressSpace space, ulong address)
     {
         var page = PageOf(address);
         var at = page << PageShift;
         var resident = space.AnonPages + space.FilePages + space.ShmemPages;
-        var flags = space.Find(address) is { } area ? Names(area.Flags) : null;
+        var flags = space.Find(address) is { } area ? AreaFlagNames.Of((uint)area.Flags) : null;
         var entry = space.PageTable[page];
         var level = "PTE";
         var pfn = PfnOf(entry, page);
@@ -113,29 +117,4 @@ internal sealed partial class MemoryManager
             : head.Has(PageFlags.SwapBacked) ? "shmem"
             : head.Has(PageFlags.PageCache) ? "page cache"
             : "other RAM";
-
-    private static List<string> Names(VmFlags flags)
-    {
-        var names = new List<string>();
-        Name(VmFlags.Read, "VM_READ");
-        Name(VmFlags.Write, "VM_WRITE");
-        Name(VmFlags.Exec, "VM_EXEC");
-        Name(VmFlags.Shared, "VM_SHARED");
-        Name(VmFlags.PfnMap, "VM_PFNMAP");
-        Name(VmFlags.MixedMap, "VM_MIXEDMAP");
-        Name(VmFlags.Io, "VM_IO");
-        Name(VmFlags.HugeTlb, "VM_HUGETLB");
-        Name(VmFlags.HugePage, "VM_HUGEPAGE");
-        Name(VmFlags.Locked, "VM_LOCKED");
-        Name(VmFlags.DontCopy, "VM_DONTCOPY");
-        return names;
-
-        void Name(VmFlags flag, string name)
-        {
-            if ((flags & flag) != 0)
-            {
-                names.Add(name);
-            }
-        }
-    }
 }

@@ -119,37 +119,7 @@ internal readonly struct Pte : IEquatable<Pte>
     internal string Describe() => IsNone ? "none" : string.Join(' ', Bits);
 
     /// <summary>The names of the bits that are set, as kernel helpers call them.</summary>
-    internal IReadOnlyList<string> Bits
-    {
-        get
-        {
-            var names = new List<string>();
-            Name(PteFlags.Present, "present", names);
-            Name(PteFlags.Write, "write", names);
-            Name(PteFlags.Dirty, "dirty", names);
-            Name(PteFlags.Young, "young", names);
-            Name(PteFlags.Special, "special", names);
-            Name(PteFlags.Devmap, "devmap", names);
-            Name(PteFlags.ProtNone, "protnone", names);
-            Name(PteFlags.SoftDirty, "soft-dirty", names);
-            Name(PteFlags.UffdWp, "uffd-wp", names);
-            Name(PteFlags.Migration, "migration", names);
-            Name(PteFlags.HwPoison, "hwpoison", names);
-            Name(PteFlags.Zero, "zero-page", names);
-            Name(PteFlags.Huge, "huge", names);
-            Name(PteFlags.Swap, "swap", names);
-            Name(PteFlags.SwapExclusive, "exclusive", names);
-            return names;
-        }
-    }
-
-    private void Name(PteFlags flag, string name, List<string> names)
-    {
-        if (Has(flag))
-        {
-            names.Add(name);
-        }
-    }
+    internal IReadOnlyList<string> Bits => BitNames.All.Of((uint)Flags);
 
     public bool Equals(Pte other) => bits == other.bits;
 
@@ -158,4 +128,12 @@ internal readonly struct Pte : IEquatable<Pte>
     public override int GetHashCode() => bits.GetHashCode();
 
     public override string ToString() => IsNone ? "none" : Flags.ToString();
+
+    /// <summary>Apart, so that entries need nothing initialized.</summary>
+    private static class BitNames
+    {
+        internal static readonly Outcomes.FlagNames All = new(
+            [(uint)PteFlags.Present, (uint)PteFlags.Write, (uint)PteFlags.Dirty, (uint)PteFlags.Young, (uint)PteFlags.Special, (uint)PteFlags.Devmap, (uint)PteFlags.ProtNone, (uint)PteFlags.SoftDirty, (uint)PteFlags.UffdWp, (uint)PteFlags.Migration, (uint)PteFlags.HwPoison, (uint)PteFlags.Zero, (uint)PteFlags.Huge, (uint)PteFlags.Swap, (uint)PteFlags.SwapExclusive],
+            ["present", "write", "dirty", "young", "special", "devmap", "protnone", "soft-dirty", "uffd-wp", "migration", "hwpoison", "zero-page", "huge", "swap", "exclusive"]);
+    }
 }

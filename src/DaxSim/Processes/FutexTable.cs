@@ -49,5 +49,5 @@ internal sealed class FutexTable
         }
     }
 
-    private sealed record Waiter(FutexKey Key, int Process);
+    private readonly record struct Waiter(FutexKey Key, int Process);
 }
