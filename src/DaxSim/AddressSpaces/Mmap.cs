@@ -270,7 +270,7 @@ internal sealed partial class MemoryManager
                 return refused;
             case MappingKind.DevMem or MappingKind.PciBar:
                 vmFlags |= VmFlags.Io | VmFlags.PfnMap | VmFlags.DontExpand | VmFlags.DontDump;
-                if (Policy.PfnMapForkTracking == PfnMapForkRule.FirstPageMustBeRaw)
+                if (Policy.PfnMapForkTracking != PfnMapForkRule.NotTracked)
                 {
                     vmFlags |= VmFlags.ArchPat;
                 }

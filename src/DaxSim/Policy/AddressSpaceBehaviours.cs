@@ -133,6 +133,9 @@ public enum PfnMapForkRule
 
     /// <summary>It fails with ENOMEM when the first page was copied on write, because memory type tracking cannot resolve it.</summary>
     FirstPageMustBeRaw,
+
+    /// <summary>Tracking takes whatever the first page maps, a copy too, for the area's memory.</summary>
+    AnyFirstPage,
 }
 
 /// <summary>What is left of a VM_PFNMAP area after mremap moved a part of it.</summary>

@@ -5,12 +5,12 @@ internal static class AddressSpaceChanges
 {
     internal static IReadOnlyList<KernelChange> All { get; } =
     [
-        new("fast-gup-x86-310", "3.10", "[x86 has a lockless walk of its own]", (PolicyProperty.FastGupRecheck, (int)FastGupRecheckRule.RelysOnInterruptsOff), (PolicyProperty.PfnMapForkTracking, (int)PfnMapForkRule.FirstPageMustBeRaw))
+        new("fast-gup-x86-310", "3.10", "[x86 has a lockless walk of its own]", (PolicyProperty.FastGupRecheck, (int)FastGupRecheckRule.RelysOnInterruptsOff), (PolicyProperty.PfnMapForkTracking, (int)PfnMapForkRule.AnyFirstPage))
         {
-            Effect = "The x86 walk takes references with interrupts off and does not read the entry again; fork tracks the memory type of PFNMAP areas by their first page.",
+            Effect = "The x86 walk takes references with interrupts off and does not read the entry again; fork tracks the memory type of PFNMAP areas by whatever their first page maps.",
             Architectures = [Architecture.X8664],
             Evidence = Evidence.Recorded,
-            Source = "gup-fork 3.3, 5.6; cells 5.10 fork_cow_first",
+            Source = "gup-fork 3.3, 5.6; programs on 5.15.30",
         },
         new("dax-vma-hugepage", "4.3", "[DAX areas may be mapped by huge pages]", (PolicyProperty.DaxAreaFlags, (int)DaxAreaFlagsRule.MixedMapAndHugePage), (PolicyProperty.DaxHugePages, (int)DaxHugePageRule.ForAnyMemory))
         {
@@ -435,6 +435,15 @@ internal static class AddressSpaceChanges
             Effect = "mmap over a part of an area that cannot be cut is EINVAL, not ENOMEM.",
             Evidence = Evidence.Recorded,
             Source = "cells 6.1 against 7.2 devdax map_over; first release in between not known",
+        },
+        new("pfnmap-fork-raw", "6.9", "x86/mm/pat: fix VM_PAT handling in COW mappings", (PolicyProperty.PfnMapForkTracking, (int)PfnMapForkRule.FirstPageMustBeRaw))
+        {
+            Commit = "04c35ab3bdae",
+            Backports = [KernelVersion.Parse("4.19.312"), KernelVersion.Parse("5.4.274"), KernelVersion.Parse("5.10.215"), KernelVersion.Parse("5.15.154"), KernelVersion.Parse("6.1.85"), KernelVersion.Parse("6.6.26"), KernelVersion.Parse("6.8.5")],
+            Effect = "fork of a private PFNMAP area whose first page was copied on write fails, because a copy's frame is not the area's memory.",
+            Architectures = [Architecture.X8664],
+            Evidence = Evidence.Recorded,
+            Source = "fork works on 5.15.30 and fails on 5.10.262, 6.1.192 and 6.12.117; id and point releases from memory",
         },
         new("pfnmap-fork-untracked", "6.16", "mm: convert track_pfn_insert() to pfnmap_setup_cachemode*()", (PolicyProperty.PfnMapForkTracking, (int)PfnMapForkRule.NotTracked))
         {

@@ -36,6 +36,7 @@ list_kernels() {
 # The newest release that begins with $1: a whole release (6.1.0-56-cloud-amd64) or its beginning (6.12, 6.12.107+deb13).
 find_kernel() {
     local wanted=$1 found
+    [ ! -e "$cache/kernels/$wanted/complete" ] || { echo "$wanted"; return; }
     found=$(list_kernels | awk -v w="$wanted" 'index($0, w) == 1 { rest = substr($0, length(w) + 1); if (rest == "" || rest ~ /^[-.+]/) hit = $0 } END { print hit }')
     [ -n "$found" ] || missing "no package linux-image-$wanted...-cloud-amd64 is known to apt; '$0 --list' shows what there is, --suite adds other suites."
     echo "$found"
