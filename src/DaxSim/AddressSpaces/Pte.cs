@@ -124,11 +124,7 @@ internal readonly struct Pte : IEquatable<Pte>
         get
         {
             var names = new List<string>();
-            foreach (var (flag, name) in (ReadOnlySpan<(PteFlags, string)>)
-                [
-                    (PteFlags.Present, "present"), (PteFlags.Write, "write"), (PteFlags.Dirty, "dirty"), (PteFlags.Young, "young"), (PteFlags.Special, "special"), (PteFlags.Devmap, "devmap"),
-                    (PteFlags.ProtNone, "protnone"), (PteFlags.SoftDirty, "soft-dirty"), (PteFlags.UffdWp, "uffd-wp"), (PteFlags.Migration, "migration"), (PteFlags.HwPoison, "hwpoison"), (PteFlags.Zero, "zero-page"), (PteFlags.Huge, "huge"), (PteFlags.Swap, "swap"), (PteFlags.SwapExclusive, "exclusive"),
-                ])
+            foreach (var (flag, name) in Named)
             {
                 if (Has(flag))
                 {
@@ -136,9 +132,19 @@ internal readonly struct Pte : IEquatable<Pte>
                 }
             }
 
-            return names;
+            return names.AsReadOnly();
         }
     }
+
+    /// <summary>The words for the bits, in the order in which they are shown.</summary>
+    internal static IEnumerable<string> BitNames => Named.Select(static b => b.Name);
+
+    private static readonly (PteFlags Flag, string Name)[] Named =
+    [
+        (PteFlags.Present, "present"), (PteFlags.Write, "write"), (PteFlags.Dirty, "dirty"), (PteFlags.Young, "young"), (PteFlags.Special, "special"), (PteFlags.Devmap, "devmap"),
+        (PteFlags.ProtNone, "protnone"), (PteFlags.SoftDirty, "soft-dirty"), (PteFlags.UffdWp, "uffd-wp"), (PteFlags.Migration, "migration"), (PteFlags.HwPoison, "hwpoison"),
+        (PteFlags.Zero, "zero-page"), (PteFlags.Huge, "huge"), (PteFlags.Swap, "swap"), (PteFlags.SwapExclusive, "exclusive"),
+    ];
 
     public bool Equals(Pte other) => bits == other.bits;
 

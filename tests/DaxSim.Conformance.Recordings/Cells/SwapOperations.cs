@@ -629,7 +629,7 @@ internal static class SwapOperations
 
     private static void SoftDirty(Cell c)
     {
-        static Result<long> Clear(Cell c) => Real(c).ClearReferences(4) is { IsOk: false } refused ? refused : 1L;
+        static Result<long> Clear(Cell c) => Real(c).ClearReferences(ClearReferencesKind.SoftDirty) is { IsOk: false } refused ? refused : 1L;
         c.Call("clear", Clear(c));
         c.StoreText(c.Process, c.P(1), 'w');
         Out(c);
