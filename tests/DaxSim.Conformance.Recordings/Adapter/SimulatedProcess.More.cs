@@ -1,4 +1,5 @@
 using DaxSim.AddressSpaces;
+using DaxSim.Memory;
 using DaxSim.Outcomes;
 using DaxSim.Policy;
 using DaxSim.Processes;

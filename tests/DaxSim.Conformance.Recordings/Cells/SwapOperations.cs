@@ -1,4 +1,5 @@
 using System.Text;
+using DaxSim.AddressSpaces;
 using DaxSim.Conformance.Adapter;
 using DaxSim.Conformance.Reading;
 using DaxSim.Outcomes;
