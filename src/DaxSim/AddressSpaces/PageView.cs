@@ -1,4 +1,3 @@
-using System.Collections.ObjectModel;
 using DaxSim.Memory;
 using DaxSim.Outcomes;
 
@@ -51,7 +50,7 @@ public sealed record PageView(
     /// </param>
     /// <exception cref="ArgumentException">No entry has a bit of that name.</exception>
     public bool HasBit(string bit)
-        => EntryBits.Contains(bit) || (Pte.BitNames.Contains(bit) ? false : throw new ArgumentException($"\"{bit}\" is no bit of an entry: the bits are {string.Join(", ", Pte.BitNames)}.", nameof(bit)));
+        => EntryBits.Contains(bit) || (Pte.WordsForBits.Contains(bit) ? false : throw new ArgumentException($"\"{bit}\" is no bit of an entry: the bits are {string.Join(", ", Pte.WordsForBits)}.", nameof(bit)));
 
     /// <summary>For example <c>PTE present write special, pfn 100200, no struct page</c>.</summary>
     public override string ToString()
@@ -81,12 +80,16 @@ internal readonly struct PrecedingCall(IOperationRecord? record) : IEquatable<Pr
 /// <summary>Looking without touching: no flag is set, nothing is reported.</summary>
 internal sealed partial class MemoryManager
 {
+    private static readonly Outcomes.FlagNames AreaFlagNames = new(
+        [(uint)VmFlags.Read, (uint)VmFlags.Write, (uint)VmFlags.Exec, (uint)VmFlags.Shared, (uint)VmFlags.PfnMap, (uint)VmFlags.MixedMap, (uint)VmFlags.Io, (uint)VmFlags.HugeTlb, (uint)VmFlags.HugePage, (uint)VmFlags.Locked, (uint)VmFlags.DontCopy],
+        ["VM_READ", "VM_WRITE", "VM_EXEC", "VM_SHARED", "VM_PFNMAP", "VM_MIXEDMAP", "VM_IO", "VM_HUGETLB", "VM_HUGEPAGE", "VM_LOCKED", "VM_DONTCOPY"]);
+
     internal PageView View(AddressSpace space, ulong address)
     {
         var page = PageOf(address);
         var at = page << PageShift;
         var resident = space.AnonPages + space.FilePages + space.ShmemPages;
-        var flags = space.Find(address) is { } area ? Names(area.Flags) : null;
+        var flags = space.Find(address) is { } area ? AreaFlagNames.Of((uint)area.Flags) : null;
         var entry = space.PageTable[page];
         var level = "PTE";
         var pfn = PfnOf(entry, page);
@@ -135,22 +138,4 @@ internal sealed partial class MemoryManager
             : head.Has(PageFlags.SwapBacked) ? "shmem"
             : head.Has(PageFlags.PageCache) ? "page cache"
             : "other RAM";
-
-    private static ReadOnlyCollection<string> Names(VmFlags flags)
-    {
-        var names = new List<string>();
-        foreach (var (flag, name) in (ReadOnlySpan<(VmFlags, string)>)
-            [
-                (VmFlags.Read, "VM_READ"), (VmFlags.Write, "VM_WRITE"), (VmFlags.Exec, "VM_EXEC"), (VmFlags.Shared, "VM_SHARED"), (VmFlags.PfnMap, "VM_PFNMAP"), (VmFlags.MixedMap, "VM_MIXEDMAP"),
-                (VmFlags.Io, "VM_IO"), (VmFlags.HugeTlb, "VM_HUGETLB"), (VmFlags.HugePage, "VM_HUGEPAGE"), (VmFlags.Locked, "VM_LOCKED"), (VmFlags.DontCopy, "VM_DONTCOPY"),
-            ])
-        {
-            if ((flags & flag) != 0)
-            {
-                names.Add(name);
-            }
-        }
-
-        return names.AsReadOnly();
-    }
 }

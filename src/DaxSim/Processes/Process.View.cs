@@ -15,7 +15,7 @@ public sealed partial class Process
     private PageView Look(ulong address, IOperationRecord? preceding)
     {
         var view = Mm.View(Space, address);
-        return view with { ProcessId = Id, ProcessName = Name, Owners = PageOwners.Of(Kernel, Space, address, view).AsReadOnly(), Preceding = new PrecedingCall(preceding) };
+        return view with { ProcessId = Id, ProcessName = Name, Owners = PageOwners.Of(Kernel, Space, address, view), Preceding = new PrecedingCall(preceding) };
     }
 
     /// <summary>A call of this process begins; its outcome is handed to the recording.</summary>

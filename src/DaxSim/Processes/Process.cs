@@ -113,5 +113,5 @@ public sealed partial class Process
     internal void Kill(Signal signal) => EndGroup(signal);
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Name}[{Id}]";
+    public override string ToString() => state.Label;
 }

@@ -42,7 +42,19 @@ public sealed class UserPages : IPageHolder, IDisposable
 
     string IPageHolder.HolderName => pin ? "pin_user_pages" : "get_user_pages";
 
-    IEnumerable<(ulong Pfn, bool Pin)> IPageHolder.Held => pages.Where(p => p != MemoryManager.GarbagePage).Select(p => (p, pin));
+    IEnumerable<(ulong Pfn, bool Pin)> IPageHolder.Held
+    {
+        get
+        {
+            foreach (var pfn in pages)
+            {
+                if (pfn != MemoryManager.GarbagePage)
+                {
+                    yield return (pfn, pin);
+                }
+            }
+        }
+    }
 
     object ICloned.CloneInto(CloneContext context) => new UserPages(this, context.Known(kernel));
 
@@ -165,6 +177,13 @@ public sealed partial class Process
         }
 
         CountUserPages(result.Count, pin);
-        return observed.End(new Result<UserPages>(new UserPages(Kernel, pages[..result.Count], pin)));
+        if (result.Count < count)
+        {
+            var prefix = new ulong[result.Count];
+            Array.Copy(pages, prefix, prefix.Length);
+            pages = prefix;
+        }
+
+        return observed.End(new Result<UserPages>(new UserPages(Kernel, pages, pin)));
     }
 }
