@@ -121,6 +121,9 @@ internal readonly struct Pte : IEquatable<Pte>
     /// <summary>The names of the bits that are set, as kernel helpers call them.</summary>
     internal IReadOnlyList<string> Bits => BitNames.All.Of((uint)Flags);
 
+    /// <summary>The words for the bits that there are, in the order in which they are shown.</summary>
+    internal static IReadOnlyList<string> WordsForBits => BitNames.All.Of(uint.MaxValue);
+
     public bool Equals(Pte other) => bits == other.bits;
 
     public override bool Equals(object? obj) => obj is Pte other && Equals(other);

@@ -37,7 +37,7 @@ public sealed class KernelChange
     }
 
     /// <summary>The architectures it concerns; empty means all.</summary>
-    public IReadOnlyList<Architecture> Architectures { get; internal init; } = [];
+    public IReadOnlyList<Architecture> Architectures { get; internal init => field = value is Architecture[] array ? Array.AsReadOnly(array) : value; } = [];
 
     /// <summary>How well it is founded.</summary>
     public required Evidence Evidence { get; init; }

@@ -35,7 +35,7 @@ internal static class PageOwners
             AddHolders(kernel, pfn, area, view, owners);
         }
 
-        return owners;
+        return owners.AsReadOnly();
     }
 
     private static void AddHolders(RunningKernel kernel, ulong pfn, Vma area, PageView view, List<PageOwner> owners)

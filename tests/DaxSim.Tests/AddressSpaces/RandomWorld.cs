@@ -277,7 +277,7 @@ internal sealed class RandomWorld
                 Move(who, process, page, count, op.Value);
                 break;
             case "clear":
-                process.ClearReferences(1 + (op.Value % 4)).Errno.Should().BeOneOf(Errno.None, Errno.EINVAL);
+                process.ClearReferences((ClearReferencesKind)(1 + (op.Value % 4))).Errno.Should().BeOneOf(Errno.None, Errno.EINVAL);
                 break;
             case "migrate":
                 Migrate(who, process, page, op.Value);
