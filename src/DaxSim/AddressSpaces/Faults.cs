@@ -305,6 +305,12 @@ internal sealed partial class MemoryManager
         var page = PageOf(address);
         var first = Math.Max(page & ~(window - 1), PageOf(area.Start));
         var last = Math.Min((page & ~(window - 1)) + window, PageOf(area.End));
+        if (KnowsTables && inode.Kind == MappingKind.PageCache && !HasTable(space, address >> PmdShift) && BeginsWithLastPage(area, first, last))
+        {
+            Trace?.Step("filemap_map_pages", "may the neighbours be mapped?", "no: there is no page table, and the first page in memory is the file's last", PolicyProperty.FaultAround);
+            return false;
+        }
+
         for (var p = first; p < last; p++)
         {
             var index = area.PageIndex(p << PageShift, PageShift);
@@ -321,6 +327,22 @@ internal sealed partial class MemoryManager
         }
 
         return !space.PageTable[page].IsNone;
+    }
+
+    /// <summary>True when the first page in memory of a range of an area is the file's last one: folio_next_index lies past the end.</summary>
+    private bool BeginsWithLastPage(Vma area, ulong first, ulong last)
+    {
+        var inode = area.File!.Inode;
+        for (var page = first; page < last; page++)
+        {
+            var index = area.PageIndex(page << PageShift, PageShift);
+            if (index < inode.PagesInSize && inode.Cache[index] is { IsNone: false } entry && !entry.Has(CacheFlags.Reclaim))
+            {
+                return index == inode.PagesInSize - 1;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Device memory that is mapped by a fault: device-dax with base pages; everything else was mapped by mmap.</summary>
