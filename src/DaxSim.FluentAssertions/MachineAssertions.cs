@@ -83,5 +83,5 @@ public sealed class MachineAssertions : ReferenceTypeAssertions<Machine?, Machin
             .BecauseOf(because, becauseArgs)
             .ForCondition(condition)
             .WithDefaultIdentifier(Identifier)
-            .FailWith(condition ? "" : $"Expected {{context}} to {Braces.Escape(expected)}{{reason}}, but {(Subject is null ? "there is none" : Braces.Escape(otherwise))}.{Braces.Escape(details)}");
+            .FailWith(condition ? "" : $"Expected {{context}} to {Braces.Escape(expected)}{{reason}}, but {(Subject is null ? "there is none." : Braces.Escape($"{otherwise}.{details}{LastCall.Of(Subject)}"))}");
 }

@@ -54,6 +54,16 @@ public abstract class OutcomeAssertions<TSubject, TAssertions> : ObjectAssertion
         return new((TAssertions)this);
     }
 
+    /// <summary>Nothing is known of this case: no recording and no source says what the kernel does (<see cref="VerdictKind.Unknown"/>).</summary>
+    /// <param name="because">Why it should.</param>
+    /// <param name="becauseArgs">Values for the placeholders of <paramref name="because"/>.</param>
+    [CustomAssertion]
+    public AndConstraint<TAssertions> BeUnknown(string because = "", params object[] becauseArgs)
+    {
+        Require(Verdict.Kind == VerdictKind.Unknown, "be unknown", because, becauseArgs);
+        return new((TAssertions)this);
+    }
+
     /// <summary>The operation sleeps until something else happens, for example a truncate until a page of the file is given back (<see cref="VerdictKind.Blocked"/>).</summary>
     /// <param name="because">Why it should.</param>
     /// <param name="becauseArgs">Values for the placeholders of <paramref name="because"/>.</param>

@@ -137,7 +137,7 @@ public sealed class PageViewAssertions : ReferenceTypeAssertions<PageView?, Page
     private void Require(bool condition, string expected, string? otherwise, string because, object[] becauseArgs)
     {
         var instead = Subject is null ? "there is none" : otherwise ?? (Subject.Pfn is null ? "nothing is mapped there" : "it has no struct page that could count anything");
-        var state = Subject is null ? "" : $"\n\n{string.Join("\n  ", [$"Page at 0x{Subject.Address:x} of {Subject.ProcessName}[{Subject.ProcessId}]: {Subject}", .. Subject.Owners.Select(static o => o.ToString())])}";
+        var state = Subject is null ? "" : $"\n\n{string.Join("\n  ", [$"Page at 0x{Subject.Address:x} of {Subject.ProcessName}[{Subject.ProcessId}]: {Subject}", .. Subject.Owners.Select(static o => o.ToString())])}{LastCall.Of(Subject)}";
         Execute.Assertion
             .BecauseOf(because, becauseArgs)
             .ForCondition(condition)

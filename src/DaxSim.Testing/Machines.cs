@@ -17,6 +17,8 @@ public static partial class Machines
 {
     private const int FilePages = 4;
 
+    private static byte[]? letters;
+
     private static readonly DeviceSpec SharedSegment = DeviceSpec.Parse("dcssblk:SR,name=USRSEG");
     private static readonly DeviceSpec ExclusiveSegment = DeviceSpec.Parse("dcssblk:EW,name=DATASEG");
     private static readonly DeviceSpec FsDaxPmem = DeviceSpec.Parse("pmem:fsdax");
@@ -137,14 +139,21 @@ public static partial class Machines
         return new MountedMachine(machine, mount, mount.Open(fileName, mount.IsReadOnly ? OpenFlags.ReadOnly : OpenFlags.ReadWrite).Value);
     }
 
+    /// <summary>What the file of a ready machine contains; only read, so all machines with pages of one size share it.</summary>
     private static byte[] Letters(int pageSize)
     {
+        if (letters is { } made && made.Length == FilePages * pageSize)
+        {
+            return made;
+        }
+
         var bytes = new byte[FilePages * pageSize];
         for (var page = 0; page < FilePages; page++)
         {
             bytes.AsSpan(page * pageSize, pageSize).Fill((byte)('a' + page));
         }
 
+        letters = bytes;
         return bytes;
     }
 }

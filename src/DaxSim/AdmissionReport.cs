@@ -11,7 +11,7 @@ public sealed class AdmissionReport
         Verdict = verdict;
         Reason = mount?.DaxReason ?? verdict.Reason;
         Log = log;
-        Tests = tests;
+        Tests = [.. tests];
         DaxMode = mount?.DaxMode;
         ShownOption = mount?.ShownDaxOption;
         ProcMountsLine = mount?.ProcMountsLine;

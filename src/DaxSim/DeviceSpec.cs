@@ -23,7 +23,7 @@ public sealed class DeviceSpec : IEquatable<DeviceSpec>
         Grammar = grammar;
         Mode = mode;
         this.settings = settings;
-        On = on;
+        On = [.. on];
         text = grammar.Write(this);
     }
 

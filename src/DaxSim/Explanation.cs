@@ -22,7 +22,7 @@ public sealed partial class Explanation : IOperationRecord
     {
         this.machine = machine;
         Verdict = verdict;
-        Steps = steps;
+        Steps = [.. steps];
         Log = log;
         Taints = taints;
         Before = before;
@@ -42,6 +42,24 @@ public sealed partial class Explanation : IOperationRecord
 
     /// <inheritdoc cref="Of(Verdict)"/>
     public static Explanation? Of<T>(Result<T> result) => Of(result.Verdict);
+
+    /// <summary>The explanation of the last call that a recording machine made before a page was looked at: as a rule the step that a test is about.</summary>
+    /// <param name="page">What <see cref="Process.View"/> saw.</param>
+    /// <returns>Null when the machine did not record, or made no call yet.</returns>
+    public static Explanation? Of(PageView page)
+    {
+        ArgumentNullException.ThrowIfNull(page);
+        return page.Preceding.Record as Explanation;
+    }
+
+    /// <summary>The explanation of the last call that a recording machine made.</summary>
+    /// <param name="machine">The machine.</param>
+    /// <returns>Null when the machine does not record, made no call yet, or was restored to a snapshot since.</returns>
+    public static Explanation? Of(Machine machine)
+    {
+        ArgumentNullException.ThrowIfNull(machine);
+        return machine.Kernel.Recorder?.Last as Explanation;
+    }
 
     /// <summary>The outcome.</summary>
     public Verdict Verdict { get; }

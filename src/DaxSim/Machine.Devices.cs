@@ -53,11 +53,19 @@ public sealed partial class Machine
 
     /// <summary>Reads from a block device through its driver, without any filesystem or page cache.</summary>
     /// <exception cref="ArgumentException">There is no such device.</exception>
-    public Verdict ReadDevice(string device, long offset, Span<byte> destination) => Call("device read", device).Of(RequireDisk(device).Read(offset, destination));
+    public Verdict ReadDevice(string device, long offset, Span<byte> destination)
+    {
+        using var call = Call("device read", device);
+        return call.Of(RequireDisk(device).Read(offset, destination));
+    }
 
     /// <summary>Writes to a block device through its driver, without any filesystem or page cache.</summary>
     /// <exception cref="ArgumentException">There is no such device.</exception>
-    public Verdict WriteDevice(string device, long offset, ReadOnlySpan<byte> source) => Call("device write", device).Of(RequireDisk(device).Write(offset, source));
+    public Verdict WriteDevice(string device, long offset, ReadOnlySpan<byte> source)
+    {
+        using var call = Call("device write", device);
+        return call.Of(RequireDisk(device).Write(offset, source));
+    }
 
     /// <summary>Makes a part of a device a known media error (badblocks).</summary>
     /// <param name="device">The device or partition.</param>

@@ -43,6 +43,7 @@ public sealed partial class Machine
     {
         var version = journal.Mark();
         var (printed, taints, trace, silent) = (Log.Entries.Count, Log.Taints, Trace, Log.Silent);
+        var last = Kernel.Recorder?.Last;
         var recorder = new DecisionTrace();
         Log.Silent = true;
         try
@@ -51,13 +52,17 @@ public sealed partial class Machine
             Trace = recorder;
             var verdict = operation();
             Trace = trace;
-            return new Explanation(verdict, [.. recorder.Steps], [.. Log.Entries.Skip(printed)], Log.Taints & ~taints, before, view?.Invoke(), this);
+            return new Explanation(verdict, recorder.Steps, [.. Log.Entries.Skip(printed)], Log.Taints & ~taints, before, view?.Invoke(), this);
         }
         finally
         {
             Trace = trace;
             Log.Silent = silent;
             journal.Return(version);
+            if (Kernel.Recorder is { } calls)
+            {
+                calls.Last = last;
+            }
         }
     }
 }

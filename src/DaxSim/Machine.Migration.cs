@@ -24,7 +24,11 @@ public sealed partial class Machine
     /// <summary>Writes a physical address to /sys/devices/system/memory/soft_offline_page: what lies in the frame moves, and the frame is not used again.</summary>
     /// <param name="physicalAddress">In bytes.</param>
     /// <returns>Ok; ENXIO without a frame, EIO for a frame that is not online (device memory), EBUSY where somebody holds the page, EINVAL without MEMORY_FAILURE.</returns>
-    public Verdict SoftOffline(ulong physicalAddress) => Call("soft_offline_page", $"0x{physicalAddress:x}").Of(MemoryManager.SoftOfflineFrame(physicalAddress >> Memory.PageShift));
+    public Verdict SoftOffline(ulong physicalAddress)
+    {
+        using var call = Call("soft_offline_page", $"0x{physicalAddress:x}");
+        return call.Of(MemoryManager.SoftOfflineFrame(physicalAddress >> Memory.PageShift));
+    }
 
     /// <summary>The moves under way, oldest first.</summary>
     public IReadOnlyList<PageMove> PageMoves => [.. MemoryManager.Migrations.Select(m => new PageMove(m))];

@@ -47,7 +47,11 @@ public sealed partial class Machine
     /// <param name="path">Where.</param>
     /// <param name="fileSystemType">For example <c>ext4</c>.</param>
     /// <param name="options">As for mount(8), separated by commas, for example <c>ro,dax</c>.</param>
-    public Result<Mount> Mount(string device, string path, string fileSystemType, string options = "") => Call("mount", device).Of(DoMount(device, path, fileSystemType, options));
+    public Result<Mount> Mount(string device, string path, string fileSystemType, string options = "")
+    {
+        using var call = Call("mount", device);
+        return call.Of(DoMount(device, path, fileSystemType, options));
+    }
 
     private Result<Mount> DoMount(string device, string path, string fileSystemType, string options)
     {
@@ -60,7 +64,11 @@ public sealed partial class Machine
     }
 
     /// <summary>mount(2) with MS_REMOUNT.</summary>
-    public Verdict Remount(string path, string options) => Call("remount", path).Of(DoRemount(path, options));
+    public Verdict Remount(string path, string options)
+    {
+        using var call = Call("remount", path);
+        return call.Of(DoRemount(path, options));
+    }
 
     private Verdict DoRemount(string path, string options)
     {
@@ -72,7 +80,11 @@ public sealed partial class Machine
     }
 
     /// <summary>umount(2).</summary>
-    public Verdict Unmount(string path) => Call("umount", path).Of(DoUnmount(path));
+    public Verdict Unmount(string path)
+    {
+        using var call = Call("umount", path);
+        return call.Of(DoUnmount(path));
+    }
 
     private Verdict DoUnmount(string path)
     {

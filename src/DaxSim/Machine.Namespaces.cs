@@ -31,10 +31,11 @@ public sealed partial class Machine
     public Verdict BindNamespace(string name)
     {
         var space = RequireNamespace(name);
+        using var call = Call("bind", name);
         var presence = DriverPresence.OfPmem(DeviceTable) ?? (space.Setup.Mode == NamespaceMode.DevDax && !space.ForceRaw ? DriverPresence.OfDeviceDax(DeviceTable) : null);
         if (presence is not null)
         {
-            return Call("bind", name).Of(Verdict.Fail(Errno.ENXIO, presence));
+            return call.Of(Verdict.Fail(Errno.ENXIO, presence));
         }
 
         var bound = space.Bind(Trace);
@@ -43,7 +44,7 @@ public sealed partial class Machine
             MemoryManager.RevokeDevMem(space.Frames.StartPfn, space.Frames.PageCount);
         }
 
-        return Call("bind", name).Of(bound);
+        return call.Of(bound);
     }
 
     /// <summary>Gives a namespace another mode and binds it (ndctl create-namespace -e NAME -m MODE). The data behind the info block stays.</summary>

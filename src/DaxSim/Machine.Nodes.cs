@@ -12,9 +12,9 @@ public sealed partial class Machine
     /// <summary>How many nodes have RAM: 1 unless the machine was built with <see cref="MachineBuilder.Node(string)"/>, or the kernel without NUMA.</summary>
     public int NodeCount => Memory.NodeCount;
 
-    /// <summary>The node that a frame belongs to.</summary>
-    /// <param name="frame">The page frame number.</param>
-    public int NodeOfFrame(ulong frame) => Memory.NodeOf(frame);
+    /// <summary>The node that a page frame belongs to (pfn_to_nid).</summary>
+    /// <param name="pfn">The page frame number.</param>
+    public int NodeOfFrame(ulong pfn) => Memory.NodeOf(pfn);
 
     /// <summary>/proc/sys/kernel/numa_balancing. Kernels with NUMA_BALANCING begin with it on a machine with several nodes; on others it stays off.</summary>
     public bool NumaBalancing

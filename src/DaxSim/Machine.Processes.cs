@@ -64,22 +64,6 @@ public sealed partial class Machine
     /// <param name="entry">The pagemap entry that names the frame.</param>
     public PageReport? ReportPage(PagemapEntry entry) => MemoryManager.ReportPage(entry.Pfn);
 
-    /// <summary>open(2) of a memory file by another description, as tmpfs does by path.</summary>
-    /// <param name="file">The file, by a handle that may be closed.</param>
-    /// <param name="flags">How to open; O_DIRECT is refused by older kernels.</param>
-    public Result<FileHandle> OpenAgain(FileHandle file, OpenFlags flags)
-    {
-        Kernel.RequireOwn(file);
-        if ((flags & (OpenFlags)3) != OpenFlags.ReadOnly && Kernel.IsExecuting(file.File.Inode))
-        {
-            return Verdict.Fail(Errno.ETXTBSY, MemoryManager.Because("deny_write_access", "A process runs the program."));
-        }
-
-        return (flags & OpenFlags.Direct) != 0 && file.Kind == MappingKind.Shmem && Policy.ShmemDirectIo == DaxSim.Policy.ShmemDirectIoRule.Refused
-            ? Verdict.Fail(Errno.EINVAL, MemoryManager.Because("do_dentry_open", "tmpfs has no direct I/O.", DaxSim.Policy.PolicyProperty.ShmemDirectIo))
-            : file.Reopen(flags);
-    }
-
     /// <summary>open(2) of /dev/mem; file offsets are physical addresses.</summary>
     public FileHandle OpenDevMem(OpenFlags flags = OpenFlags.ReadWrite)
     {
@@ -92,14 +76,21 @@ public sealed partial class Machine
         return Kernel.Open(devMem, flags, "/dev/mem");
     }
 
-    /// <summary>memfd_secret(2): memory that the kernel itself has no mapping of; null on kernels that do not have the call.</summary>
-    public FileHandle? CreateSecretMemory()
-        => Policy.Config.IsEnabled("SECRETMEM") ? Kernel.Open(MemoryManager.CreateInode(MappingKind.SecretMemory, "secretmem"), OpenFlags.ReadWrite, "/secretmem") : null;
+    /// <summary>memfd_secret(2): memory that the kernel itself has no mapping of.</summary>
+    /// <returns>The file, of size 0; ENOSYS on kernels without the call (before 5.14, or built without SECRETMEM).</returns>
+    public Result<FileHandle> CreateSecretMemory()
+        => Policy.Config.IsEnabled("SECRETMEM")
+            ? Kernel.Open(MemoryManager.CreateInode(MappingKind.SecretMemory, "secretmem"), OpenFlags.ReadWrite, "/secretmem")
+            : Verdict.Fail(Errno.ENOSYS, MemoryManager.Because("sys_ni_syscall", "The kernel has no memfd_secret: it was built without SECRETMEM, or is older."));
 
     /// <summary>open(2) of a block device or a device-dax device below /dev.</summary>
     /// <param name="device">For example <c>/dev/vda</c> or <c>/dev/dax0.0</c>.</param>
     /// <param name="flags">How to open.</param>
-    public Result<FileHandle> OpenDevice(string device, OpenFlags flags = OpenFlags.ReadWrite) => Call("open", device).Of(DoOpenDevice(device, flags));
+    public Result<FileHandle> OpenDevice(string device, OpenFlags flags = OpenFlags.ReadWrite)
+    {
+        using var call = Call("open", device);
+        return call.Of(DoOpenDevice(device, flags));
+    }
 
     private Result<FileHandle> DoOpenDevice(string device, OpenFlags flags)
     {
@@ -154,11 +145,11 @@ public sealed partial class Machine
     }
 
     /// <summary>Lets simulated time pass: rate limits of kernel messages depend on it, nothing else.</summary>
-    /// <param name="seconds">Seconds, not negative.</param>
-    public void PassTime(double seconds)
+    /// <param name="time">How much, not negative.</param>
+    public void PassTime(TimeSpan time)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(seconds);
-        MemoryManager.PassTime(seconds);
+        ArgumentOutOfRangeException.ThrowIfLessThan(time, TimeSpan.Zero);
+        MemoryManager.PassTime(time.TotalSeconds);
     }
 
     /// <summary>Marks the machine's whole state, to come back to it. Cheap; what it costs is paid by the first change of each piece of state afterwards.</summary>
@@ -175,6 +166,10 @@ public sealed partial class Machine
         }
 
         journal.Return(snapshot.Version);
+        if (Kernel.Recorder is { } recorder)
+        {
+            recorder.Last = null;
+        }
     }
 
     /// <summary>

@@ -29,7 +29,11 @@ public sealed partial class Machine
     /// <param name="device">The device, for example <c>/dev/sda</c>.</param>
     /// <returns>Ok; EBUSY while it is mounted or swapped to already, EINVAL where there is no room for a page besides the header.</returns>
     /// <exception cref="ArgumentException">There is no such device.</exception>
-    public Verdict SwapOn(string device) => Call("swapon", device).Of(DoSwapOn(device));
+    public Verdict SwapOn(string device)
+    {
+        using var call = Call("swapon", device);
+        return call.Of(DoSwapOn(device));
+    }
 
     private Verdict DoSwapOn(string device)
     {
@@ -52,7 +56,11 @@ public sealed partial class Machine
     /// <summary>swapoff(2): every page comes back into memory, and slots are given up.</summary>
     /// <param name="name">The device or file, with or without <c>/dev/</c>.</param>
     /// <returns>Ok; EINVAL where nothing of that name is swapped to, ENOMEM where memory does not suffice, EIO where a page of a memory file cannot be read.</returns>
-    public Verdict SwapOff(string name) => Call("swapoff", name).Of(DoSwapOff(name));
+    public Verdict SwapOff(string name)
+    {
+        using var call = Call("swapoff", name);
+        return call.Of(DoSwapOff(name));
+    }
 
     private Verdict DoSwapOff(string name)
     {

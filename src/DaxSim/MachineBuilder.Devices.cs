@@ -108,19 +108,18 @@ public sealed partial class MachineBuilder
     /// <param name="size">How much.</param>
     /// <param name="name">The name below /dev, or null.</param>
     /// <param name="forceRaw">The namespace is marked force_raw.</param>
-    /// <param name="start">From which address; RAM that would lie there is cut. Null: behind everything else.</param>
-    public MachineBuilder E820Pmem(string size, string? name = null, bool forceRaw = false, string? start = null)
+    /// <param name="start">The physical address; RAM that would lie there is cut. Null: behind everything else.</param>
+    public MachineBuilder E820Pmem(string size, string? name = null, bool forceRaw = false, ulong? start = null)
     {
         var bytes = ByteSize.Parse(size);
-        var chosenStart = start is null ? (ulong?)null : (ulong)ByteSize.Parse(start);
-        if (chosenStart is { } cut)
+        if (start is { } cut)
         {
             Region(LegacyPmem(cut, (ulong)bytes));
         }
 
         return AddDriverStep(DriverPresence.OfLegacyPmem, table => name ?? table.NextName("pmem"), (table, chosen) =>
         {
-            var memory = chosenStart is { } at ? LegacyPmem(at, (ulong)bytes) : Place(table, LegacyPmemName, RegionKind.PersistentMemory, bytes, null, DeviceMemory, DeviceAlignment);
+            var memory = start is { } at ? LegacyPmem(at, (ulong)bytes) : Place(table, LegacyPmemName, RegionKind.PersistentMemory, bytes, null, DeviceMemory, DeviceAlignment);
             table.AddNamespace(new PmemNamespace(table, memory, new NvdimmRegion(HasPagemapFlag: true, IsSynchronous: true), new NamespaceSetup(NamespaceMode.Raw), chosen, forceRaw), chosen);
         });
     }

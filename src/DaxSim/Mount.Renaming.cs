@@ -12,7 +12,11 @@ public sealed partial class Mount
     /// Ok; ENOENT, EROFS, EBUSY for the root, EINVAL for a directory into itself, EISDIR, ENOTDIR or ENOTEMPTY for what is in the way; unknown
     /// where an encrypted directory would take an unencrypted file.
     /// </returns>
-    public Verdict Rename(string source, string destination) => Machine.Call("rename", source).Of(DoRename(source, destination));
+    public Verdict Rename(string source, string destination)
+    {
+        using var call = Machine.Call("rename", source);
+        return call.Of(DoRename(source, destination));
+    }
 
     private Verdict DoRename(string source, string destination)
     {

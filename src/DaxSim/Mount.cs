@@ -65,7 +65,11 @@ public sealed partial class Mount
     /// <summary>open(2) with a path below the mount. Close the file before unmounting.</summary>
     /// <param name="path">For example <c>bin/ls</c>.</param>
     /// <param name="flags">How to open; with <see cref="OpenFlags.Create"/> a missing file is made.</param>
-    public Result<FileHandle> Open(string path, OpenFlags flags = OpenFlags.ReadOnly) => Machine.Call("open", path).Of(DoOpen(path, flags));
+    public Result<FileHandle> Open(string path, OpenFlags flags = OpenFlags.ReadOnly)
+    {
+        using var call = Machine.Call("open", path);
+        return call.Of(DoOpen(path, flags));
+    }
 
     private Result<FileHandle> DoOpen(string path, OpenFlags flags)
     {
@@ -103,7 +107,11 @@ public sealed partial class Mount
     }
 
     /// <summary>unlink(2) or rmdir(2).</summary>
-    public Verdict Remove(string path) => Machine.Call("unlink", path).Of(DoRemove(path));
+    public Verdict Remove(string path)
+    {
+        using var call = Machine.Call("unlink", path);
+        return call.Of(DoRemove(path));
+    }
 
     private Verdict DoRemove(string path)
     {
@@ -173,14 +181,18 @@ public sealed partial class Mount
     }
 
     /// <summary>Whether mmap of the file with MAP_SHARED_VALIDATE | MAP_SYNC would be allowed. With plain MAP_SHARED the flag is ignored.</summary>
-    public Verdict CheckMapSync(string path)
+    public Verdict AllowsMapSync(string path)
     {
         var found = Find(path);
         return found.IsOk ? FileQuestions.MapSync(Table, found.Value) : found.Verdict;
     }
 
     /// <summary>FICLONE: lets the second file share the extents of the first, if the filesystem allows it.</summary>
-    public Verdict Reflink(string source, string destination) => Machine.Call("FICLONE", destination).Of(DoReflink(source, destination));
+    public Verdict Reflink(string source, string destination)
+    {
+        using var call = Machine.Call("FICLONE", destination);
+        return call.Of(DoReflink(source, destination));
+    }
 
     private Verdict DoReflink(string source, string destination)
     {
@@ -201,26 +213,25 @@ public sealed partial class Mount
     }
 
     /// <summary>
-    /// Puts a file there as if it had been on the device before it was mounted, so that a read-only mount does not mind. Its blocks are
-    /// allocated and written. A file that is there already grows.
+    /// Puts a file there, with its directories, as if it had been on the device before it was mounted, so that a read-only mount does not mind.
+    /// Its blocks are allocated and written. A file that is there already grows.
     /// </summary>
-    /// <param name="name">A name in the root directory of the mount.</param>
+    /// <param name="path">Below the mount, for example <c>bin/ls</c>.</param>
     /// <param name="size">Bytes, at least those of <paramref name="content"/>.</param>
     /// <param name="content">The first bytes.</param>
     /// <param name="executable">Whether the file has the execute bits.</param>
     /// <returns>Ok, or ENOSPC when the device is too small.</returns>
-    public Verdict PlaceFile(string name, long size, ReadOnlySpan<byte> content = default, bool executable = false)
+    /// <exception cref="ArgumentException">The path leads through a file, or to a directory.</exception>
+    public Verdict PlaceFile(string path, long size, ReadOnlySpan<byte> content = default, bool executable = false)
     {
-        ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentOutOfRangeException.ThrowIfNegative(size);
-        var root = point.Instance.Get(point.Instance.Image.Root);
-        if (!root.Children!.TryGetValue(name, out var made))
+        var (directory, name) = PlaceDirectories(path);
+        var inode = directory.Children!.TryGetValue(name, out var there) ? point.Instance.Get(there) : PlaceInode(directory, name, isDirectory: false);
+        if (inode.IsDirectory)
         {
-            made = Table.NewInode(point.Instance, directory: false, point.Instance.Driver.Inherited(point.Instance, root));
-            root.Children[name] = made;
+            throw new ArgumentException($"{Path}/{path.Trim('/')} is a directory.", nameof(path));
         }
 
-        var inode = point.Instance.Get(made);
         var error = inode.Plant(Math.Max(size, content.Length));
         if (error != Errno.None)
         {
@@ -236,30 +247,19 @@ public sealed partial class Mount
         return Verdict.Ok;
     }
 
-    /// <summary>Puts a file there, with its directories, as if it had been on the device before it was mounted: a read-only mount does not mind.</summary>
+    /// <summary>Puts a new file there, with its directories, as if it had been on the device before it was mounted: a read-only mount does not mind.</summary>
     /// <param name="path">Below the mount, for example <c>bin/ls</c>.</param>
     /// <param name="content">What is in it.</param>
     /// <exception cref="ArgumentException">Something of that name is there already, the path leads through a file, or the device is too small.</exception>
     public void PlaceFile(string path, ReadOnlySpan<byte> content)
     {
-        ArgumentNullException.ThrowIfNull(path);
-        var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
-        var directory = point.Instance.Get(point.Instance.Image.Root);
-        for (var i = 0; i < parts.Length - 1; i++)
-        {
-            directory = directory.Children!.TryGetValue(parts[i], out var next) ? point.Instance.Get(next) : PlaceInode(directory, parts[i], isDirectory: true);
-            if (!directory.IsDirectory)
-            {
-                throw new ArgumentException($"{parts[i]} on the way to {path} is a file.", nameof(path));
-            }
-        }
-
-        if (parts.Length == 0 || directory.Children!.ContainsKey(parts[^1]))
+        var (directory, name) = PlaceDirectories(path);
+        if (directory.Children!.ContainsKey(name))
         {
             throw new ArgumentException($"{Path}/{path.Trim('/')} is there already.", nameof(path));
         }
 
-        var file = PlaceInode(directory, parts[^1], isDirectory: false);
+        var file = PlaceInode(directory, name, isDirectory: false);
         if (!Machine.Kernel.FileIo.WriteBytes(file, 0, content).IsOk)
         {
             // This kernel cannot write there, but the file is older than its boot.
@@ -275,6 +275,28 @@ public sealed partial class Mount
     /// <summary>The line of /proc/mounts.</summary>
     public override string ToString() => ProcMountsLine;
 
+    /// <summary>The directory that a path leads to, made where it is missing, and the last name.</summary>
+    private (Inode Directory, string Name) PlaceDirectories(string path)
+    {
+        ArgumentNullException.ThrowIfNull(path);
+        var parts = path.Split('/', StringSplitOptions.RemoveEmptyEntries);
+        if (parts.Length == 0)
+        {
+            throw new ArgumentException("The path names no file: give one below the mount, for example bin/ls.", nameof(path));
+        }
+
+        var directory = point.Instance.Get(point.Instance.Image.Root);
+        for (var i = 0; i < parts.Length - 1; i++)
+        {
+            directory = directory.Children!.TryGetValue(parts[i], out var next) ? point.Instance.Get(next) : PlaceInode(directory, parts[i], isDirectory: true);
+            if (!directory.IsDirectory)
+            {
+                throw new ArgumentException($"{parts[i]} on the way to {path} is a file.", nameof(path));
+            }
+        }
+
+        return (directory, parts[^1]);
+    }
 
     private Inode PlaceInode(Inode directory, string name, bool isDirectory)
     {

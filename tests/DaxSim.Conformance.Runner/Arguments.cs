@@ -49,7 +49,7 @@ internal sealed record Arguments(IReadOnlyList<string> Files, KernelVersion? Ker
                     {
                         kernel = version;
                     }
-                    else if (KernelRelease.TryParse(args[i], out var release, out _))
+                    else if (KernelRelease.TryRead(args[i], out var release, out _))
                     {
                         (kernel, problem) = (release.Version, null);
                     }

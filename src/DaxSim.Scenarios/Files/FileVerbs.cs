@@ -70,8 +70,8 @@ internal static class FileVerbs
         },
         new("pread", "pread(2) into user memory; returns the count.", r => StepOutcome.Count(r.Process.Pread(r.Thing<FileHandle>("file"), r.Address(), r.Int("length", r.PageSize), r.Size("offset", 0)))) { Fields = Transfer("The buffer."), InProcess = true },
         new("pwrite", "pwrite(2) from user memory; returns the count.", r => StepOutcome.Count(r.Process.Pwrite(r.Thing<FileHandle>("file"), r.Address(), r.Int("length", r.PageSize), r.Size("offset", 0)))) { Fields = Transfer("The buffer."), InProcess = true },
-        new("aio-read", "An asynchronous read and the wait for it; returns what the completion says.", r => StepOutcome.Count(r.Process.ReadAsync(r.Thing<FileHandle>("file"), r.Address(), r.Int("length", r.PageSize), r.Size("offset", 0)))) { Fields = Transfer("The buffer."), InProcess = true },
-        new("aio-write", "An asynchronous write and the wait for it; returns what the completion says.", r => StepOutcome.Count(r.Process.WriteAsync(r.Thing<FileHandle>("file"), r.Address(), r.Int("length", r.PageSize), r.Size("offset", 0)))) { Fields = Transfer("The buffer."), InProcess = true },
+        new("aio-read", "An asynchronous read and the wait for it; returns what the completion says.", r => StepOutcome.Count(r.Process.AioRead(r.Thing<FileHandle>("file"), r.Address(), r.Int("length", r.PageSize), r.Size("offset", 0)))) { Fields = Transfer("The buffer."), InProcess = true },
+        new("aio-write", "An asynchronous write and the wait for it; returns what the completion says.", r => StepOutcome.Count(r.Process.AioWrite(r.Thing<FileHandle>("file"), r.Address(), r.Int("length", r.PageSize), r.Size("offset", 0)))) { Fields = Transfer("The buffer."), InProcess = true },
         new("submit-read", "io_submit(2) of an O_DIRECT read: the pages are taken now, the device answers later.", r => StepOutcome.Of(r.Process.SubmitDirectRead(r.Thing<FileHandle>("file"), r.Address(), r.Int("length", r.PageSize), r.Size("offset", 0))))
         {
             Fields = Transfer("The buffer."), InProcess = true, Gives = NameKind.Transfer,

@@ -62,7 +62,7 @@ internal static class MemoryVerbs
         new("mincore", "mincore(2) of one page; returns 1 when it is in memory.", r => StepOutcome.Of(r.Process.Mincore(r.Address(), (ulong)r.PageSize), b => (b[0] & 1).ToString(CultureInfo.InvariantCulture))) { Fields = [At()], Shorthand = "at", InProcess = true },
         new("mseal", "mseal(2).", r => new StepOutcome(r.Process.Mseal(r.Address(), r.Length()))) { Fields = [At(), Length], Shorthand = "at", InProcess = true },
         new("userfaultfd", "UFFDIO_REGISTER for missing pages.", r => new StepOutcome(r.Process.RegisterUserfault(r.Address(), r.Length(), UserfaultMode.Missing))) { Fields = [At(), Length], Shorthand = "at", InProcess = true },
-        new("move-pages", "move_pages(2) of one page; returns its status, 0 or more when it is known.", r => StepOutcome.Of(r.Process.MovePages([r.Address()], r.Bool("move", true)), s => Status(s[0])))
+        new("move-pages", "move_pages(2) of one page; returns its status, 0 or more when it is known.", r => StepOutcome.Of(r.Process.MovePages([r.Address()], r.Bool("move", true) ? [0] : null), s => Status(s.Status[0])))
         {
             Fields = [At(), Bool("move", "Move it, rather than ask where it is; true unless given.")], Shorthand = "at", InProcess = true,
         },

@@ -111,8 +111,8 @@ internal static class PageVerbs
             Fields = [Name("ring", NameKind.Ring, "The ring."), Name("file", NameKind.File, "The file."), At("The buffer."), Size("length", "How many bytes; a page unless given."), Size("offset", "Position in the file.")],
         },
         new("send-zerocopy", "send(2) with MSG_ZEROCOPY; returns the count.", r => StepOutcome.Count(r.Process.SendZeroCopy(r.Address(), new byte[64]))) { Fields = [At("The data.")], Shorthand = "at", InProcess = true },
-        new("futex-wait", "FUTEX_WAIT for a value that is not there: finds the key, then EAGAIN.", r => new StepOutcome(r.Process.FutexWait(r.Address(), 0x7fff1234, r.Bool("shared", true)))) { Fields = [At("The futex."), Bool("shared", "FUTEX_PRIVATE_FLAG is absent; true unless given.")], Shorthand = "at", InProcess = true },
-        new("futex-wake", "FUTEX_WAKE; returns how many were woken.", r => StepOutcome.Count(r.Process.FutexWake(r.Address(), r.Bool("shared", true)))) { Fields = [At("The futex."), Bool("shared", "FUTEX_PRIVATE_FLAG is absent; true unless given.")], Shorthand = "at", InProcess = true },
+        new("futex-wait", "FUTEX_WAIT for a value that is not there: finds the key, then EAGAIN.", r => new StepOutcome(r.Process.FutexWait(r.Address(), 0x7fff1234, r.Bool("shared", true) ? FutexScope.Shared : FutexScope.Private))) { Fields = [At("The futex."), Bool("shared", "FUTEX_PRIVATE_FLAG is absent; true unless given.")], Shorthand = "at", InProcess = true },
+        new("futex-wake", "FUTEX_WAKE; returns how many were woken.", r => StepOutcome.Count(r.Process.FutexWake(r.Address(), scope: r.Bool("shared", true) ? FutexScope.Shared : FutexScope.Private))) { Fields = [At("The futex."), Bool("shared", "FUTEX_PRIVATE_FLAG is absent; true unless given.")], Shorthand = "at", InProcess = true },
     ];
 
     private static GupFlags FlagsOf(StepRun r) => r.Flags("flags").Aggregate(GupFlags.None, (all, word) => all | FlagWords.First(w => w.Word == word).Flag);

@@ -43,7 +43,7 @@ internal static class ProcessVerbs
         },
         new("pass-time", "Lets simulated time pass: rate limits of kernel messages depend on it.", r =>
         {
-            r.Machine.PassTime(r.Number("seconds"));
+            r.Machine.PassTime(TimeSpan.FromSeconds(r.Number("seconds")));
             return new StepOutcome(Verdict.Ok);
         })
         {

@@ -39,9 +39,9 @@ internal sealed class ProgramMachine
         FillDeviceMemory();
         var source = Filled(Open(disk, "rsrc"), 0xe0);
         BufferedSource = Filled(Machine.CreateTmpfsFile("src"), 0xe0);
-        DirectSource = source.Reopen(OpenFlags.ReadOnly | OpenFlags.Direct);
+        DirectSource = source.Reopen(OpenFlags.ReadOnly | OpenFlags.Direct).Value;
         Destination = Open(disk, "rdst");
-        DirectDestination = Destination.Reopen(OpenFlags.ReadWrite | OpenFlags.Direct);
+        DirectDestination = Destination.Reopen(OpenFlags.ReadWrite | OpenFlags.Direct).Value;
         Require(Destination.WriteBytes(0, new byte[StepOperands.PageSize]));
         Require(Destination.Sync());
         Pipe = Machine.CreatePipe();

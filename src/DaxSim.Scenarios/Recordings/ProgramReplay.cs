@@ -212,9 +212,9 @@ public sealed class ProgramReplay
         (releaseText, named) = (text, true);
         if (forced is { } version)
         {
-            release = KernelRelease.TryParse(text, out var told, out _) ? told.WithVersion(version) : KernelRelease.Of(version, text);
+            release = KernelRelease.TryRead(text, out var told, out _) ? told.WithVersion(version) : KernelRelease.Of(version, text);
         }
-        else if (!KernelRelease.TryParse(text, out release, out var problem))
+        else if (!KernelRelease.TryRead(text, out release, out var problem))
         {
             Complain(new InputProblem(path, line.Line, problem));
         }

@@ -69,7 +69,7 @@ internal sealed class StepRunner(ProgramMachine machine, int slots, int slotPage
             "sys_read" => Counted(process.Pread(machine.BufferedSource, address, 16, StepOperands.Bytes(step, "src"))),
             "sys_write" => PipeWrite(process, address),
             "vmsplice" => Counted(process.Vmsplice(machine.Pipe, address, 1)),
-            "futex_wake" => Counted(process.FutexWake(address, StepOperands.Number(step, "shared", 0, 1) == 1)),
+            "futex_wake" => Counted(process.FutexWake(address, scope: StepOperands.Number(step, "shared", 0, 1) == 1 ? FutexScope.Shared : FutexScope.Private)),
             _ => Answer.Unknown($"the step '{step.Operation}' is not modelled"),
         };
     }

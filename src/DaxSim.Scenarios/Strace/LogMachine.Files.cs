@@ -102,7 +102,7 @@ internal sealed partial class LogMachine
         file.Truncate(1L << 40);
         var image = ProgramImageBytes.Make(LogFollower.ProgramBase, 1 << 16);
         root.PlaceFile("program", 1 << 16, image, executable: true);
-        return (file, file.Reopen(OpenFlags.ReadWrite | OpenFlags.Direct), root.Open("program").Value);
+        return (file, file.Reopen(OpenFlags.ReadWrite | OpenFlags.Direct).Value, root.Open("program").Value);
     }
 
     private bool Plant(Mount mount, LogFile file, long size, in Step step, byte[]? program = null)

@@ -29,7 +29,7 @@ internal sealed partial class LogMachine
                 break;
             case StepKind.Futex:
                 // Waiting and waking begin alike, with the key; nobody is woken.
-                Judge(in step, process.FutexWake(step.Address, shared: true, count: 0).Verdict, step.Address, process);
+                Judge(in step, process.FutexWake(step.Address, scope: FutexScope.Shared, count: 0).Verdict, step.Address, process);
                 break;
             case StepKind.Vmsplice:
                 Vmsplice(process, in step);
@@ -85,7 +85,7 @@ internal sealed partial class LogMachine
         Result<int> moved;
         if (step.Kind is StepKind.AsyncRead or StepKind.AsyncWrite && buffers.Length == 1)
         {
-            moved = write ? process.WriteAsync(handle, buffers[0].Address, buffers[0].Length, offset) : process.ReadAsync(handle, buffers[0].Address, buffers[0].Length, offset);
+            moved = write ? process.AioWrite(handle, buffers[0].Address, buffers[0].Length, offset) : process.AioRead(handle, buffers[0].Address, buffers[0].Length, offset);
         }
         else if (takesPages || (write && step.Length <= WholeWrite))
         {

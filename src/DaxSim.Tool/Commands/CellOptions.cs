@@ -61,6 +61,6 @@ internal static class CellOptions
             throw new UsageException($"'{expected}' is no outcome: expect {string.Join(", ", Outcomes)}, an error name such as EFAULT, or a signal such as SIGBUS.");
         }
 
-        return expected == answer.Outcome || expected == answer.Errno || expected == answer.Signal ? ExitCode.Ok : ExitCode.DoesNotHold;
+        return expected == answer.Outcome || expected == answer.ErrnoName() || expected == answer.SignalName() ? ExitCode.Ok : ExitCode.DoesNotHold;
     }
 }

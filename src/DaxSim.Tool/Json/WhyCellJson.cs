@@ -14,6 +14,6 @@ internal sealed record WhyCellJson(CellAnswerJson Answer, string[] Prose, CellWi
     internal static WhyCellJson Of(CellExplanation explanation) => new(
         CellAnswerJson.Of(explanation.Question, explanation.Answer),
         [.. CellProse.Of(explanation)],
-        explanation.WithoutIt is { } without ? new CellWithoutJson(explanation.DecidedBy!.Commit ?? explanation.DecidedBy.Key, without.Outcome, without.Errno, without.Signal) : null,
-        [.. explanation.Eras.Select(e => new CellEraJson(e.From.ToString(), e.To.ToString(), e.Answer.Outcome, e.Answer.Errno, e.Answer.Signal, e.Answer.FailedStep, e.Answer.UsesDax, e.Answer.BadPageMap, e.Answer.Explanation.DecidedBy))]);
+        explanation.WithoutIt is { } without ? new CellWithoutJson(explanation.DecidedBy!.Commit ?? explanation.DecidedBy.Key, without.Outcome, without.ErrnoName(), without.SignalName()) : null,
+        [.. explanation.Eras.Select(e => new CellEraJson(e.From.ToString(), e.To.ToString(), e.Answer.Outcome, e.Answer.ErrnoName(), e.Answer.SignalName(), e.Answer.FailedStep, e.Answer.UsesDax, e.Answer.BadPageMap, e.Answer.Explanation.DecidedBy))]);
 }

@@ -43,7 +43,7 @@ internal static class CellProse
 
     /// <summary>An answer in a few words.</summary>
     internal static string Short(CellAnswer answer)
-        => $"{(answer.FailedStep is null ? "" : $"{answer.FailedStep} ")}{(answer.Verdict.Kind == VerdictKind.Signal ? answer.Signal : answer.Errno ?? answer.Outcome)}{(answer.FailedStep is null && answer.UsesDax == false && answer.MountReason is not null ? " (no DAX)" : "")}{(answer.FailedStep is null && answer.BadPageMap ? " + bad page map" : "")}";
+        => $"{(answer.FailedStep is null ? "" : $"{answer.FailedStep} ")}{(answer.SignalName() ?? answer.ErrnoName() ?? answer.Outcome)}{(answer.FailedStep is null && answer.UsesDax == false && answer.MountReason is not null ? " (no DAX)" : "")}{(answer.FailedStep is null && answer.BadPageMap ? " + bad page map" : "")}";
 
     /// <summary>The outcome as the heading of an answer.</summary>
     internal static string Verdict(CellAnswer answer)

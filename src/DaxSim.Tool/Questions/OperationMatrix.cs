@@ -10,7 +10,7 @@ internal sealed record OperationCell(string Outcome, string? Errno, string? Sign
     internal bool IsAbsent => FailedStep is not null and not "touch";
 
     internal static OperationCell Of(CellAnswer answer)
-        => new(answer.Outcome, answer.Errno, answer.Signal, answer.FailedStep, answer.MountReason is null ? null : answer.UsesDax, answer.BadPageMap, answer.Explanation.DecidedBy);
+        => new(answer.Outcome, answer.ErrnoName(), answer.SignalName(), answer.FailedStep, answer.MountReason is null ? null : answer.UsesDax, answer.BadPageMap, answer.Explanation.DecidedBy);
 }
 
 /// <summary>One row: a mapping with every operation on one kernel, or one operation on every kernel.</summary>

@@ -124,7 +124,7 @@ internal static class ReportMatrices
 
     private static string Kernels(KernelChoice choice, int first, int count) => count == 1 ? choice.Versions[first].ToString() : $"{choice.Versions[first]} to {choice.Versions[first + count - 1]}";
 
-    private static string LabelOf(CellAnswer answer) => OperationCell.Of(answer).IsAbsent ? "not there" : answer.Errno ?? answer.Signal ?? (answer.BadPageMap && answer.Outcome == "ok" ? "ok, reported" : answer.Outcome == "ok" && answer.UsesDax == false && answer.MountReason is not null ? "ok, no dax" : answer.Outcome);
+    private static string LabelOf(CellAnswer answer) => OperationCell.Of(answer).IsAbsent ? "not there" : answer.ErrnoName() ?? answer.SignalName() ?? (answer.BadPageMap && answer.Outcome == "ok" ? "ok, reported" : answer.Outcome == "ok" && answer.UsesDax == false && answer.MountReason is not null ? "ok, no dax" : answer.Outcome);
 
     private static ReportTone ToneOf(CellAnswer answer) => answer.Outcome switch
     {

@@ -49,9 +49,12 @@ internal sealed partial class MemoryManager
             }
         }
 
-        foreach (var pfn in migrations.SelectMany(m => m.Held))
+        foreach (var migration in migrations)
         {
-            ExpectFolio(expected, pfn, new Expected { References = 1 });
+            foreach (var pfn in migration.Held)
+            {
+                ExpectFolio(expected, pfn, new Expected { References = 1 });
+            }
         }
 
         AuditSwap(expected, findings);

@@ -100,7 +100,7 @@ public sealed class CoreSegment
 /// <summary>A core file.</summary>
 public sealed class CoreDump
 {
-    internal CoreDump(IReadOnlyList<CoreSegment> segments) => Segments = segments;
+    internal CoreDump(IReadOnlyList<CoreSegment> segments) => Segments = [.. segments];
 
     /// <summary>The segments, in address order.</summary>
     public IReadOnlyList<CoreSegment> Segments { get; }

@@ -26,6 +26,7 @@ internal sealed partial class MemoryManager
         }
 
         var tables = new TableShape();
+        ChildTable? copy = null;
         while (page < end && source.TryWindow(page, out var entries))
         {
             var first = (int)(page & ExtentWindow - 1);
@@ -38,23 +39,19 @@ internal sealed partial class MemoryManager
             }
 
             tables.Add(shape);
-            var copies = GC.AllocateUninitializedArray<Pte>(ExtentWindow);
-            copies.AsSpan(0, first).Clear();
-            copies.AsSpan(stop).Clear();
-            var changed = ChangedForChild(area, null) | (area.IsCow ? PteFlags.Write : 0);
-            CopyTable(part, copies.AsSpan(first), changed, shape.AllCounted);
-            if (!child.PageTable.Ptes.TryAddWindow(page, copies))
-            {
-                for (var i = first; i < stop; i++)
-                {
-                    child.PageTable[page + (ulong)(i - first)] = copies[i];
-                }
-            }
-
             if (area.IsCow && shape.AnyWritable)
             {
                 var own = source.OwnWindow(page)[first..stop];
                 CopyTable(own, own, PteFlags.Write, shape.AllCounted);
+            }
+
+            copy ??= new ChildTable(ChangedForChild(area, null) | (area.IsCow ? PteFlags.Write : 0));
+            if (part.Length < ExtentWindow || !child.PageTable.Ptes.TryDeriveWindow(page, source, copy))
+            {
+                for (var i = first; i < stop; i++)
+                {
+                    child.PageTable[page + (ulong)(i - first)] = copy.Of(entries[i]);
+                }
             }
 
             page += (ulong)part.Length;
@@ -78,7 +75,7 @@ internal sealed partial class MemoryManager
         }
 
         disordered.Cover(Memory.ZeroPfn, Memory.AllocatedLimit);
-        while (start < end && entries.TryWindow(start, out var table))
+        while (start < end && entries.TryWindowOrOrigin(start, out var table))
         {
             var first = (int)(start & ExtentWindow - 1);
             var part = table[first..(int)Math.Min(ExtentWindow, end - (start - (ulong)first))];
@@ -146,13 +143,13 @@ internal sealed partial class MemoryManager
     {
         page = start;
         var ptes = space.PageTable.Ptes;
-        if (Trace is not null || area.File is not null || Memory.Swap is { Cache.IsEmpty: false } || !ptes.TryWindow(start, out _))
+        if (Trace is not null || area.File is not null || Memory.Swap is { Cache.IsEmpty: false } || !ptes.TryWindowOrOrigin(start, out _))
         {
             return false;
         }
 
         var tables = new TableShape();
-        while (page < limit && ptes.TryWindow(page, out var entries))
+        while (page < limit && ptes.TryWindowOrOrigin(page, out var entries))
         {
             var first = (int)(page & ExtentWindow - 1);
             var stop = (int)Math.Min(ExtentWindow, limit - (page - (ulong)first));
@@ -213,5 +210,13 @@ internal sealed partial class MemoryManager
         }
 
         return true;
+    }
+
+    /// <summary>The entries of a child, which are its parent's without some flags; those that are not present are the same.</summary>
+    private sealed class ChildTable(PteFlags without) : State.WindowCopy<Pte>
+    {
+        internal Pte Of(Pte entry) => entry.IsPresent ? entry.Without(without) : entry;
+
+        internal override void Write(ReadOnlySpan<Pte> values, Span<Pte> copies) => CopyTable(values, copies, without, TableShape.Of(values, 0).AllCounted);
     }
 }

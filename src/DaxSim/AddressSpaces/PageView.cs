@@ -1,4 +1,5 @@
 using DaxSim.Memory;
+using DaxSim.Outcomes;
 
 namespace DaxSim.AddressSpaces;
 
@@ -36,12 +37,20 @@ public sealed record PageView(
     /// <summary>Who has the page: the processes that map it, the file whose page cache it is in, and who holds references or pins. Empty for the zero page.</summary>
     public IReadOnlyList<PageOwner> Owners { get; init; } = [];
 
+    /// <summary>What the machine did last before the page was looked at, where it keeps records.</summary>
+    internal PrecedingCall Preceding { get; init; }
+
     /// <summary>True when a struct page stands behind the frame.</summary>
     public bool HasStructPage => References is not null;
 
     /// <summary>True when the entry has the bit.</summary>
-    /// <param name="bit">For example <c>special</c>.</param>
-    public bool HasBit(string bit) => EntryBits.Contains(bit);
+    /// <param name="bit">
+    /// <c>present</c>, <c>write</c>, <c>dirty</c>, <c>young</c>, <c>special</c>, <c>devmap</c>, <c>protnone</c>, <c>soft-dirty</c>, <c>uffd-wp</c>, <c>migration</c>,
+    /// <c>hwpoison</c>, <c>zero-page</c>, <c>huge</c>, <c>swap</c> or <c>exclusive</c> (of a swap entry).
+    /// </param>
+    /// <exception cref="ArgumentException">No entry has a bit of that name.</exception>
+    public bool HasBit(string bit)
+        => EntryBits.Contains(bit) || (Pte.WordsForBits.Contains(bit) ? false : throw new ArgumentException($"\"{bit}\" is no bit of an entry: the bits are {string.Join(", ", Pte.WordsForBits)}.", nameof(bit)));
 
     /// <summary>For example <c>PTE present write special, pfn 100200, no struct page</c>.</summary>
     public override string ToString()
@@ -56,15 +65,31 @@ public sealed record PageView(
     }
 }
 
+/// <summary>The record of the call before a look at a page. No part of what was seen: two views of the same are equal whatever came before.</summary>
+internal readonly struct PrecedingCall(IOperationRecord? record) : IEquatable<PrecedingCall>
+{
+    internal IOperationRecord? Record { get; } = record;
+
+    public bool Equals(PrecedingCall other) => true;
+
+    public override bool Equals(object? obj) => obj is PrecedingCall;
+
+    public override int GetHashCode() => 0;
+}
+
 /// <summary>Looking without touching: no flag is set, nothing is reported.</summary>
 internal sealed partial class MemoryManager
 {
+    private static readonly Outcomes.FlagNames AreaFlagNames = new(
+        [(uint)VmFlags.Read, (uint)VmFlags.Write, (uint)VmFlags.Exec, (uint)VmFlags.Shared, (uint)VmFlags.PfnMap, (uint)VmFlags.MixedMap, (uint)VmFlags.Io, (uint)VmFlags.HugeTlb, (uint)VmFlags.HugePage, (uint)VmFlags.Locked, (uint)VmFlags.DontCopy],
+        ["VM_READ", "VM_WRITE", "VM_EXEC", "VM_SHARED", "VM_PFNMAP", "VM_MIXEDMAP", "VM_IO", "VM_HUGETLB", "VM_HUGEPAGE", "VM_LOCKED", "VM_DONTCOPY"]);
+
     internal PageView View(AddressSpace space, ulong address)
     {
         var page = PageOf(address);
         var at = page << PageShift;
         var resident = space.AnonPages + space.FilePages + space.ShmemPages;
-        var flags = space.Find(address) is { } area ? Names(area.Flags) : null;
+        var flags = space.Find(address) is { } area ? AreaFlagNames.Of((uint)area.Flags) : null;
         var entry = space.PageTable[page];
         var level = "PTE";
         var pfn = PfnOf(entry, page);
@@ -113,22 +138,4 @@ internal sealed partial class MemoryManager
             : head.Has(PageFlags.SwapBacked) ? "shmem"
             : head.Has(PageFlags.PageCache) ? "page cache"
             : "other RAM";
-
-    private static List<string> Names(VmFlags flags)
-    {
-        var names = new List<string>();
-        foreach (var (flag, name) in (ReadOnlySpan<(VmFlags, string)>)
-            [
-                (VmFlags.Read, "VM_READ"), (VmFlags.Write, "VM_WRITE"), (VmFlags.Exec, "VM_EXEC"), (VmFlags.Shared, "VM_SHARED"), (VmFlags.PfnMap, "VM_PFNMAP"), (VmFlags.MixedMap, "VM_MIXEDMAP"),
-                (VmFlags.Io, "VM_IO"), (VmFlags.HugeTlb, "VM_HUGETLB"), (VmFlags.HugePage, "VM_HUGEPAGE"), (VmFlags.Locked, "VM_LOCKED"), (VmFlags.DontCopy, "VM_DONTCOPY"),
-            ])
-        {
-            if ((flags & flag) != 0)
-            {
-                names.Add(name);
-            }
-        }
-
-        return names;
-    }
 }

@@ -119,26 +119,10 @@ internal readonly struct Pte : IEquatable<Pte>
     internal string Describe() => IsNone ? "none" : string.Join(' ', Bits);
 
     /// <summary>The names of the bits that are set, as kernel helpers call them.</summary>
-    internal IReadOnlyList<string> Bits
-    {
-        get
-        {
-            var names = new List<string>();
-            foreach (var (flag, name) in (ReadOnlySpan<(PteFlags, string)>)
-                [
-                    (PteFlags.Present, "present"), (PteFlags.Write, "write"), (PteFlags.Dirty, "dirty"), (PteFlags.Young, "young"), (PteFlags.Special, "special"), (PteFlags.Devmap, "devmap"),
-                    (PteFlags.ProtNone, "protnone"), (PteFlags.SoftDirty, "soft-dirty"), (PteFlags.UffdWp, "uffd-wp"), (PteFlags.Migration, "migration"), (PteFlags.HwPoison, "hwpoison"), (PteFlags.Zero, "zero-page"), (PteFlags.Huge, "huge"), (PteFlags.Swap, "swap"), (PteFlags.SwapExclusive, "exclusive"),
-                ])
-            {
-                if (Has(flag))
-                {
-                    names.Add(name);
-                }
-            }
+    internal IReadOnlyList<string> Bits => BitNames.All.Of((uint)Flags);
 
-            return names;
-        }
-    }
+    /// <summary>The words for the bits that there are, in the order in which they are shown.</summary>
+    internal static IReadOnlyList<string> WordsForBits => BitNames.All.Of(uint.MaxValue);
 
     public bool Equals(Pte other) => bits == other.bits;
 
@@ -147,4 +131,12 @@ internal readonly struct Pte : IEquatable<Pte>
     public override int GetHashCode() => bits.GetHashCode();
 
     public override string ToString() => IsNone ? "none" : Flags.ToString();
+
+    /// <summary>Apart, so that entries need nothing initialized.</summary>
+    private static class BitNames
+    {
+        internal static readonly Outcomes.FlagNames All = new(
+            [(uint)PteFlags.Present, (uint)PteFlags.Write, (uint)PteFlags.Dirty, (uint)PteFlags.Young, (uint)PteFlags.Special, (uint)PteFlags.Devmap, (uint)PteFlags.ProtNone, (uint)PteFlags.SoftDirty, (uint)PteFlags.UffdWp, (uint)PteFlags.Migration, (uint)PteFlags.HwPoison, (uint)PteFlags.Zero, (uint)PteFlags.Huge, (uint)PteFlags.Swap, (uint)PteFlags.SwapExclusive],
+            ["present", "write", "dirty", "young", "special", "devmap", "protnone", "soft-dirty", "uffd-wp", "migration", "hwpoison", "zero-page", "huge", "swap", "exclusive"]);
+    }
 }

@@ -53,11 +53,11 @@ public sealed class CellAnswer
         _ => "unknown",
     };
 
-    /// <summary>The error number's name, or null.</summary>
-    public string? Errno => Verdict.Kind == VerdictKind.Errno ? Verdict.Errno.ToString() : null;
+    /// <summary>The error number, <see cref="Errno.None"/> unless the outcome is an errno.</summary>
+    public Errno Errno => Verdict.Errno;
 
-    /// <summary>The signal's name, or null.</summary>
-    public string? Signal => Verdict.Kind == VerdictKind.Signal ? Verdict.Signal.Signal.ToString() : null;
+    /// <summary>The signal, or null.</summary>
+    public Signal? Signal => Verdict.Kind == VerdictKind.Signal ? Verdict.Signal.Signal : null;
 
     /// <summary>True when the kernel reported a bad page map on the way.</summary>
     public bool BadPageMap => (Explanation.Taints & Taints.BadPage) != 0 || Explanation.Log.Any(e => e.Text.StartsWith("BUG: Bad page map", StringComparison.Ordinal));

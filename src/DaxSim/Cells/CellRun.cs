@@ -104,7 +104,7 @@ internal sealed class CellRun(Machine machine, Process process, CellMapping mapp
     internal Verdict Futex(bool shared)
     {
         var before = View();
-        var verdict = Process.FutexWait(Address, 0xdeadbeef, shared);
+        var verdict = Process.FutexWait(Address, 0xdeadbeef, shared ? FutexScope.Shared : FutexScope.Private);
         if (verdict.Kind != VerdictKind.Blocked && verdict.Errno != Errno.EAGAIN)
         {
             return verdict;
@@ -139,15 +139,16 @@ internal sealed class CellRun(Machine machine, Process process, CellMapping mapp
 
     internal Verdict MovePages(bool move)
     {
-        var status = Process.MovePages([Address], move);
+        var status = Process.MovePages([Address], move ? [0] : null);
         if (!status.IsOk)
         {
             return status.Verdict;
         }
 
-        return status.Value[0] >= 0
-            ? Verdict.OkBecause(Because("do_pages_stat", $"The page is on node {status.Value[0]}."))
-            : Verdict.Fail((Errno)(-status.Value[0]), Because(move ? "add_page_for_migration" : "do_pages_stat_array", "The call itself succeeds; this is the page's status.", PolicyProperty.MovePagesLookup));
+        var node = status.Value.Status[0];
+        return node >= 0
+            ? Verdict.OkBecause(Because("do_pages_stat", $"The page is on node {node}."))
+            : Verdict.Fail((Errno)(-node), Because(move ? "add_page_for_migration" : "do_pages_stat_array", "The call itself succeeds; this is the page's status.", PolicyProperty.MovePagesLookup));
     }
 
     internal Verdict Pagemap()

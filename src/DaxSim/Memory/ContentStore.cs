@@ -33,13 +33,13 @@ internal sealed class ContentStore
     /// <summary>Bytes per page or block.</summary>
     internal int PageSize { get; }
 
-    internal byte ReadByte(ulong page, int offset) => Find(page) is { } bytes ? bytes.Data[offset] : FillOf(page);
+    internal byte ReadByte(ulong page, int offset) => Find(page) is { } bytes ? bytes[offset] : FillOf(page);
 
     internal void Read(ulong page, int offset, Span<byte> destination)
     {
         if (Find(page) is { } bytes)
         {
-            bytes.Data.AsSpan(offset, destination.Length).CopyTo(destination);
+            bytes.Read(offset, destination);
         }
         else
         {
@@ -47,7 +47,7 @@ internal sealed class ContentStore
         }
     }
 
-    internal void WriteByte(ulong page, int offset, byte value) => Own(page)[offset] = value;
+    internal void WriteByte(ulong page, int offset, byte value) => Own(page).Write(offset, [value]);
 
     internal void Write(ulong page, int offset, ReadOnlySpan<byte> source)
     {
@@ -63,7 +63,7 @@ internal sealed class ContentStore
             return;
         }
 
-        source.CopyTo(Own(page)[offset..]);
+        Own(page).Write(offset, source);
     }
 
     /// <summary>Makes every byte of the pages the same.</summary>
@@ -110,7 +110,7 @@ internal sealed class ContentStore
     {
         if (source.Find(from) is { } bytes)
         {
-            bytes.Data.AsSpan(0, Math.Min(PageSize, source.PageSize)).CopyTo(Own(to));
+            Own(to).CopyBytes(bytes, Math.Min(PageSize, source.PageSize));
         }
         else
         {
@@ -149,10 +149,10 @@ internal sealed class ContentStore
         {
             for (var i = 0; i < 1 << LeafShift; i++)
             {
-                if (leaf[i] is { } bytes && bytes.Data.AsSpan().ContainsAnyExcept((byte)0))
+                if (leaf[i] is { HasOtherThanZeros: true } bytes)
                 {
                     digest.Add((key << LeafShift) + (ulong)i);
-                    digest.Add(bytes.Data);
+                    bytes.Describe(digest);
                 }
             }
         }
@@ -189,7 +189,7 @@ internal sealed class ContentStore
     private PageBytes? Find(ulong page)
         => leaves.TryGetValue(page >> LeafShift, out var leaf) ? leaf[(int)(page & ((1 << LeafShift) - 1))] : null;
 
-    private Span<byte> Own(ulong page)
+    private PageBytes Own(ulong page)
     {
         if (!leaves.TryGetValue(page >> LeafShift, out var leaf))
         {
@@ -201,18 +201,17 @@ internal sealed class ContentStore
         var bytes = leaf[index];
         if (bytes is null)
         {
-            bytes = new PageBytes(journal, PageSize);
             var fill = FillOf(page);
+            bytes = new PageBytes(journal, PageSize, fill);
             if (fill != 0)
             {
-                bytes.Data.AsSpan().Fill(fill);
                 fills.Clear(page, page + 1);
             }
 
             leaf.Set(index, bytes);
         }
 
-        return bytes.Own();
+        return bytes;
     }
 
     private sealed class Leaf(Journal journal) : Recoverable(journal)
@@ -251,20 +250,124 @@ internal sealed class ContentStore
         }
     }
 
-    private sealed class PageBytes(Journal journal, int size) : Recoverable(journal)
+    /// <summary>The bytes of one page, in sixteen parts: one that is full of the page's filling needs no bytes. Most stores touch one part.</summary>
+    private sealed class PageBytes(Journal journal, int size, byte fill) : Recoverable(journal)
     {
-        internal byte[] Data { get; private set; } = new byte[size];
+        private const int Parts = 16;
 
-        internal Span<byte> Own()
+        private readonly int partSize = size / Parts;
+        private byte fill = fill;
+        private byte[]?[] parts = new byte[]?[Parts];
+
+        internal byte this[int offset] => parts[offset / partSize] is { } part ? part[offset % partSize] : fill;
+
+        internal bool HasOtherThanZeros
         {
-            Touch();
-            return Data;
+            get
+            {
+                foreach (var part in parts)
+                {
+                    if (part is null ? fill != 0 : part.AsSpan().ContainsAnyExcept((byte)0))
+                    {
+                        return true;
+                    }
+                }
+
+                return false;
+            }
         }
 
-        internal override void Describe(StateDigest digest) => digest.Add(Data);
+        internal void Read(int offset, Span<byte> destination)
+        {
+            while (!destination.IsEmpty)
+            {
+                var (index, start) = (offset / partSize, offset % partSize);
+                var length = Math.Min(destination.Length, partSize - start);
+                if (parts[index] is { } part)
+                {
+                    part.AsSpan(start, length).CopyTo(destination);
+                }
+                else
+                {
+                    destination[..length].Fill(fill);
+                }
 
-        private protected override void DetachStorage() => Data = [.. Data];
+                destination = destination[length..];
+                offset += length;
+            }
+        }
 
-        private protected override void CopyFrom(Recoverable state) => Data = ((PageBytes)state).Data;
+        internal void Write(int offset, ReadOnlySpan<byte> source)
+        {
+            Touch();
+            while (!source.IsEmpty)
+            {
+                var (index, start) = (offset / partSize, offset % partSize);
+                var length = Math.Min(source.Length, partSize - start);
+                source[..length].CopyTo(Own(index).AsSpan(start));
+                source = source[length..];
+                offset += length;
+            }
+        }
+
+        /// <summary>Takes over the first bytes of a page, perhaps of another size.</summary>
+        internal void CopyBytes(PageBytes other, int length)
+        {
+            Touch();
+            if (length == size && partSize == other.partSize)
+            {
+                fill = other.fill;
+                for (var i = 0; i < parts.Length; i++)
+                {
+                    parts[i] = (byte[]?)other.parts[i]?.Clone();
+                }
+
+                return;
+            }
+
+            for (var offset = 0; offset < length; offset += partSize)
+            {
+                other.Read(offset, Own(offset / partSize).AsSpan(0, Math.Min(partSize, length - offset)));
+            }
+        }
+
+        internal override void Describe(StateDigest digest)
+        {
+            var bytes = new byte[size];
+            Read(0, bytes);
+            digest.Add(bytes);
+        }
+
+        private byte[] Own(int index)
+        {
+            if (parts[index] is { } part)
+            {
+                return part;
+            }
+
+            part = new byte[partSize];
+            if (fill != 0)
+            {
+                part.AsSpan().Fill(fill);
+            }
+
+            parts[index] = part;
+            return part;
+        }
+
+        private protected override void DetachStorage()
+        {
+            parts = [.. parts];
+            for (var i = 0; i < parts.Length; i++)
+            {
+                parts[i] = (byte[]?)parts[i]?.Clone();
+            }
+        }
+
+        private protected override void CopyFrom(Recoverable state)
+        {
+            var other = (PageBytes)state;
+            (parts, fill) = (other.parts, other.fill);
+        }
     }
 }

@@ -1,7 +1,7 @@
 namespace DaxSim.Memory;
 
 /// <summary>Which node a range of frames belongs to.</summary>
-internal readonly record struct NodeRange(ulong Start, ulong End, int Node);
+internal sealed record NodeRange(ulong Start, ulong End, int Node);
 
 /// <summary>NUMA: on machines with several nodes every frame belongs to one, and allocations say where they want theirs.</summary>
 internal sealed partial class PhysicalMemory

@@ -95,9 +95,10 @@ internal static class XfsChanges
             Evidence = Evidence.Recorded,
             Source = "dax-support 2.3; recording 6.1",
         },
-        new("xfs-reflink-partition", "6.0", "xfs: fail dax mount if reflink is enabled on a partition", static p => p.XfsReflinkDax == XfsReflinkDax.Works, (PolicyProperty.XfsReflinkDax, (int)XfsReflinkDax.FailsOnPartition))
+        new("xfs-reflink-partition", "6.0", "xfs: fail dax mount if reflink is enabled on a partition", (PolicyProperty.XfsReflinkDax, (int)XfsReflinkDax.FailsOnPartition))
         {
             Commit = "35fcd75af3ed",
+            Condition = static p => p.XfsReflinkDax == XfsReflinkDax.Works,
             Effect = "dax with reflink fails with EINVAL on a partition.",
             Evidence = Evidence.Source,
             Source = "dax-support 2.3",

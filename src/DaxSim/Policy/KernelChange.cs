@@ -4,22 +4,15 @@ namespace DaxSim.Policy;
 public sealed class KernelChange
 {
     private readonly IReadOnlyList<KernelVersion>? backports;
-    private readonly (PolicyProperty Property, int Value)[] behaviours;
-    private readonly Func<KernelPolicy, bool>? condition;
 
     /// <summary>A change that gives behaviours new values. They are data, because every process folds all of them before its first answer.</summary>
-    internal KernelChange(string key, string since, string title, params ReadOnlySpan<(PolicyProperty Property, int Value)> behaviours)
+    internal KernelChange(string key, string since, string title, params (PolicyProperty Property, int Value)[] behaviours)
     {
         Key = key;
         Title = title;
         Since = KernelVersion.Parse(since);
-        this.behaviours = behaviours.ToArray();
+        Behaviours = behaviours;
     }
-
-    /// <summary>The same for kernels that meet a condition.</summary>
-    internal KernelChange(string key, string since, string title, Func<KernelPolicy, bool> condition, params ReadOnlySpan<(PolicyProperty Property, int Value)> behaviours)
-        : this(key, since, title, behaviours)
-        => this.condition = condition;
 
     /// <summary>A short name, unique in the history, for example <c>require-struct-page</c>.</summary>
     public string Key { get; }
@@ -44,7 +37,7 @@ public sealed class KernelChange
     }
 
     /// <summary>The architectures it concerns; empty means all.</summary>
-    public IReadOnlyList<Architecture> Architectures { get; internal init; } = [];
+    public IReadOnlyList<Architecture> Architectures { get; internal init => field = value is Architecture[] array ? Array.AsReadOnly(array) : value; } = [];
 
     /// <summary>How well it is founded.</summary>
     public required Evidence Evidence { get; init; }
@@ -55,8 +48,11 @@ public sealed class KernelChange
     /// <summary>True when the change was only proposed: no kernel has it.</summary>
     public bool IsProposal { get; internal init; }
 
-    /// <summary>A policy with the change.</summary>
-    internal KernelPolicy Apply(KernelPolicy policy) => condition is null || condition(policy) ? policy.With(behaviours) : policy;
+    /// <summary>The behaviours that it gives new values.</summary>
+    internal (PolicyProperty Property, int Value)[] Behaviours { get; }
+
+    /// <summary>What a kernel must be like for the change to have an effect on it; null for every kernel.</summary>
+    internal Func<KernelPolicy, bool>? Condition { get; init; }
 
     /// <summary>The position in the history; set once when the history is built.</summary>
     internal int Index { get; set; }

@@ -28,6 +28,9 @@ public sealed class KernelConfig : IEquatable<KernelConfig>
     private readonly (string Symbol, KconfigValue Value)[] replaced;
     private KconfigFacts? facts;
 
+    /// <summary>By the rules' index: 0 for a symbol that nobody asked for yet, else its value and one.</summary>
+    private byte[]? computed;
+
     private KernelConfig(KernelVersion version, Architecture architecture, string? source, Dictionary<string, KconfigValue>? file, (string, KconfigValue)[] replaced)
     {
         Version = version;
@@ -104,8 +107,22 @@ public sealed class KernelConfig : IEquatable<KernelConfig>
                 }
             }
 
-            return KernelConfigRules.TryFind(symbol, out var rule) ? rule.Evaluate(this, FromFile(symbol)) : FromFile(symbol) ?? KconfigValue.No;
+            return KernelConfigRules.TryFind(symbol, out var rule) ? Computed(rule, symbol) : FromFile(symbol) ?? KconfigValue.No;
         }
+    }
+
+    /// <summary>What a rule makes of the configuration, computed once: machines ask for the same dozens of symbols when they are built.</summary>
+    private KconfigValue Computed(KernelConfigRule rule, string symbol)
+    {
+        var known = computed ??= new byte[KernelConfigRules.Count];
+        if (known[rule.Index] is var before and not 0)
+        {
+            return (KconfigValue)(before - 1);
+        }
+
+        var value = rule.Evaluate(this, FromFile(symbol));
+        known[rule.Index] = (byte)(1 + (int)value);
+        return value;
     }
 
     /// <summary>True when the symbol is y or m.</summary>

@@ -5,6 +5,9 @@ namespace DaxSim.Policy;
 /// <summary>One symbol of Kconfig: where it exists, what it is by default, what it needs and what selects it.</summary>
 internal sealed record KernelConfigRule
 {
+    /// <summary>Its place among the rules, by which configurations remember what came out.</summary>
+    internal int Index { get; set; }
+
     internal KernelVersion Since { get; init; } = KernelVersion.Oldest;
 
     internal KernelVersion Until { get; init; } = KernelVersion.Newest;
@@ -51,6 +54,8 @@ internal static class KernelConfigRules
     /// <summary>Every symbol with a rule, in alphabetical order.</summary>
     internal static IReadOnlyList<string> Symbols => field ??= [.. Rules.Keys.Order(StringComparer.Ordinal)];
 
+    internal static int Count => Rules.Count;
+
     internal static bool TryFind(string symbol, [NotNullWhen(true)] out KernelConfigRule? rule) => Rules.TryGetValue(symbol, out rule);
 
     private static Dictionary<string, KernelConfigRule> Build()
@@ -60,6 +65,12 @@ internal static class KernelConfigRules
         AddDax(rules);
         AddDrivers(rules);
         AddRest(rules);
+        var index = 0;
+        foreach (var rule in rules.Values)
+        {
+            rule.Index = index++;
+        }
+
         return rules;
     }
 

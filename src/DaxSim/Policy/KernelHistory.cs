@@ -7,10 +7,10 @@ public static class KernelHistory
     private static readonly Dictionary<string, KernelChange> ByName = new(StringComparer.Ordinal);
 
     /// <summary>The changes, oldest first.</summary>
-    public static IReadOnlyList<KernelChange> Changes { get; } = Build();
+    public static IReadOnlyList<KernelChange> Changes { get; } = Array.AsReadOnly(Build());
 
     /// <summary>Changes that were talked about and never made: no kernel has them, but any can be asked what if with <see cref="KernelPolicy.Pick"/>.</summary>
-    public static IReadOnlyList<KernelChange> Proposals { get; } = BuildProposals();
+    public static IReadOnlyList<KernelChange> Proposals { get; } = Array.AsReadOnly(BuildProposals());
 
     /// <summary>Everything that a policy can be folded from, in order.</summary>
     internal static KernelChange[] Everything { get; } = [.. Changes, .. Proposals];

@@ -20,9 +20,6 @@ public sealed partial record KernelPolicy
 
     private readonly int[] values;
     private readonly short[] setBy;
-
-    /// <summary>The fold that is under way; null once the policy is complete.</summary>
-    private readonly Folding? folding;
     private readonly KernelChange[] reverted = [];
     private readonly KernelChange[] picked = [];
     private KernelConfig config;
@@ -36,10 +33,9 @@ public sealed partial record KernelPolicy
         this.picked = picked;
         values = new int[PropertyRoom];
         setBy = new short[values.Length];
-        folding = new Folding();
     }
 
-    /// <summary>The copy that <c>with</c> works on. While the history is folded, copies share their storage: nobody else sees it.</summary>
+    /// <summary>The copy that <c>with</c> works on.</summary>
     private KernelPolicy(KernelPolicy original)
     {
         Version = original.Version;
@@ -47,16 +43,8 @@ public sealed partial record KernelPolicy
         config = original.config;
         reverted = original.reverted;
         picked = original.picked;
-        folding = original.folding;
-        values = folding is null ? [.. original.values] : original.values;
-        setBy = folding is null ? [.. original.setBy] : original.setBy;
-    }
-
-    /// <summary>Seals a folded policy: the same storage, no longer shared by copies.</summary>
-    private KernelPolicy(KernelPolicy folded, Folding? folding)
-        : this(folded)
-    {
-        this.folding = folding;
+        values = [.. original.values];
+        setBy = [.. original.setBy];
     }
 
     /// <summary>The kernel's version.</summary>
@@ -249,12 +237,11 @@ public sealed partial record KernelPolicy
         {
             if (picked.Contains(change) || (change.IsIn(version, architecture) && !reverted.Contains(change)))
             {
-                policy.folding!.Change = (short)(change.Index + 1);
-                policy = change.Apply(policy);
+                policy.Apply(change);
             }
         }
 
-        return new KernelPolicy(policy, folding: null);
+        return policy;
     }
 
     private KernelPolicy Refold(KernelChange[] newReverted, KernelChange[] newPicked)
@@ -272,16 +259,19 @@ public sealed partial record KernelPolicy
         return policy;
     }
 
-    /// <summary>A copy in which some behaviours have other values.</summary>
-    internal KernelPolicy With(ReadOnlySpan<(PolicyProperty Property, int Value)> behaviours)
+    /// <summary>Gives behaviours the values of a change of the history. Only for a policy that nobody else has seen yet.</summary>
+    private void Apply(KernelChange change)
     {
-        var copy = this with { };
-        foreach (var (property, value) in behaviours)
+        if (change.Condition is { } condition && !condition(this))
         {
-            copy.Set(property, value);
+            return;
         }
 
-        return copy;
+        foreach (var behaviour in change.Behaviours)
+        {
+            values[(int)behaviour.Property] = behaviour.Value;
+            setBy[(int)behaviour.Property] = (short)(change.Index + 1);
+        }
     }
 
     private int Get(PolicyProperty property) => values[(int)property];
@@ -289,13 +279,6 @@ public sealed partial record KernelPolicy
     private void Set(PolicyProperty property, int value)
     {
         values[(int)property] = value;
-        setBy[(int)property] = folding is null ? SetByWhatIf : folding.Change;
-    }
-
-    /// <summary>What the copies of a policy share while the history is folded.</summary>
-    private sealed class Folding
-    {
-        /// <summary>The change that is being applied, as <see cref="setBy"/> counts.</summary>
-        internal short Change { get; set; }
+        setBy[(int)property] = SetByWhatIf;
     }
 }

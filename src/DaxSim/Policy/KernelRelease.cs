@@ -42,7 +42,7 @@ public sealed record KernelRelease
     public bool IsDistribution { get; }
 
     /// <summary>Reads a release; on failure <paramref name="problem"/> is one line that says what to do.</summary>
-    public static bool TryParse(string text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out KernelRelease? release, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? problem)
+    public static bool TryRead(string text, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out KernelRelease? release, [System.Diagnostics.CodeAnalysis.NotNullWhen(false)] out string? problem)
     {
         ArgumentNullException.ThrowIfNull(text);
         release = null;

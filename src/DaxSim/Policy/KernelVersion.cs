@@ -36,7 +36,7 @@ public readonly struct KernelVersion : IEquatable<KernelVersion>, IComparable<Ke
     public static KernelVersion Newest { get; } = new(7, 3, 0);
 
     /// <summary>Every mainline release from 3.10 to 7.3, oldest first.</summary>
-    public static IReadOnlyList<KernelVersion> Releases { get; } = ListReleases();
+    public static IReadOnlyList<KernelVersion> Releases { get; } = Array.AsReadOnly(ListReleases());
 
     /// <summary>Where its mainline release stands in <see cref="Releases"/>.</summary>
     internal int ReleaseIndex

@@ -101,7 +101,11 @@ public sealed partial class Process
     /// <param name="length">Bytes.</param>
     /// <param name="offset">Position in the file.</param>
     /// <returns>The transfer; or what its completion says when the pages cannot be taken: EFAULT or EEXIST, and EIO for a block device from 4.10 to 5.15.</returns>
-    public Result<DirectTransfer> SubmitDirectRead(FileHandle file, ulong address, int length, long offset) => Call("direct read", address).Of(DoSubmitDirectRead(file, address, length, offset));
+    public Result<DirectTransfer> SubmitDirectRead(FileHandle file, ulong address, int length, long offset)
+    {
+        using var call = Call("direct read", address);
+        return call.Of(DoSubmitDirectRead(file, address, length, offset));
+    }
 
     private Result<DirectTransfer> DoSubmitDirectRead(FileHandle file, ulong address, int length, long offset)
     {

@@ -11,7 +11,11 @@ public sealed partial class FileHandle
     /// <param name="offset">Position in the file.</param>
     /// <param name="length">Bytes at most.</param>
     /// <returns>Bytes written; EAGAIN when the pipe is empty, EBADF when the file is not open for writing, the errno of the file.</returns>
-    public Result<int> SpliceFrom(Pipe pipe, long offset, int length) => Call("splice").Of(DoSpliceFrom(pipe, offset, length));
+    public Result<int> SpliceFrom(Pipe pipe, long offset, int length)
+    {
+        using var call = Call("splice");
+        return call.Of(DoSpliceFrom(pipe, offset, length));
+    }
 
     private Result<int> DoSpliceFrom(Pipe pipe, long offset, int length)
     {
@@ -50,7 +54,11 @@ public sealed partial class FileHandle
     /// <param name="to">Position in the other.</param>
     /// <param name="length">Bytes at most.</param>
     /// <returns>Bytes sent, 0 at the end of this file; EBADF or the errno of the files.</returns>
-    public Result<int> SendFile(FileHandle destination, long from, long to, int length) => Call("sendfile").Of(DoSendFile(destination, from, to, length));
+    public Result<int> SendFile(FileHandle destination, long from, long to, int length)
+    {
+        using var call = Call("sendfile");
+        return call.Of(DoSendFile(destination, from, to, length));
+    }
 
     private Result<int> DoSendFile(FileHandle destination, long from, long to, int length)
     {

@@ -1,5 +1,6 @@
 using DaxSim.FileSystems;
 using DaxSim.Outcomes;
+using DaxSim.Policy;
 
 namespace DaxSim.Processes;
 
@@ -40,7 +41,11 @@ public sealed partial class FileHandle
 
     /// <summary>ftruncate. On a DAX file with a referenced page the outcome is <see cref="VerdictKind.Blocked"/> and nothing is changed, as when a signal ends the wait; use <see cref="BeginTruncate"/> to keep waiting.</summary>
     /// <param name="size">The new size in bytes.</param>
-    public Verdict Truncate(long size) => Call("ftruncate").Of(DoTruncate(size));
+    public Verdict Truncate(long size)
+    {
+        using var call = Call("ftruncate");
+        return call.Of(DoTruncate(size));
+    }
 
     private Verdict DoTruncate(long size)
     {
@@ -77,7 +82,11 @@ public sealed partial class FileHandle
     /// <summary>fallocate(FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE); blocks like <see cref="Truncate"/>.</summary>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Bytes.</param>
-    public Verdict PunchHole(long offset, long length) => Call("fallocate(FALLOC_FL_PUNCH_HOLE)").Of(DoPunchHole(offset, length));
+    public Verdict PunchHole(long offset, long length)
+    {
+        using var call = Call("fallocate(FALLOC_FL_PUNCH_HOLE)");
+        return call.Of(DoPunchHole(offset, length));
+    }
 
     private Verdict DoPunchHole(long offset, long length)
     {
@@ -147,10 +156,18 @@ public sealed partial class FileHandle
     /// <summary>Writes bytes as pwrite(2) from kernel memory would, growing the file.</summary>
     /// <param name="offset">First byte.</param>
     /// <param name="source">The bytes.</param>
-    public Verdict WriteBytes(long offset, ReadOnlySpan<byte> source) => Call("pwrite").Of(Kernel.FileIo.WriteBytes(File.Inode, offset, source));
+    public Verdict WriteBytes(long offset, ReadOnlySpan<byte> source)
+    {
+        using var call = Call("pwrite");
+        return call.Of(Kernel.FileIo.WriteBytes(File.Inode, offset, source));
+    }
 
     /// <summary>fsync: writes dirty pages back and write-protects their mappings.</summary>
-    public Verdict Sync() => Call("fsync").Of(DoSync());
+    public Verdict Sync()
+    {
+        using var call = Call("fsync");
+        return call.Of(DoSync());
+    }
 
     private Verdict DoSync()
     {
@@ -174,7 +191,11 @@ public sealed partial class FileHandle
     /// <param name="pipe">The pipe.</param>
     /// <param name="offset">First byte.</param>
     /// <param name="length">Bytes.</param>
-    public Result<int> SpliceTo(Pipe pipe, long offset, int length) => Call("splice").Of(DoSpliceTo(pipe, offset, length));
+    public Result<int> SpliceTo(Pipe pipe, long offset, int length)
+    {
+        using var call = Call("splice");
+        return call.Of(DoSpliceTo(pipe, offset, length));
+    }
 
     private Result<int> DoSpliceTo(Pipe pipe, long offset, int length)
     {
@@ -215,9 +236,21 @@ public sealed partial class FileHandle
         return done;
     }
 
-    /// <summary>Opens the same file again with other flags.</summary>
-    public FileHandle Reopen(OpenFlags flags)
+    /// <summary>open(2) of the same file by another description: a handle of its own, also of a file whose handle was closed.</summary>
+    /// <param name="flags">How to open it.</param>
+    /// <returns>The file; ETXTBSY for writing to a program that runs; EINVAL for O_DIRECT on tmpfs before 6.6.</returns>
+    public Result<FileHandle> Reopen(OpenFlags flags)
     {
+        if ((flags & (OpenFlags)3) != OpenFlags.ReadOnly && Kernel.IsExecuting(File.Inode))
+        {
+            return Verdict.Fail(Errno.ETXTBSY, Kernel.MemoryManager.Because("deny_write_access", "A process runs the program."));
+        }
+
+        if ((flags & OpenFlags.Direct) != 0 && Kind == MappingKind.Shmem && Kernel.Policy.ShmemDirectIo == ShmemDirectIoRule.Refused)
+        {
+            return Verdict.Fail(Errno.EINVAL, Kernel.MemoryManager.Because("do_dentry_open", "tmpfs has no direct I/O.", PolicyProperty.ShmemDirectIo));
+        }
+
         File.Inode.AddUser();
         File.Inode.Image?.Instance?.AddOpenFile(1);
         return Kernel.OpenUncounted(File.Inode, File.Path, flags);

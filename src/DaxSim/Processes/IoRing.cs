@@ -56,7 +56,11 @@ public sealed class IoRing : IPageHolder
     /// <param name="address">First byte.</param>
     /// <param name="length">Bytes.</param>
     /// <returns>Ok, or the errno: ENOSYS on kernels without io_uring, EOPNOTSUPP for memory that may not be pinned for long, EFAULT for memory that cannot be pinned at all.</returns>
-    public Verdict RegisterBuffer(ulong address, int length) => Call("io_uring_register", address).Of(DoRegisterBuffer(address, length));
+    public Verdict RegisterBuffer(ulong address, int length)
+    {
+        using var call = Call("io_uring_register", address);
+        return call.Of(DoRegisterBuffer(address, length));
+    }
 
     private Verdict DoRegisterBuffer(ulong address, int length)
     {
@@ -116,7 +120,11 @@ public sealed class IoRing : IPageHolder
     }
 
     /// <summary>IORING_UNREGISTER_BUFFERS: the pages are given back.</summary>
-    public Verdict UnregisterBuffer() => Call("io_uring_unregister").Of(DoUnregisterBuffer());
+    public Verdict UnregisterBuffer()
+    {
+        using var call = Call("io_uring_unregister");
+        return call.Of(DoUnregisterBuffer());
+    }
 
     private Verdict DoUnregisterBuffer()
     {
@@ -136,7 +144,11 @@ public sealed class IoRing : IPageHolder
     /// <param name="address">First byte in the registered range.</param>
     /// <param name="length">Bytes.</param>
     /// <param name="offset">Position in the file.</param>
-    public Result<int> ReadFixed(FileHandle file, ulong address, int length, long offset) => Call("io_uring read", address).Of(DoReadFixed(file, address, length, offset));
+    public Result<int> ReadFixed(FileHandle file, ulong address, int length, long offset)
+    {
+        using var call = Call("io_uring read", address);
+        return call.Of(DoReadFixed(file, address, length, offset));
+    }
 
     private Result<int> DoReadFixed(FileHandle file, ulong address, int length, long offset)
     {

@@ -9,6 +9,9 @@ internal abstract class OperationRecorder
     /// <summary>How many steps of one operation are kept: the first and the last; a fork of a million different pages makes as many.</summary>
     internal const int KeptSteps = 128;
 
+    /// <summary>The record of the call that ended last; null after a snapshot was restored, since it came before another state.</summary>
+    internal IOperationRecord? Last { get; set; }
+
     /// <summary>A call begins.</summary>
     /// <param name="kernel">Of which machine.</param>
     /// <param name="call">Its name.</param>
@@ -22,9 +25,15 @@ internal abstract class OperationRecorder
     internal abstract IOperationRecord Keep(RecordedOperation operation, Verdict verdict);
 }
 
-/// <summary>A call that may be recorded: hands its outcome on, with the record when there is one.</summary>
-internal readonly struct Recording(RecordedOperation? operation, SleepGuard? guard = null)
+/// <summary>
+/// A call that may be recorded: hands its outcome on, with the record when there is one. Disposed at the end of the call, so that one that
+/// ends with an exception, because the library was used wrongly, leaves no open record behind.
+/// </summary>
+internal readonly struct Recording(RecordedOperation? operation, SleepGuard? guard = null) : IDisposable
 {
+    /// <summary>Closes the record of a call that had no outcome.</summary>
+    public void Dispose() => operation?.Abandon();
+
     internal Verdict Of(Verdict verdict)
     {
         verdict = guard is null ? verdict : guard.Of(verdict);
@@ -72,6 +81,7 @@ internal sealed class RecordedOperation
     private readonly DecisionTrace trace = new(OperationRecorder.KeptSteps);
     private readonly int printed;
     private readonly Taints taints;
+    private bool isOver;
 
     internal RecordedOperation(OperationRecorder recorder, RunningKernel kernel, string call, string? what, Process? process, ulong? address)
     {
@@ -109,6 +119,7 @@ internal sealed class RecordedOperation
     {
         outer?.Append(trace);
         kernel.MemoryManager.Trace = outer;
+        isOver = true;
         if (kernel.Log.Entries.Count > printed)
         {
             Log = [.. kernel.Log.Entries.Skip(printed)];
@@ -116,12 +127,22 @@ internal sealed class RecordedOperation
 
         Taints = kernel.Log.Taints & ~taints;
         After = Look();
-        return recorder.Keep(this, verdict);
+        return recorder.Last = recorder.Keep(this, verdict);
+    }
+
+    /// <summary>The call ends; without an outcome when an exception left it.</summary>
+    internal void Abandon()
+    {
+        if (!isOver)
+        {
+            kernel.MemoryManager.Trace = outer;
+            isOver = true;
+        }
     }
 
     /// <summary>For example <c>get_user_pages of sh[1] at 0x7fffeffff000</c>.</summary>
     internal string Describe()
         => $"{call}{(Process is null ? "" : $" of {Process}")}{(address is { } at ? $" at 0x{at:x}" : "")}{(what is null ? "" : $" of {what}")}";
 
-    private PageView? Look() => address is { } at && Process is { IsAlive: true } ? Process.View(at) : null;
+    private PageView? Look() => address is { } at && Process is { IsAlive: true } ? Process.ViewForRecord(at) : null;
 }

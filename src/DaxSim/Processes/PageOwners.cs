@@ -7,24 +7,25 @@ namespace DaxSim.Processes;
 internal static class PageOwners
 {
     /// <summary>Everybody who has the page behind an address; nobody for the zero page, which belongs to no one.</summary>
-    internal static List<PageOwner> Of(RunningKernel kernel, AddressSpace space, ulong address, PageView view)
+    internal static IReadOnlyList<PageOwner> Of(RunningKernel kernel, AddressSpace space, ulong address, PageView view)
     {
-        var owners = new List<PageOwner>();
         if (view.Pfn is not { } pfn || pfn == kernel.Memory.ZeroPfn || space.Find(address) is not { } area)
         {
-            return owners;
+            return [];
         }
+
+        var owners = new List<PageOwner>();
 
         var mm = kernel.MemoryManager;
         var place = area.PageOffset + ((address - area.Start) >> mm.PageShift);
-        foreach (var process in kernel.Alive)
+        foreach (var process in kernel.Living)
         {
-            foreach (var other in process.Space.Areas)
+            foreach (var other in process.Space.Areas.Span)
             {
                 var at = other.Start + ((place - other.PageOffset) << mm.PageShift);
                 if (place >= other.PageOffset && at < other.End && mm.FrameAt(process.Space, at) == pfn)
                 {
-                    owners.Add(new(PageOwnerKind.Mapping, process.ToString(), process.Id, at, 1));
+                    owners.Add(new(PageOwnerKind.Mapping, process.Label, process.Id, at, 1));
                 }
             }
         }
@@ -34,7 +35,7 @@ internal static class PageOwners
             AddHolders(kernel, pfn, area, view, owners);
         }
 
-        return owners;
+        return owners.AsReadOnly();
     }
 
     private static void AddHolders(RunningKernel kernel, ulong pfn, Vma area, PageView view, List<PageOwner> owners)

@@ -191,15 +191,16 @@ public sealed class Pipe : IPageHolder
 // Pipes of a process.
 public sealed partial class Process
 {
-    /// <summary>pipe(2).</summary>
-    public Pipe CreatePipe() => new(Kernel);
-
     /// <summary>vmsplice(2) from user memory: puts references to the pages into the pipe, without copying.</summary>
     /// <param name="pipe">The pipe.</param>
     /// <param name="address">First byte.</param>
     /// <param name="length">Bytes.</param>
     /// <returns>Bytes spliced before the first page that cannot be taken, its errno if there is none, EAGAIN when the pipe is full.</returns>
-    public Result<int> Vmsplice(Pipe pipe, ulong address, int length) => Call("vmsplice", address).Of(DoVmsplice(pipe, address, length));
+    public Result<int> Vmsplice(Pipe pipe, ulong address, int length)
+    {
+        using var call = Call("vmsplice", address);
+        return call.Of(DoVmsplice(pipe, address, length));
+    }
 
     private Result<int> DoVmsplice(Pipe pipe, ulong address, int length)
     {
@@ -240,7 +241,11 @@ public sealed partial class Process
     /// <param name="address">Where the bytes go.</param>
     /// <param name="length">Bytes at most.</param>
     /// <returns>Bytes copied; EAGAIN when the pipe is empty, EFAULT when nothing could be written.</returns>
-    public Result<int> ReadFromPipe(Pipe pipe, ulong address, int length) => Call("read", address).Of(DoReadFromPipe(pipe, address, length));
+    public Result<int> ReadFromPipe(Pipe pipe, ulong address, int length)
+    {
+        using var call = Call("read", address);
+        return call.Of(DoReadFromPipe(pipe, address, length));
+    }
 
     private Result<int> DoReadFromPipe(Pipe pipe, ulong address, int length)
     {
@@ -273,7 +278,11 @@ public sealed partial class Process
     /// <param name="pipe">The pipe; null for one that is read at once.</param>
     /// <param name="address">First byte.</param>
     /// <param name="length">Bytes, at most a page.</param>
-    public Result<int> WriteToPipe(Pipe? pipe, ulong address, int length) => Call("write", address).Of(DoWriteToPipe(pipe, address, length));
+    public Result<int> WriteToPipe(Pipe? pipe, ulong address, int length)
+    {
+        using var call = Call("write", address);
+        return call.Of(DoWriteToPipe(pipe, address, length));
+    }
 
     private Result<int> DoWriteToPipe(Pipe? pipe, ulong address, int length)
     {

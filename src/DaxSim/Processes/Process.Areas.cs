@@ -22,8 +22,12 @@ public sealed partial class Process
     /// <summary>remap_file_pages(2): shows other pages of the file in a part of a shared mapping.</summary>
     /// <param name="address">First byte of the part.</param>
     /// <param name="length">Its bytes.</param>
-    /// <param name="page">The file page to show there.</param>
-    public Verdict RemapFilePages(ulong address, ulong length, ulong page) => Call("remap_file_pages", address).Of(DoRemapFilePages(address, length, page));
+    /// <param name="pageOffset">The first file page to show there, counted in pages (pgoff).</param>
+    public Verdict RemapFilePages(ulong address, ulong length, ulong pageOffset)
+    {
+        using var call = Call("remap_file_pages", address);
+        return call.Of(DoRemapFilePages(address, length, pageOffset));
+    }
 
     private Verdict DoRemapFilePages(ulong address, ulong length, ulong page)
     {
@@ -50,13 +54,21 @@ public sealed partial class Process
     }
 
     /// <summary>mseal(2): the areas of a range can no longer be changed or unmapped.</summary>
-    public Verdict Mseal(ulong address, ulong length) => Call("mseal", address).Of(Kernel.Policy.Mseal == MsealRule.Missing
+    public Verdict Mseal(ulong address, ulong length)
+    {
+        using var call = Call("mseal", address);
+        return call.Of(Kernel.Policy.Mseal == MsealRule.Missing
             ? Verdict.Fail(Errno.ENOSYS, Mm.Because("sys_ni_syscall", "There is no mseal yet.", PolicyProperty.Mseal))
             : Mm.Seal(Space, address, length));
+    }
 
     /// <summary>process_madvise(2) on the process itself with one range.</summary>
     /// <returns>Bytes advised, or the errno.</returns>
-    public Result<long> ProcessMadvise(ulong address, ulong length, Advice advice) => Call("process_madvise", address).Of(DoProcessMadvise(address, length, advice));
+    public Result<long> ProcessMadvise(ulong address, ulong length, Advice advice)
+    {
+        using var call = Call("process_madvise", address);
+        return call.Of(DoProcessMadvise(address, length, advice));
+    }
 
     private Result<long> DoProcessMadvise(ulong address, ulong length, Advice advice)
     {
@@ -78,12 +90,20 @@ public sealed partial class Process
     /// <param name="address">First byte.</param>
     /// <param name="length">Bytes.</param>
     /// <param name="mode">What the user space handler wants to hear of.</param>
-    public Verdict RegisterUserfault(ulong address, ulong length, UserfaultMode mode) => Call("UFFDIO_REGISTER", address).Of(Mm.CheckUserfault(Space, address, length, mode));
+    public Verdict RegisterUserfault(ulong address, ulong length, UserfaultMode mode)
+    {
+        using var call = Call("UFFDIO_REGISTER", address);
+        return call.Of(Mm.CheckUserfault(Space, address, length, mode));
+    }
 
     /// <summary>userfaultfd(2) and UFFDIO_API: a descriptor for faults of this process's memory.</summary>
     /// <param name="features">What is asked of the kernel; EINVAL where it does not know one of them.</param>
     /// <returns>The descriptor, ENOSYS or EINVAL.</returns>
-    public Result<Userfaultfd> OpenUserfaultfd(UserfaultFeatures features = UserfaultFeatures.None) => Call("userfaultfd").Of(DoOpenUserfaultfd(features));
+    public Result<Userfaultfd> OpenUserfaultfd(UserfaultFeatures features = UserfaultFeatures.None)
+    {
+        using var call = Call("userfaultfd");
+        return call.Of(DoOpenUserfaultfd(features));
+    }
 
     private Result<Userfaultfd> DoOpenUserfaultfd(UserfaultFeatures features)
     {
@@ -95,7 +115,11 @@ public sealed partial class Process
     /// <param name="address">First byte.</param>
     /// <param name="destination">What the receiver gets.</param>
     /// <returns>Bytes sent, or the errno.</returns>
-    public Result<int> SendZeroCopy(ulong address, Span<byte> destination) => Call("send(MSG_ZEROCOPY)", address).Of(DoSendZeroCopy(address, destination));
+    public Result<int> SendZeroCopy(ulong address, Span<byte> destination)
+    {
+        using var call = Call("send(MSG_ZEROCOPY)", address);
+        return call.Of(DoSendZeroCopy(address, destination));
+    }
 
     private Result<int> DoSendZeroCopy(ulong address, Span<byte> destination)
     {

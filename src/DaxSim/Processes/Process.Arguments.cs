@@ -10,11 +10,19 @@ public sealed partial class Process
     /// <param name="start">First byte.</param>
     /// <param name="end">The address behind the last.</param>
     /// <returns>Ok; EINVAL where the end lies before the start; EFAULT where nothing is mapped at or above them.</returns>
-    public Verdict PlaceArguments(ulong start, ulong end) => Call("prctl(PR_SET_MM)", start).Of(Place(start, end, environment: false));
+    public Verdict PlaceArguments(ulong start, ulong end)
+    {
+        using var call = Call("prctl(PR_SET_MM)", start);
+        return call.Of(Place(start, end, environment: false));
+    }
 
     /// <summary>prctl(PR_SET_MM, PR_SET_MM_ENV_START and PR_SET_MM_ENV_END).</summary>
     /// <inheritdoc cref="PlaceArguments"/>
-    public Verdict PlaceEnvironment(ulong start, ulong end) => Call("prctl(PR_SET_MM)", start).Of(Place(start, end, environment: true));
+    public Verdict PlaceEnvironment(ulong start, ulong end)
+    {
+        using var call = Call("prctl(PR_SET_MM)", start);
+        return call.Of(Place(start, end, environment: true));
+    }
 
     /// <summary>/proc/pid/cmdline: the argument strings, read out of the process's memory by get_user_pages, of anonymous memory only from 4.17 on. Empty where nothing can be read.</summary>
     public byte[] ReadCommandLine() => ReadOwn(Space.ArgumentsStart, Space.ArgumentsEnd);

@@ -18,7 +18,11 @@ public sealed partial class Process
     /// <summary>setresuid(2) to one user for all three: what a daemon does that gives up root. Its memory is no longer dumpable.</summary>
     /// <param name="user">The user.</param>
     /// <returns>Ok; EPERM for another user than its own, unless it is root.</returns>
-    public Verdict SetUser(int user) => Call("setresuid").Of(DoSetUser(user));
+    public Verdict SetUser(int user)
+    {
+        using var call = Call("setresuid");
+        return call.Of(DoSetUser(user));
+    }
 
     private Verdict DoSetUser(int user)
     {
@@ -46,7 +50,11 @@ public sealed partial class Process
     /// <summary>ptrace(PTRACE_ATTACH): from now on this process may peek and poke the target, whoever that becomes.</summary>
     /// <param name="target">Another process.</param>
     /// <returns>Ok; EPERM where it may not be traced, is this process itself or has a tracer already; ESRCH when it is gone.</returns>
-    public Verdict Attach(Process target) => Call("ptrace(PTRACE_ATTACH)", target).Of(DoAttach(target));
+    public Verdict Attach(Process target)
+    {
+        using var call = Call("ptrace(PTRACE_ATTACH)", target);
+        return call.Of(DoAttach(target));
+    }
 
     private Verdict DoAttach(Process target)
     {
@@ -73,7 +81,11 @@ public sealed partial class Process
     /// <summary>ptrace(PTRACE_DETACH).</summary>
     /// <param name="target">A process that this one traces.</param>
     /// <returns>Ok; ESRCH where it does not trace it.</returns>
-    public Verdict Detach(Process target) => Call("ptrace(PTRACE_DETACH)", target).Of(DoDetach(target));
+    public Verdict Detach(Process target)
+    {
+        using var call = Call("ptrace(PTRACE_DETACH)", target);
+        return call.Of(DoDetach(target));
+    }
 
     private Verdict DoDetach(Process target)
     {

@@ -27,11 +27,19 @@ public sealed partial class Process
     /// Ok; EIO for registers 4 and 5; EINVAL for an address beyond user space, for ports, for execution of more than one byte, and for an address
     /// that is not aligned to its length. <see cref="VerdictKind.Unknown"/> on other architectures, whose interfaces differ.
     /// </returns>
-    public Verdict PokeDebugRegister(Process tracee, int register, ulong value) => Call("ptrace(POKEUSER)", tracee).Of(DoPokeDebugRegister(tracee, register, value));
+    public Verdict PokeDebugRegister(Process tracee, int register, ulong value)
+    {
+        using var call = Call("ptrace(POKEUSER)", tracee);
+        return call.Of(DoPokeDebugRegister(tracee, register, value));
+    }
 
     /// <summary>PTRACE_PEEKUSER of a debug register.</summary>
     /// <inheritdoc cref="PokeDebugRegister"/>
-    public Result<ulong> PeekDebugRegister(Process tracee, int register) => Call("ptrace(PEEKUSER)", tracee).Of(DoPeekDebugRegister(tracee, register));
+    public Result<ulong> PeekDebugRegister(Process tracee, int register)
+    {
+        using var call = Call("ptrace(PEEKUSER)", tracee);
+        return call.Of(DoPeekDebugRegister(tracee, register));
+    }
 
     private Result<ulong> DoPeekDebugRegister(Process tracee, int register)
     {

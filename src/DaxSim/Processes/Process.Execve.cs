@@ -21,7 +21,11 @@ public sealed partial class Process
     /// for a script ("#!") ENOENT and what else opening its interpreter says, ELOOP after five interpreters: the process goes on as it was.
     /// SIGSEGV when a segment cannot be mapped.
     /// </returns>
-    public Result<ulong> Execve(FileHandle program, string name, IReadOnlyList<ulong>? arguments = null) => Call("execve").Of(DoExecve(program, name, arguments));
+    public Result<ulong> Execve(FileHandle program, string name, IReadOnlyList<ulong>? arguments = null)
+    {
+        using var call = Call("execve");
+        return call.Of(DoExecve(program, name, arguments));
+    }
 
     private Result<ulong> DoExecve(FileHandle program, string name, IReadOnlyList<ulong>? arguments)
     {

@@ -15,33 +15,57 @@ public sealed partial class Process
     /// <param name="length">Bytes.</param>
     /// <param name="offset">Position in the file.</param>
     /// <returns>Bytes read, or the errno.</returns>
-    public Result<int> Pread(FileHandle file, ulong address, int length, long offset) => Call("pread", address).Of(Transfer(file, [new IoVec(address, length)], offset, write: false));
+    public Result<int> Pread(FileHandle file, ulong address, int length, long offset)
+    {
+        using var call = Call("pread", address);
+        return call.Of(Transfer(file, [new IoVec(address, length)], offset, write: false));
+    }
 
     /// <summary>pwrite(2).</summary>
     /// <inheritdoc cref="Pread"/>
     /// <returns>Bytes written, or the errno.</returns>
-    public Result<int> Pwrite(FileHandle file, ulong address, int length, long offset) => Call("pwrite", address).Of(Transfer(file, [new IoVec(address, length)], offset, write: true));
+    public Result<int> Pwrite(FileHandle file, ulong address, int length, long offset)
+    {
+        using var call = Call("pwrite", address);
+        return call.Of(Transfer(file, [new IoVec(address, length)], offset, write: true));
+    }
 
     /// <summary>preadv(2).</summary>
     /// <param name="file">The file; O_DIRECT when it was opened so.</param>
     /// <param name="buffers">The buffers, filled one after the other.</param>
     /// <param name="offset">Position in the file.</param>
     /// <returns>Bytes read, or the errno.</returns>
-    public Result<int> Preadv(FileHandle file, IReadOnlyList<IoVec> buffers, long offset) => Call("preadv").Of(Transfer(file, buffers, offset, write: false));
+    public Result<int> Preadv(FileHandle file, IReadOnlyList<IoVec> buffers, long offset)
+    {
+        using var call = Call("preadv");
+        return call.Of(Transfer(file, buffers, offset, write: false));
+    }
 
     /// <summary>pwritev(2).</summary>
     /// <inheritdoc cref="Preadv"/>
     /// <returns>Bytes written, or the errno.</returns>
-    public Result<int> Pwritev(FileHandle file, IReadOnlyList<IoVec> buffers, long offset) => Call("pwritev").Of(Transfer(file, buffers, offset, write: true));
+    public Result<int> Pwritev(FileHandle file, IReadOnlyList<IoVec> buffers, long offset)
+    {
+        using var call = Call("pwritev");
+        return call.Of(Transfer(file, buffers, offset, write: true));
+    }
 
     /// <summary>An asynchronous read (libaio's IOCB_CMD_PREAD, io_uring's IORING_OP_READ) and the wait for its completion.</summary>
     /// <inheritdoc cref="Pread"/>
     /// <returns>What the completion says: bytes read, or the errno, which is not always the one of a plain read.</returns>
-    public Result<int> ReadAsync(FileHandle file, ulong address, int length, long offset) => Call("asynchronous read", address).Of(Transfer(file, [new IoVec(address, length)], offset, write: false, async: true));
+    public Result<int> AioRead(FileHandle file, ulong address, int length, long offset)
+    {
+        using var call = Call("asynchronous read", address);
+        return call.Of(Transfer(file, [new IoVec(address, length)], offset, write: false, async: true));
+    }
 
     /// <summary>An asynchronous write (IOCB_CMD_PWRITE, IORING_OP_WRITE) and the wait for its completion.</summary>
-    /// <inheritdoc cref="ReadAsync"/>
-    public Result<int> WriteAsync(FileHandle file, ulong address, int length, long offset) => Call("asynchronous write", address).Of(Transfer(file, [new IoVec(address, length)], offset, write: true, async: true));
+    /// <inheritdoc cref="AioRead"/>
+    public Result<int> AioWrite(FileHandle file, ulong address, int length, long offset)
+    {
+        using var call = Call("asynchronous write", address);
+        return call.Of(Transfer(file, [new IoVec(address, length)], offset, write: true, async: true));
+    }
 
     private Result<int> Transfer(FileHandle file, IReadOnlyList<IoVec> buffers, long offset, bool write, bool async = false)
     {

@@ -7,9 +7,13 @@ public sealed partial class Process
 {
     /// <summary>FUTEX_TRYLOCK_PI: takes a free priority-inheritance lock by writing the thread id into the word.</summary>
     /// <param name="address">The futex word.</param>
-    /// <param name="shared">False for FUTEX_PRIVATE_FLAG.</param>
+    /// <param name="scope">Whether the call has FUTEX_PRIVATE_FLAG.</param>
     /// <returns>Ok; EAGAIN when a process holds the lock; ESRCH when the word names no process; EFAULT when it cannot be written.</returns>
-    public Verdict FutexTryLockPi(ulong address, bool shared) => Call("futex(FUTEX_TRYLOCK_PI)", address).Of(DoFutexTryLockPi(address, shared));
+    public Verdict FutexTryLockPi(ulong address, FutexScope scope = FutexScope.Shared)
+    {
+        using var call = Call("futex(FUTEX_TRYLOCK_PI)", address);
+        return call.Of(DoFutexTryLockPi(address, scope == FutexScope.Shared));
+    }
 
     private Verdict DoFutexTryLockPi(ulong address, bool shared)
     {
@@ -41,9 +45,13 @@ public sealed partial class Process
     /// <param name="address">The first word.</param>
     /// <param name="second">The word that is set.</param>
     /// <param name="value">What it is set to.</param>
-    /// <param name="shared">False for FUTEX_PRIVATE_FLAG.</param>
+    /// <param name="scope">Whether the call has FUTEX_PRIVATE_FLAG.</param>
     /// <returns>How many waiters were woken, or EFAULT.</returns>
-    public Result<int> FutexWakeOp(ulong address, ulong second, uint value, bool shared) => Call("futex(FUTEX_WAKE_OP)", address).Of(DoFutexWakeOp(address, second, value, shared));
+    public Result<int> FutexWakeOp(ulong address, ulong second, uint value, FutexScope scope = FutexScope.Shared)
+    {
+        using var call = Call("futex(FUTEX_WAKE_OP)", address);
+        return call.Of(DoFutexWakeOp(address, second, value, scope == FutexScope.Shared));
+    }
 
     private Result<int> DoFutexWakeOp(ulong address, ulong second, uint value, bool shared)
     {

@@ -9,14 +9,28 @@ namespace DaxSim.Processes;
 /// <summary>What identifies a futex: the address for private ones and private memory, the file page for shared ones.</summary>
 internal readonly record struct FutexKey(int Space, int File, ulong Position);
 
+/// <summary>By what a futex is known (FUTEX_PRIVATE_FLAG).</summary>
+public enum FutexScope
+{
+    /// <summary>Without FUTEX_PRIVATE_FLAG: processes meet at it. Its key is the page, for a file mapping that of the file, so the page is looked up.</summary>
+    Shared,
+
+    /// <summary>FUTEX_PRIVATE_FLAG: only the threads of one process do. Its key is the address; no page is looked at.</summary>
+    Private,
+}
+
 // futex(2).
 public sealed partial class Process
 {
     /// <summary>FUTEX_WAKE: how many waiters were woken, or the errno of making the key.</summary>
     /// <param name="address">The futex word, a multiple of 4.</param>
-    /// <param name="shared">False for FUTEX_PRIVATE_FLAG.</param>
     /// <param name="count">How many to wake at most.</param>
-    public Result<int> FutexWake(ulong address, bool shared, int count = 1) => Call("futex(FUTEX_WAKE)", address).Of(DoFutexWake(address, shared, count));
+    /// <param name="scope">Whether the call has FUTEX_PRIVATE_FLAG.</param>
+    public Result<int> FutexWake(ulong address, int count = 1, FutexScope scope = FutexScope.Shared)
+    {
+        using var call = Call("futex(FUTEX_WAKE)", address);
+        return call.Of(DoFutexWake(address, scope == FutexScope.Shared, count));
+    }
 
     private Result<int> DoFutexWake(ulong address, bool shared, int count)
     {
@@ -27,9 +41,13 @@ public sealed partial class Process
     /// <summary>FUTEX_WAIT without sleeping: EAGAIN when the word does not have the expected value; otherwise the process is queued.</summary>
     /// <param name="address">The futex word, a multiple of 4.</param>
     /// <param name="expected">The value it must have.</param>
-    /// <param name="shared">False for FUTEX_PRIVATE_FLAG.</param>
+    /// <param name="scope">Whether the call has FUTEX_PRIVATE_FLAG.</param>
     /// <returns><see cref="VerdictKind.Blocked"/> when it would sleep (and now waits), EAGAIN, EFAULT or the errno of making the key.</returns>
-    public Verdict FutexWait(ulong address, uint expected, bool shared) => Call("futex(FUTEX_WAIT)", address).Of(DoFutexWait(address, expected, shared));
+    public Verdict FutexWait(ulong address, uint expected, FutexScope scope = FutexScope.Shared)
+    {
+        using var call = Call("futex(FUTEX_WAIT)", address);
+        return call.Of(DoFutexWait(address, expected, scope == FutexScope.Shared));
+    }
 
     private Verdict DoFutexWait(ulong address, uint expected, bool shared)
     {

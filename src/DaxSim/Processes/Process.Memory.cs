@@ -14,7 +14,11 @@ public sealed partial class Process
     /// <param name="file">The file; null for anonymous memory.</param>
     /// <param name="offset">First byte of the file, a multiple of the page size.</param>
     /// <returns>The address, or the errno of the era.</returns>
-    public Result<ulong> Mmap(ulong address, ulong length, Prot protection, MapFlags flags, FileHandle? file = null, long offset = 0) => Call("mmap").Of(DoMmap(address, length, protection, flags, file, offset));
+    public Result<ulong> Mmap(ulong address, ulong length, Prot protection, MapFlags flags, FileHandle? file = null, long offset = 0)
+    {
+        using var call = Call("mmap");
+        return call.Of(DoMmap(address, length, protection, flags, file, offset));
+    }
 
     private Result<ulong> DoMmap(ulong address, ulong length, Prot protection, MapFlags flags, FileHandle? file, long offset)
     {
@@ -30,20 +34,26 @@ public sealed partial class Process
     /// <summary>brk(2): moves the end of the heap.</summary>
     /// <param name="end">The new end; 0 only asks.</param>
     /// <returns>The end of the heap afterwards: the old one where it cannot be moved there.</returns>
-    public ulong Brk(ulong end) => Call("brk").Of(new Result<ulong>(Mm.Brk(Space, end))).Value;
+    public ulong Brk(ulong end)
+    {
+        using var call = Call("brk");
+        return call.Of(new Result<ulong>(Mm.Brk(Space, end))).Value;
+    }
 
     /// <summary>munmap(2).</summary>
     public Verdict Munmap(ulong address, ulong length)
     {
         using var observed = Observe("munmap", address);
-        return Call("munmap", address).Of(observed.End(Mm.Munmap(Space, address, length)));
+        using var call = Call("munmap", address);
+        return call.Of(observed.End(Mm.Munmap(Space, address, length)));
     }
 
     /// <summary>mprotect(2).</summary>
     public Verdict Mprotect(ulong address, ulong length, Prot protection)
     {
         using var observed = Observe("mprotect", address);
-        return Call("mprotect", address).Of(observed.End(Mm.Mprotect(Space, address, length, protection)));
+        using var call = Call("mprotect", address);
+        return call.Of(observed.End(Mm.Mprotect(Space, address, length, protection)));
     }
 
     /// <summary>mremap(2).</summary>
@@ -56,40 +66,56 @@ public sealed partial class Process
     public Result<ulong> Mremap(ulong address, ulong oldLength, ulong newLength, MremapFlags flags, ulong newAddress = 0)
     {
         using var observed = Observe("mremap", address);
-        return Call("mremap", address).Of(observed.End(Mm.Mremap(Space, address, oldLength, newLength, flags, newAddress)));
+        using var call = Call("mremap", address);
+        return call.Of(observed.End(Mm.Mremap(Space, address, oldLength, newLength, flags, newAddress)));
     }
 
     /// <summary>madvise(2).</summary>
     public Verdict Madvise(ulong address, ulong length, Advice advice)
     {
         using var observed = Observe("madvise", address);
-        return Call("madvise", address).Of(observed.End(Mm.Madvise(Space, address, length, advice)));
+        using var call = Call("madvise", address);
+        return call.Of(observed.End(Mm.Madvise(Space, address, length, advice)));
     }
 
     /// <summary>mlock(2), or mlock2(2) with MLOCK_ONFAULT.</summary>
     public Verdict Mlock(ulong address, ulong length, bool onFault = false)
     {
         using var observed = Observe("mlock", address);
-        return Call("mlock", address).Of(observed.End(Mm.Mlock(Space, address, length, onFault)));
+        using var call = Call("mlock", address);
+        return call.Of(observed.End(Mm.Mlock(Space, address, length, onFault)));
     }
 
     /// <summary>munlock(2).</summary>
     public Verdict Munlock(ulong address, ulong length)
     {
         using var observed = Observe("munlock", address);
-        return Call("munlock", address).Of(observed.End(Mm.Munlock(Space, address, length)));
+        using var call = Call("munlock", address);
+        return call.Of(observed.End(Mm.Munlock(Space, address, length)));
     }
 
     /// <summary>mlockall(2).</summary>
     /// <param name="current">MCL_CURRENT: everything mapped now is locked and faulted in, errors ignored.</param>
     /// <param name="future">MCL_FUTURE: so is everything mapped later.</param>
-    public Verdict MlockAll(bool current = true, bool future = false) => Call("mlockall").Of(Mm.MlockAll(Space, current, future));
+    public Verdict MlockAll(bool current = true, bool future = false)
+    {
+        using var call = Call("mlockall");
+        return call.Of(Mm.MlockAll(Space, current, future));
+    }
 
     /// <summary>munlockall(2).</summary>
-    public Verdict MunlockAll() => Call("munlockall").Of(Mm.MunlockAll(Space));
+    public Verdict MunlockAll()
+    {
+        using var call = Call("munlockall");
+        return call.Of(Mm.MunlockAll(Space));
+    }
 
     /// <summary>mincore(2): one byte per page, bit 0 set where the page is in memory.</summary>
-    public Result<byte[]> Mincore(ulong address, ulong length) => Call("mincore", address).Of(Mm.Mincore(Space, address, length));
+    public Result<byte[]> Mincore(ulong address, ulong length)
+    {
+        using var call = Call("mincore", address);
+        return call.Of(Mm.Mincore(Space, address, length));
+    }
 
     /// <summary>msync(2).</summary>
     /// <param name="address">First byte, page-aligned.</param>
@@ -99,12 +125,17 @@ public sealed partial class Process
     public Verdict Msync(ulong address, ulong length, bool sync = true, bool invalidate = false)
     {
         using var observed = Observe("msync", address);
-        return Call("msync", address).Of(observed.End(Mm.Msync(Space, address, length, sync, invalidate)));
+        using var call = Call("msync", address);
+        return call.Of(observed.End(Mm.Msync(Space, address, length, sync, invalidate)));
     }
 
     /// <summary>A one-byte load by the CPU.</summary>
     /// <returns>The byte, or the signal the load raises.</returns>
-    public Result<byte> ReadByte(ulong address) => Call("load", address).Of(DoReadByte(address));
+    public Result<byte> ReadByte(ulong address)
+    {
+        using var call = Call("load", address);
+        return call.Of(DoReadByte(address));
+    }
 
     private Result<byte> DoReadByte(ulong address)
     {
@@ -120,7 +151,11 @@ public sealed partial class Process
 
     /// <summary>A one-byte store by the CPU.</summary>
     /// <returns>Ok, or the signal the store raises.</returns>
-    public Verdict WriteByte(ulong address, byte value) => Call("store", address).Of(DoWriteByte(address, value));
+    public Verdict WriteByte(ulong address, byte value)
+    {
+        using var call = Call("store", address);
+        return call.Of(DoWriteByte(address, value));
+    }
 
     private Verdict DoWriteByte(ulong address, byte value)
     {
@@ -135,7 +170,11 @@ public sealed partial class Process
     }
 
     /// <summary>Loads by the CPU, page by page, up to the first that raises a signal.</summary>
-    public Verdict Read(ulong address, Span<byte> destination) => Call("loads", address).Of(DoRead(address, destination));
+    public Verdict Read(ulong address, Span<byte> destination)
+    {
+        using var call = Call("loads", address);
+        return call.Of(DoRead(address, destination));
+    }
 
     private Verdict DoRead(ulong address, Span<byte> destination)
     {
@@ -159,7 +198,11 @@ public sealed partial class Process
     }
 
     /// <summary>Stores by the CPU, page by page, up to the first that raises a signal.</summary>
-    public Verdict Write(ulong address, ReadOnlySpan<byte> source) => Call("stores", address).Of(DoWrite(address, source));
+    public Verdict Write(ulong address, ReadOnlySpan<byte> source)
+    {
+        using var call = Call("stores", address);
+        return call.Of(DoWrite(address, source));
+    }
 
     private Verdict DoWrite(ulong address, ReadOnlySpan<byte> source)
     {
@@ -187,7 +230,11 @@ public sealed partial class Process
     /// The signal of a fault; on x86_64 also SIGSEGV with <see cref="SiCode.SI_KERNEL"/> where the bytes are nothing but prefixes, because an
     /// instruction is no longer than 15 bytes and a longer one is a general protection fault.
     /// </returns>
-    public Verdict Execute(ulong address) => Call("fetch", address).Of(DoExecute(address));
+    public Verdict Execute(ulong address)
+    {
+        using var call = Call("fetch", address);
+        return call.Of(DoExecute(address));
+    }
 
     private Verdict DoExecute(ulong address)
     {
@@ -231,11 +278,16 @@ public sealed partial class Process
     public Result<PagemapScanResult> PagemapScan(PagemapScanRequest request)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return Call("ioctl(PAGEMAP_SCAN)", request.Start).Of(Mm.ScanPagemap(Space, request));
+        using var call = Call("ioctl(PAGEMAP_SCAN)", request.Start);
+        return call.Of(Mm.ScanPagemap(Space, request));
     }
 
     /// <summary>Writes a number to /proc/pid/clear_refs.</summary>
-    /// <param name="kind">1 to 3: all, anonymous, or file-mapped pages no longer count as referenced; 4: as written; 5: the peak of the resident set begins anew.</param>
+    /// <param name="kind">What begins anew.</param>
     /// <returns>Ok, or EINVAL for a number that the kernel does not know.</returns>
-    public Verdict ClearReferences(int kind) => Call("write(/proc/pid/clear_refs)").Of(Mm.ClearReferences(Space, kind));
+    public Verdict ClearReferences(ClearReferencesKind kind)
+    {
+        using var call = Call("write(/proc/pid/clear_refs)");
+        return call.Of(Mm.ClearReferences(Space, (int)kind));
+    }
 }

@@ -45,7 +45,11 @@ public sealed partial class Process
     /// <summary>sched_setaffinity(2) to the processor of a node: the thread runs there from now on. Its children begin there.</summary>
     /// <param name="node">The node.</param>
     /// <returns>Ok; EINVAL where there is no such node.</returns>
-    public Verdict RunOnNode(int node) => Call("sched_setaffinity").Of(DoRunOnNode(node));
+    public Verdict RunOnNode(int node)
+    {
+        using var call = Call("sched_setaffinity");
+        return call.Of(DoRunOnNode(node));
+    }
 
     private Verdict DoRunOnNode(int node)
     {
@@ -64,7 +68,11 @@ public sealed partial class Process
     /// <param name="nodes">The nodes, a bit each.</param>
     /// <param name="flags">Flags beside the mode.</param>
     /// <returns>Ok; EINVAL where the kernel does not know the mode, or nodes and mode do not go together; ENOSYS without NUMA.</returns>
-    public Verdict SetMemoryPolicy(MemoryPolicyMode mode, ulong nodes = 0, MemoryPolicyFlags flags = MemoryPolicyFlags.None) => Call("set_mempolicy").Of(DoSetMemoryPolicy(mode, nodes, flags));
+    public Verdict SetMemoryPolicy(MemoryPolicyMode mode, ulong nodes = 0, MemoryPolicyFlags flags = MemoryPolicyFlags.None)
+    {
+        using var call = Call("set_mempolicy");
+        return call.Of(DoSetMemoryPolicy(mode, nodes, flags));
+    }
 
     private Verdict DoSetMemoryPolicy(MemoryPolicyMode mode, ulong nodes, MemoryPolicyFlags flags)
     {
@@ -90,7 +98,11 @@ public sealed partial class Process
     /// The answer. EFAULT where nothing is mapped; EINVAL for an address without <see cref="MemoryPolicyQuery.Address"/>, for the next node of a
     /// policy that has none, and where the questions do not go together. Asked for the node of an address, it faults the page in.
     /// </returns>
-    public Result<MemoryPolicyReport> GetMemoryPolicy(MemoryPolicyQuery query = MemoryPolicyQuery.Task, ulong address = 0) => Call("get_mempolicy", address).Of(DoGetMemoryPolicy(query, address));
+    public Result<MemoryPolicyReport> GetMemoryPolicy(MemoryPolicyQuery query = MemoryPolicyQuery.Task, ulong address = 0)
+    {
+        using var call = Call("get_mempolicy", address);
+        return call.Of(DoGetMemoryPolicy(query, address));
+    }
 
     private Result<MemoryPolicyReport> DoGetMemoryPolicy(MemoryPolicyQuery query, ulong address)
     {
@@ -138,36 +150,9 @@ public sealed partial class Process
         return new MemoryPolicyReport(Mm.WordOf(policy), policy?.Nodes ?? 0);
     }
 
-    /// <summary>move_pages(2) of single pages.</summary>
+    /// <summary>move_pages(2): moves single pages to nodes, or asks where they are.</summary>
     /// <param name="addresses">One address per page.</param>
-    /// <param name="move">True to move them to node 0, false to ask for their status only.</param>
-    /// <param name="unwritten">What the status array holds before the call: some kernels leave an element alone.</param>
-    /// <returns>The status array: the node, or a negative error number.</returns>
-    public Result<int[]> MovePages(IReadOnlyList<ulong> addresses, bool move, int unwritten = 0) => Call("move_pages").Of(DoMovePages(addresses, move, unwritten));
-
-    private Result<int[]> DoMovePages(IReadOnlyList<ulong> addresses, bool move, int unwritten)
-    {
-        ArgumentNullException.ThrowIfNull(addresses);
-        var space = Space;
-        if (!HasNuma)
-        {
-            return NoNuma;
-        }
-
-        if (!move)
-        {
-            return addresses.Select(a => Mm.NodeStatus(space, a, move: false)).ToArray();
-        }
-
-        var status = new int[addresses.Count];
-        Array.Fill(status, unwritten);
-        var moved = Mm.MovePages(space, addresses, new int[addresses.Count], all: false, status);
-        return moved.IsOk ? status : moved.Verdict;
-    }
-
-    /// <summary>move_pages(2) of single pages to nodes.</summary>
-    /// <param name="addresses">One address per page.</param>
-    /// <param name="nodes">The node for each page.</param>
+    /// <param name="nodes">The node for each page; null moves nothing and only asks for each page's status.</param>
     /// <param name="flags">With <see cref="MbindFlags.MoveAll"/> pages too that other processes map; otherwise their status is EACCES.</param>
     /// <param name="target">Whose pages; this process's own if null.</param>
     /// <param name="unwritten">What the status array holds before the call: the kernel leaves elements alone.</param>
@@ -175,14 +160,16 @@ public sealed partial class Process
     /// How many were not moved, and each page's status: its node; EFAULT where nothing is mapped or the memory cannot be moved, ENOENT without
     /// a page, EACCES, EBUSY. ENODEV for a node without memory; EINVAL for other flags; EPERM for another's process, or MPOL_MF_MOVE_ALL without root; ENOSYS without NUMA.
     /// </returns>
-    public Result<MovedPages> MovePages(IReadOnlyList<ulong> addresses, IReadOnlyList<int> nodes, MbindFlags flags = MbindFlags.Move, Process? target = null, int unwritten = 0)
-        => Call("move_pages").Of(DoMovePages(addresses, nodes, flags, target, unwritten));
+    public Result<MovedPages> MovePages(IReadOnlyList<ulong> addresses, IReadOnlyList<int>? nodes, MbindFlags flags = MbindFlags.Move, Process? target = null, int unwritten = 0)
+    {
+        using var call = Call("move_pages");
+        return call.Of(DoMovePages(addresses, nodes, flags, target, unwritten));
+    }
 
-    private Result<MovedPages> DoMovePages(IReadOnlyList<ulong> addresses, IReadOnlyList<int> nodes, MbindFlags flags, Process? target, int unwritten)
+    private Result<MovedPages> DoMovePages(IReadOnlyList<ulong> addresses, IReadOnlyList<int>? nodes, MbindFlags flags, Process? target, int unwritten)
     {
         ArgumentNullException.ThrowIfNull(addresses);
-        ArgumentNullException.ThrowIfNull(nodes);
-        if (addresses.Count != nodes.Count)
+        if (nodes is not null && addresses.Count != nodes.Count)
         {
             throw new ArgumentException($"There are {addresses.Count} addresses and {nodes.Count} nodes: give one node for each address.", nameof(nodes));
         }
@@ -208,14 +195,24 @@ public sealed partial class Process
             return refused;
         }
 
+        var whose = target is null ? space : SpaceOf(target);
+        if (nodes is null)
+        {
+            return new MovedPages(0, [.. addresses.Select(a => Mm.NodeStatus(whose, a, move: false))]);
+        }
+
         var status = new int[addresses.Count];
         Array.Fill(status, unwritten);
-        var moved = Mm.MovePages(target is null ? space : SpaceOf(target), addresses, nodes, (flags & MbindFlags.MoveAll) != 0, status);
+        var moved = Mm.MovePages(whose, addresses, nodes, (flags & MbindFlags.MoveAll) != 0, status);
         return moved.IsOk ? new MovedPages(moved.Value, status) : moved.Verdict;
     }
 
     /// <summary>get_mempolicy(2) with MPOL_F_NODE | MPOL_F_ADDR: the node of a page, which is faulted in.</summary>
-    public Result<int> NodeOf(ulong address) => Call("get_mempolicy", address).Of(DoNodeOf(address));
+    public Result<int> NodeOf(ulong address)
+    {
+        using var call = Call("get_mempolicy", address);
+        return call.Of(DoNodeOf(address));
+    }
 
     private Result<int> DoNodeOf(ulong address)
     {
@@ -241,9 +238,6 @@ public sealed partial class Process
         return Kernel.Memory.NodeOf(pages[0]);
     }
 
-    /// <summary>mbind(2) to node 0 with MPOL_BIND: a policy for later allocations; pages without a struct page are skipped.</summary>
-    public Verdict Mbind(ulong address, ulong length) => Mbind(address, length, MemoryPolicyMode.Bind, 1, MbindFlags.Strict | MbindFlags.Move);
-
     /// <summary>mbind(2): where the pages of a range come from. Of a shmem mapping it concerns the file, for everybody.</summary>
     /// <param name="address">First address, on a page boundary.</param>
     /// <param name="length">Bytes.</param>
@@ -253,7 +247,10 @@ public sealed partial class Process
     /// <param name="flags">Flags beside the mode.</param>
     /// <returns>Ok; EINVAL for arguments that do not go together; EFAULT where part of the range is not mapped; EIO by MPOL_MF_STRICT; ENOSYS without NUMA.</returns>
     public Verdict Mbind(ulong address, ulong length, MemoryPolicyMode mode, ulong nodes, MbindFlags move = MbindFlags.None, MemoryPolicyFlags flags = MemoryPolicyFlags.None)
-        => Call("mbind", address).Of(DoMbind(address, length, mode, nodes, move, flags));
+    {
+        using var call = Call("mbind", address);
+        return call.Of(DoMbind(address, length, mode, nodes, move, flags));
+    }
 
     private Verdict DoMbind(ulong address, ulong length, MemoryPolicyMode mode, ulong nodes, MbindFlags move, MemoryPolicyFlags flags)
     {
@@ -298,7 +295,11 @@ public sealed partial class Process
     /// <param name="to">The nodes to go to, a bit each: the n-th of these takes the pages of the n-th of those.</param>
     /// <param name="target">Whose pages; this process itself if null.</param>
     /// <returns>How many pages could not be moved; EINVAL where no node of <paramref name="to"/> exists; EPERM for another's process; ENOSYS without NUMA.</returns>
-    public Result<int> MigratePages(ulong from, ulong to, Process? target = null) => Call("migrate_pages").Of(DoMigratePages(from, to, target));
+    public Result<int> MigratePages(ulong from, ulong to, Process? target = null)
+    {
+        using var call = Call("migrate_pages");
+        return call.Of(DoMigratePages(from, to, target));
+    }
 
     private Result<int> DoMigratePages(ulong from, ulong to, Process? target)
     {

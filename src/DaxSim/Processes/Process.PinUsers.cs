@@ -20,7 +20,8 @@ public sealed partial class Process
         var force = !writable && rule != RdmaMemoryRule.LongTermPinUnforced;
         var flags = (writable || force ? GupFlags.Write : 0) | (force ? GupFlags.Force : 0) | (rule == RdmaMemoryRule.Reference ? 0 : GupFlags.LongTerm)
             | (rule >= RdmaMemoryRule.LongTermPin ? GupFlags.Pin : GupFlags.Get);
-        return Call("ibv_reg_mr", address).Of(TakeAll("ib_umem_get", address, length, flags, fast: rule >= RdmaMemoryRule.LongTermPin, Errno.None, PolicyProperty.RdmaMemory));
+        using var call = Call("ibv_reg_mr", address);
+        return call.Of(TakeAll("ib_umem_get", address, length, flags, fast: rule >= RdmaMemoryRule.LongTermPin, Errno.None, PolicyProperty.RdmaMemory));
     }
 
     /// <summary>AF_XDP: setsockopt(XDP_UMEM_REG), that is xdp_umem_reg: all the pages or ENOMEM.</summary>
@@ -41,14 +42,19 @@ public sealed partial class Process
         }
 
         var flags = GupFlags.Write | (rule == XdpMemoryRule.Reference ? 0 : GupFlags.LongTerm) | (rule == XdpMemoryRule.LongTermPin ? GupFlags.Pin : GupFlags.Get);
-        return Call("setsockopt(XDP_UMEM_REG)", address).Of(TakeAll("xdp_umem_pin_pages", address, length, flags, fast: false, Errno.ENOMEM, PolicyProperty.XdpMemory));
+        using var call = Call("setsockopt(XDP_UMEM_REG)", address);
+        return call.Of(TakeAll("xdp_umem_pin_pages", address, length, flags, fast: false, Errno.ENOMEM, PolicyProperty.XdpMemory));
     }
 
     /// <summary>V4L2: VIDIOC_QBUF of a user pointer, that is get_vaddr_frames: pages, or in most eras the frame numbers of device memory.</summary>
     /// <param name="address">First byte.</param>
     /// <param name="length">Bytes.</param>
     /// <returns>The buffer; EFAULT (or EEXIST) where neither works, EOPNOTSUPP for DAX files from 4.15 on.</returns>
-    public Result<UserFrames> QueueVideoBuffer(ulong address, long length) => Call("ioctl(VIDIOC_QBUF)", address).Of(DoQueueVideoBuffer(address, length));
+    public Result<UserFrames> QueueVideoBuffer(ulong address, long length)
+    {
+        using var call = Call("ioctl(VIDIOC_QBUF)", address);
+        return call.Of(DoQueueVideoBuffer(address, length));
+    }
 
     private Result<UserFrames> DoQueueVideoBuffer(ulong address, long length)
     {
@@ -80,7 +86,11 @@ public sealed partial class Process
     /// <param name="length">Bytes, whole pages.</param>
     /// <param name="writable">The device may write.</param>
     /// <returns>The memory; EINVAL for a range that is not of whole pages, EFAULT (or EEXIST) for page-less memory that is not VM_PFNMAP, EOPNOTSUPP for DAX files from 4.16 on.</returns>
-    public Result<UserFrames> MapForDevice(ulong address, long length, bool writable = true) => Call("ioctl(VFIO_IOMMU_MAP_DMA)", address).Of(DoMapForDevice(address, length, writable));
+    public Result<UserFrames> MapForDevice(ulong address, long length, bool writable = true)
+    {
+        using var call = Call("ioctl(VFIO_IOMMU_MAP_DMA)", address);
+        return call.Of(DoMapForDevice(address, length, writable));
+    }
 
     private Result<UserFrames> DoMapForDevice(ulong address, long length, bool writable)
     {
@@ -106,7 +116,11 @@ public sealed partial class Process
     /// <param name="address">The address in this process that stands for the guest's page.</param>
     /// <param name="write">The guest writes.</param>
     /// <returns>The frame; EFAULT, which is what KVM_RUN returns, for page-less memory that is not VM_PFNMAP; SIGBUS for a poisoned page.</returns>
-    public Result<ulong> GuestAccess(ulong address, bool write) => Call("ioctl(KVM_RUN)", address).Of(DoGuestAccess(address, write));
+    public Result<ulong> GuestAccess(ulong address, bool write)
+    {
+        using var call = Call("ioctl(KVM_RUN)", address);
+        return call.Of(DoGuestAccess(address, write));
+    }
 
     private Result<ulong> DoGuestAccess(ulong address, bool write)
     {

@@ -13,7 +13,11 @@ public sealed partial class Process
     /// <param name="address">First byte there.</param>
     /// <param name="destination">Where the bytes go.</param>
     /// <returns>Bytes read, or EFAULT; <see cref="VerdictKind.Undefined"/> where the kernel used a page pointer it never wrote.</returns>
-    public Result<int> ProcessVmReadv(Process target, ulong address, Span<byte> destination) => Call("process_vm_readv", target, address).Of(DoProcessVmReadv(target, address, destination));
+    public Result<int> ProcessVmReadv(Process target, ulong address, Span<byte> destination)
+    {
+        using var call = Call("process_vm_readv", target, address);
+        return call.Of(DoProcessVmReadv(target, address, destination));
+    }
 
     private Result<int> DoProcessVmReadv(Process target, ulong address, Span<byte> destination)
     {
@@ -36,7 +40,11 @@ public sealed partial class Process
     /// <param name="address">First byte there.</param>
     /// <param name="source">The bytes.</param>
     /// <returns>Bytes written, or EFAULT; <see cref="VerdictKind.Undefined"/> where the kernel used a page pointer it never wrote.</returns>
-    public Result<int> ProcessVmWritev(Process target, ulong address, ReadOnlySpan<byte> source) => Call("process_vm_writev", target, address).Of(DoProcessVmWritev(target, address, source));
+    public Result<int> ProcessVmWritev(Process target, ulong address, ReadOnlySpan<byte> source)
+    {
+        using var call = Call("process_vm_writev", target, address);
+        return call.Of(DoProcessVmWritev(target, address, source));
+    }
 
     private Result<int> DoProcessVmWritev(Process target, ulong address, ReadOnlySpan<byte> source)
     {
@@ -60,7 +68,11 @@ public sealed partial class Process
     /// <param name="local">Where the bytes go in this process: copied with faults, as for read(2).</param>
     /// <param name="remote">The ranges in the target: taken by get_user_pages, one after the other.</param>
     /// <returns>Bytes copied before the first page that could not be, or EFAULT when there were none.</returns>
-    public Result<int> ProcessVmReadv(Process target, IReadOnlyList<IoVec> local, IReadOnlyList<IoVec> remote) => Call("process_vm_readv", target).Of(ProcessVm(target, local, remote, write: false));
+    public Result<int> ProcessVmReadv(Process target, IReadOnlyList<IoVec> local, IReadOnlyList<IoVec> remote)
+    {
+        using var call = Call("process_vm_readv", target);
+        return call.Of(ProcessVm(target, local, remote, write: false));
+    }
 
     /// <summary>process_vm_writev(2) out of this process's own memory.</summary>
     /// <inheritdoc cref="ProcessVmReadv(Process, ulong, int, ulong)"/>
@@ -68,7 +80,11 @@ public sealed partial class Process
 
     /// <summary>process_vm_writev(2) with lists on both sides.</summary>
     /// <inheritdoc cref="ProcessVmReadv(Process, IReadOnlyList{IoVec}, IReadOnlyList{IoVec})"/>
-    public Result<int> ProcessVmWritev(Process target, IReadOnlyList<IoVec> local, IReadOnlyList<IoVec> remote) => Call("process_vm_writev", target).Of(ProcessVm(target, local, remote, write: true));
+    public Result<int> ProcessVmWritev(Process target, IReadOnlyList<IoVec> local, IReadOnlyList<IoVec> remote)
+    {
+        using var call = Call("process_vm_writev", target);
+        return call.Of(ProcessVm(target, local, remote, write: true));
+    }
 
     private Result<int> ProcessVm(Process target, IReadOnlyList<IoVec> local, IReadOnlyList<IoVec> remote, bool write)
     {
@@ -132,7 +148,11 @@ public sealed partial class Process
     }
 
     /// <summary>ptrace(PTRACE_PEEKDATA or PEEKTEXT): one word of 8 bytes, all or nothing (EIO).</summary>
-    public Result<ulong> PtracePeek(Process target, ulong address) => Call("ptrace(PTRACE_PEEKDATA)", target, address).Of(DoPtracePeek(target, address));
+    public Result<ulong> PtracePeek(Process target, ulong address)
+    {
+        using var call = Call("ptrace(PTRACE_PEEKDATA)", target, address);
+        return call.Of(DoPtracePeek(target, address));
+    }
 
     private Result<ulong> DoPtracePeek(Process target, ulong address)
     {
@@ -148,7 +168,11 @@ public sealed partial class Process
     }
 
     /// <summary>ptrace(PTRACE_POKEDATA or POKETEXT): one word of 8 bytes; EIO when not all of it could be written.</summary>
-    public Verdict PtracePoke(Process target, ulong address, ulong value) => Call("ptrace(PTRACE_POKEDATA)", target, address).Of(DoPtracePoke(target, address, value));
+    public Verdict PtracePoke(Process target, ulong address, ulong value)
+    {
+        using var call = Call("ptrace(PTRACE_POKEDATA)", target, address);
+        return call.Of(DoPtracePoke(target, address, value));
+    }
 
     private Verdict DoPtracePoke(Process target, ulong address, ulong value)
     {
@@ -165,10 +189,18 @@ public sealed partial class Process
     }
 
     /// <summary>pread(2) of /proc/pid/mem: bytes read, or EIO when not even the first page part could be.</summary>
-    public Result<int> ProcMemRead(Process target, ulong address, Span<byte> destination) => Call("read of /proc/pid/mem", target, address).Of(ProcMem(target, address, destination, write: false));
+    public Result<int> ProcMemRead(Process target, ulong address, Span<byte> destination)
+    {
+        using var call = Call("read of /proc/pid/mem", target, address);
+        return call.Of(ProcMem(target, address, destination, write: false));
+    }
 
     /// <summary>pwrite(2) of /proc/pid/mem: bytes written, or EIO when not even the first page part could be.</summary>
-    public Result<int> ProcMemWrite(Process target, ulong address, ReadOnlySpan<byte> source) => Call("write of /proc/pid/mem", target, address).Of(DoProcMemWrite(target, address, source));
+    public Result<int> ProcMemWrite(Process target, ulong address, ReadOnlySpan<byte> source)
+    {
+        using var call = Call("write of /proc/pid/mem", target, address);
+        return call.Of(DoProcMemWrite(target, address, source));
+    }
 
     private Result<int> DoProcMemWrite(Process target, ulong address, ReadOnlySpan<byte> source)
     {
@@ -183,12 +215,20 @@ public sealed partial class Process
     /// <param name="length">Bytes.</param>
     /// <param name="localAddress">Where they go here.</param>
     /// <returns>Bytes read; EIO when nothing there could be read, EFAULT when the own buffer could not be written.</returns>
-    public Result<int> ProcMemRead(Process target, ulong address, int length, ulong localAddress) => Call("read of /proc/pid/mem", target, address).Of(ProcMem(target, address, length, localAddress, write: false));
+    public Result<int> ProcMemRead(Process target, ulong address, int length, ulong localAddress)
+    {
+        using var call = Call("read of /proc/pid/mem", target, address);
+        return call.Of(ProcMem(target, address, length, localAddress, write: false));
+    }
 
     /// <summary>pwrite(2) of /proc/pid/mem out of this process's own memory.</summary>
     /// <inheritdoc cref="ProcMemRead(Process, ulong, int, ulong)"/>
     /// <returns>Bytes written; EIO when nothing there could be written, EFAULT when the own buffer could not be read.</returns>
-    public Result<int> ProcMemWrite(Process target, ulong address, int length, ulong localAddress) => Call("write of /proc/pid/mem", target, address).Of(ProcMem(target, address, length, localAddress, write: true));
+    public Result<int> ProcMemWrite(Process target, ulong address, int length, ulong localAddress)
+    {
+        using var call = Call("write of /proc/pid/mem", target, address);
+        return call.Of(ProcMem(target, address, length, localAddress, write: true));
+    }
 
     /// <summary>mem_rw: the bytes go through a page of the kernel's own.</summary>
     private Result<int> ProcMem(Process target, ulong address, int length, ulong localAddress, bool write)

@@ -9,7 +9,11 @@ public sealed partial class Process
     /// <param name="stack">The alternate stack's lowest address.</param>
     /// <param name="length">Its bytes.</param>
     /// <returns>Ok; ENOMEM when it is too small; SIGSEGV when the frame cannot be stored.</returns>
-    public Verdict DeliverSignalOnStack(ulong stack, ulong length) => Call("signal delivery", stack).Of(DoDeliverSignalOnStack(stack, length));
+    public Verdict DeliverSignalOnStack(ulong stack, ulong length)
+    {
+        using var call = Call("signal delivery", stack);
+        return call.Of(DoDeliverSignalOnStack(stack, length));
+    }
 
     private Verdict DoDeliverSignalOnStack(ulong stack, ulong length)
     {

@@ -58,7 +58,7 @@ public sealed partial class Process
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Result<int> TakeWatched(string call, ulong address, Span<ulong> pfns, GupFlags flags)
     {
-        var recording = Call(call, address);
+        using var recording = Call(call, address);
         using var observed = Observe(call, address);
         var fast = TakeFast(address, pfns, flags);
         var result = fast >= 0 ? new Result<int>(fast) : TakeSlowly(address, pfns, flags, ~fast);
@@ -93,9 +93,15 @@ public sealed partial class Process
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private Result<int> Misused(Span<ulong> pfns, string call, ulong address)
-        => pfns.IsEmpty
-            ? throw new ArgumentException("Give room for at least one page.", nameof(pfns))
-            : Call(call, address).Of(Verdict.Fail(Errno.EINVAL, Mm.Because("is_valid_gup_args", "FOLL_GET and FOLL_PIN exclude each other.")));
+    {
+        if (pfns.IsEmpty)
+        {
+            throw new ArgumentException("Give room for at least one page.", nameof(pfns));
+        }
+
+        using var recording = Call(call, address);
+        return recording.Of(Verdict.Fail(Errno.EINVAL, Mm.Because("is_valid_gup_args", "FOLL_GET and FOLL_PIN exclude each other.")));
+    }
 
     /// <summary>What the lockless walk left over; what it took is still in the scratch array.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -113,7 +119,7 @@ public sealed partial class Process
         }
 
         var pin = (flags & GupFlags.Pin) != 0;
-        var recording = Call(call, address);
+        using var recording = Call(call, address);
         using var observed = Observe(call, address);
         var space = Space;
         var pages = Kernel.UserPageCounts.Scratch(pfns.Length);

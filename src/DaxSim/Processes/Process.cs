@@ -68,7 +68,11 @@ public sealed partial class Process
 
     /// <summary>fork(2): a copy of the process, its private memory shared for copy on write.</summary>
     /// <returns>The child, or ENOMEM with everything undone.</returns>
-    public Result<Process> Fork() => Call("fork").Of(DoFork());
+    public Result<Process> Fork()
+    {
+        using var call = Call("fork");
+        return call.Of(DoFork());
+    }
 
     private Result<Process> DoFork()
     {
@@ -109,5 +113,5 @@ public sealed partial class Process
     internal void Kill(Signal signal) => EndGroup(signal);
 
     /// <inheritdoc/>
-    public override string ToString() => $"{Name}[{Id}]";
+    public override string ToString() => state.Label;
 }

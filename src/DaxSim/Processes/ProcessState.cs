@@ -18,7 +18,21 @@ internal sealed class ProcessState : Recoverable
 
     internal int Id { get; }
 
-    internal string Name { get; private set; }
+    internal string Name
+    {
+        get;
+        private set
+        {
+            field = value;
+            label = null;
+        }
+    }
+
+    // Made once it is asked for: every view of a page names its owners.
+    private string? label;
+
+    /// <summary>Name and id, for example <c>sh[1]</c>.</summary>
+    internal string Label => label ??= $"{Name}[{Id}]";
 
     internal int Parent { get; }
 

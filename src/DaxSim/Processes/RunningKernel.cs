@@ -98,6 +98,9 @@ internal sealed class RunningKernel
     /// <summary>The process of an id, alive or not; null when there never was one.</summary>
     internal Process? Find(int id) => id >= 1 && id <= processes.Count ? new Process(this, processes[id - 1]) : null;
 
+    /// <summary>The states of those alive, in the order of their births.</summary>
+    internal ReadOnlySpan<ProcessState> Living => living.Span;
+
     internal IEnumerable<Process> Alive => living.Select(p => new Process(this, p));
 
     /// <summary>do_dentry_open; the users of a mounted file were counted by whoever found it.</summary>

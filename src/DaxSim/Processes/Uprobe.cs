@@ -32,7 +32,11 @@ public sealed partial class FileHandle
     /// </summary>
     /// <param name="offset">The instruction's offset in the file.</param>
     /// <returns>The probe; EIO where the file cannot have probes, EINVAL behind its end, EFAULT (EEXIST from 5.18 on) for page-less text.</returns>
-    public Result<Uprobe> RegisterUprobe(long offset) => Call("uprobe_register").Of(DoRegisterUprobe(offset));
+    public Result<Uprobe> RegisterUprobe(long offset)
+    {
+        using var call = Call("uprobe_register");
+        return call.Of(DoRegisterUprobe(offset));
+    }
 
     private Result<Uprobe> DoRegisterUprobe(long offset)
     {

@@ -16,7 +16,7 @@ public sealed class UserFrames : IDisposable
         Pfns = held.Pfns;
     }
 
-    internal UserFrames(IReadOnlyList<ulong> pfns) => Pfns = pfns;
+    internal UserFrames(ulong[] pfns) => Pfns = Array.AsReadOnly(pfns);
 
     /// <summary>The page frame numbers, in address order.</summary>
     public IReadOnlyList<ulong> Pfns { get; }

@@ -7,9 +7,12 @@ namespace DaxSim.Processes;
 /// <summary>How often each page was taken into arrays of the callers' own, by reference and by pin.</summary>
 internal sealed class UserPageCounts : Recoverable, IPageHolder
 {
-    private Dictionary<ulong, Taken> taken = [];
+    /// <summary>An open hash table: a slot is the page's own or the next free one. The framework's dictionary of these would be compiled anew in each process.</summary>
+    private ulong[]? pages;
+    private Taken[]? counts;
+    private int used;
 
-    /// <summary>The page that was taken or given back last, and its counts, which are not in the dictionary: mostly it is the same page again.</summary>
+    /// <summary>The page that was taken or given back last, and its counts, which are not in the table: mostly it is the same page again.</summary>
     private ulong last = MemoryManager.GarbagePage;
     private Taken lastCounts;
     private ulong[] scratch = new ulong[16];
@@ -25,11 +28,11 @@ internal sealed class UserPageCounts : Recoverable, IPageHolder
     {
         get
         {
-            foreach (var (pfn, counts) in All())
+            foreach (var (pfn, held) in All())
             {
-                for (var i = 0; i < counts.References + counts.Pins; i++)
+                for (var i = 0; i < held.References + held.Pins; i++)
                 {
-                    yield return (pfn, i >= counts.References);
+                    yield return (pfn, i >= held.References);
                 }
             }
         }
@@ -41,11 +44,11 @@ internal sealed class UserPageCounts : Recoverable, IPageHolder
 
     internal override void Describe(StateDigest digest)
     {
-        foreach (var (pfn, counts) in All())
+        foreach (var (pfn, held) in All())
         {
             digest.Add(pfn);
-            digest.Add(counts.References);
-            digest.Add(counts.Pins);
+            digest.Add(held.References);
+            digest.Add(held.Pins);
         }
     }
 
@@ -67,9 +70,9 @@ internal sealed class UserPageCounts : Recoverable, IPageHolder
         {
             if (pfn != MemoryManager.GarbagePage)
             {
-                ref var counts = ref Of(pfn);
-                counts.References += pin ? 0 : 1;
-                counts.Pins += pin ? 1 : 0;
+                ref var held = ref Of(pfn);
+                held.References += pin ? 0 : 1;
+                held.Pins += pin ? 1 : 0;
             }
         }
     }
@@ -84,15 +87,15 @@ internal sealed class UserPageCounts : Recoverable, IPageHolder
                 continue;
             }
 
-            ref var counts = ref Of(pfns[i]);
-            if ((pin ? counts.Pins : counts.References) == 0)
+            ref var held = ref Of(pfns[i]);
+            if ((pin ? held.Pins : held.References) == 0)
             {
                 Add(pfns[..i], pin);
                 ThrowNotTaken(pfns[i], pin);
             }
 
-            counts.References -= pin ? 0 : 1;
-            counts.Pins -= pin ? 1 : 0;
+            held.References -= pin ? 0 : 1;
+            held.Pins -= pin ? 1 : 0;
         }
     }
 
@@ -107,29 +110,144 @@ internal sealed class UserPageCounts : Recoverable, IPageHolder
         {
             if (lastCounts.References + lastCounts.Pins != 0)
             {
-                taken[last] = lastCounts;
+                Keep(last, lastCounts);
             }
 
             last = pfn;
-            taken.Remove(pfn, out lastCounts);
+            lastCounts = TakeOut(pfn);
         }
 
         return ref lastCounts;
     }
 
-    private IEnumerable<KeyValuePair<ulong, Taken>> All()
-        => (lastCounts.References + lastCounts.Pins == 0 ? taken : taken.Append(new(last, lastCounts))).OrderBy(t => t.Key);
+    private void Keep(ulong pfn, Taken value)
+    {
+        if (pages is null || counts is null)
+        {
+            (pages, counts) = (NewTable(8), new Taken[8]);
+        }
+        else if (used * 2 >= pages.Length)
+        {
+            var (oldPages, oldCounts) = (pages, counts);
+            (pages, counts) = (NewTable(oldPages.Length * 2), new Taken[oldPages.Length * 2]);
+            for (var i = 0; i < oldPages.Length; i++)
+            {
+                if (oldPages[i] != MemoryManager.GarbagePage)
+                {
+                    Place(pages, counts, oldPages[i], oldCounts[i]);
+                }
+            }
+        }
+
+        Place(pages, counts, pfn, value);
+        used++;
+    }
+
+    private static ulong[] NewTable(int length)
+    {
+        var table = new ulong[length];
+        for (var i = 0; i < table.Length; i++)
+        {
+            table[i] = MemoryManager.GarbagePage;
+        }
+
+        return table;
+    }
+
+    private static void Place(ulong[] pages, Taken[] counts, ulong pfn, Taken value)
+    {
+        var slot = SlotOf(pfn, pages.Length);
+        while (pages[slot] != MemoryManager.GarbagePage)
+        {
+            slot = (slot + 1) & (pages.Length - 1);
+        }
+
+        pages[slot] = pfn;
+        counts[slot] = value;
+    }
+
+    /// <summary>The counts of a page, which leaves the table; what lay behind it moves up to where a search would look for it.</summary>
+    private Taken TakeOut(ulong pfn)
+    {
+        if (used == 0 || pages is null || counts is null)
+        {
+            return default;
+        }
+
+        var mask = pages.Length - 1;
+        var slot = SlotOf(pfn, pages.Length);
+        while (pages[slot] != pfn)
+        {
+            if (pages[slot] == MemoryManager.GarbagePage)
+            {
+                return default;
+            }
+
+            slot = (slot + 1) & mask;
+        }
+
+        var value = counts[slot];
+        used--;
+        for (var next = (slot + 1) & mask; pages[next] != MemoryManager.GarbagePage; next = (next + 1) & mask)
+        {
+            var home = SlotOf(pages[next], pages.Length);
+            if (((next - home) & mask) >= ((next - slot) & mask))
+            {
+                (pages[slot], counts[slot]) = (pages[next], counts[next]);
+                slot = next;
+            }
+        }
+
+        pages[slot] = MemoryManager.GarbagePage;
+        return value;
+    }
+
+    private static int SlotOf(ulong pfn, int length) => (int)((pfn * 0x9E37_79B9_7F4A_7C15) >> 32) & (length - 1);
+
+    /// <summary>What is held, in ascending order of the pages.</summary>
+    private IEnumerable<(ulong Pfn, Taken Counts)> All()
+    {
+        if (used == 0)
+        {
+            if (lastCounts.References + lastCounts.Pins != 0)
+            {
+                yield return (last, lastCounts);
+            }
+
+            yield break;
+        }
+
+        var all = new List<(ulong Pfn, Taken Counts)>(used + 1);
+        for (var i = 0; i < pages!.Length; i++)
+        {
+            if (pages[i] != MemoryManager.GarbagePage)
+            {
+                all.Add((pages[i], counts![i]));
+            }
+        }
+
+        if (lastCounts.References + lastCounts.Pins != 0)
+        {
+            all.Add((last, lastCounts));
+        }
+
+        foreach (var page in all.OrderBy(p => p.Pfn))
+        {
+            yield return page;
+        }
+    }
 
     private protected override void DetachStorage()
     {
-        taken = new(taken);
+        pages = (ulong[]?)pages?.Clone();
+        counts = (Taken[]?)counts?.Clone();
         scratch = new ulong[16];
     }
 
     private protected override void CopyFrom(Recoverable state)
     {
         var other = (UserPageCounts)state;
-        (taken, last, lastCounts) = (other.taken, other.last, other.lastCounts);
+        (pages, counts, used, last, lastCounts) = (other.pages, other.counts, other.used, other.last, other.lastCounts);
     }
 
     private struct Taken

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using DaxSim.AddressSpaces;
 using DaxSim.Outcomes;
 using DaxSim.State;
@@ -10,6 +11,7 @@ public sealed class UserPages : IPageHolder, IDisposable
     private readonly RunningKernel kernel;
     private readonly ulong[] pages;
     private readonly bool pin;
+    private ReadOnlyCollection<ulong>? pfns;
 
     internal UserPages(RunningKernel kernel, ulong[] pages, bool pin)
     {
@@ -27,7 +29,7 @@ public sealed class UserPages : IPageHolder, IDisposable
     }
 
     /// <summary>The page frame numbers, in address order.</summary>
-    public IReadOnlyList<ulong> Pfns => pages;
+    public IReadOnlyList<ulong> Pfns => pfns ??= Array.AsReadOnly(pages);
 
     /// <summary>How many pages there are.</summary>
     public int Count => pages.Length;
@@ -40,7 +42,19 @@ public sealed class UserPages : IPageHolder, IDisposable
 
     string IPageHolder.HolderName => pin ? "pin_user_pages" : "get_user_pages";
 
-    IEnumerable<(ulong Pfn, bool Pin)> IPageHolder.Held => pages.Where(p => p != MemoryManager.GarbagePage).Select(p => (p, pin));
+    IEnumerable<(ulong Pfn, bool Pin)> IPageHolder.Held
+    {
+        get
+        {
+            foreach (var pfn in pages)
+            {
+                if (pfn != MemoryManager.GarbagePage)
+                {
+                    yield return (pfn, pin);
+                }
+            }
+        }
+    }
 
     object ICloned.CloneInto(CloneContext context) => new UserPages(this, context.Known(kernel));
 
@@ -109,19 +123,35 @@ public sealed partial class Process
     /// <param name="count">How many pages.</param>
     /// <param name="flags">FOLL_* flags, for example <see cref="GupFlags.Write"/> where the pages will be written; FOLL_GET, or for a pin FOLL_PIN, is implied.</param>
     /// <returns>The pages of the longest prefix that could be taken, or the errno of the first: EFAULT or EEXIST for a page without struct page, as the era has it, and <see cref="VerdictKind.Undefined"/> where the kernel counted such a page as taken without storing its pointer.</returns>
-    public Result<UserPages> GetUserPages(ulong address, int count, GupFlags flags = GupFlags.None) => Call("get_user_pages", address).Of(Take(address, count, flags | GupFlags.Get, fast: false));
+    public Result<UserPages> GetUserPages(ulong address, int count, GupFlags flags = GupFlags.None)
+    {
+        using var call = Call("get_user_pages", address);
+        return call.Of(Take(address, count, flags | GupFlags.Get, fast: false));
+    }
 
     /// <summary>get_user_pages_fast: the lockless walk first, then the slow path.</summary>
     /// <inheritdoc cref="GetUserPages(ulong, int, GupFlags)"/>
-    public Result<UserPages> GetUserPagesFast(ulong address, int count, GupFlags flags = GupFlags.None) => Call("get_user_pages_fast", address).Of(Take(address, count, flags | GupFlags.Get, fast: true));
+    public Result<UserPages> GetUserPagesFast(ulong address, int count, GupFlags flags = GupFlags.None)
+    {
+        using var call = Call("get_user_pages_fast", address);
+        return call.Of(Take(address, count, flags | GupFlags.Get, fast: true));
+    }
 
     /// <summary>pin_user_pages: pins (FOLL_PIN); with <see cref="GupFlags.LongTerm"/> for as long as the caller likes.</summary>
     /// <inheritdoc cref="GetUserPages(ulong, int, GupFlags)"/>
-    public Result<UserPages> PinUserPages(ulong address, int count, GupFlags flags = GupFlags.None) => Call("pin_user_pages", address).Of(Take(address, count, flags | GupFlags.Pin, fast: false));
+    public Result<UserPages> PinUserPages(ulong address, int count, GupFlags flags = GupFlags.None)
+    {
+        using var call = Call("pin_user_pages", address);
+        return call.Of(Take(address, count, flags | GupFlags.Pin, fast: false));
+    }
 
     /// <summary>pin_user_pages_fast: the lockless walk first, then the slow path.</summary>
     /// <inheritdoc cref="GetUserPages(ulong, int, GupFlags)"/>
-    public Result<UserPages> PinUserPagesFast(ulong address, int count, GupFlags flags = GupFlags.None) => Call("pin_user_pages_fast", address).Of(Take(address, count, flags | GupFlags.Pin, fast: true));
+    public Result<UserPages> PinUserPagesFast(ulong address, int count, GupFlags flags = GupFlags.None)
+    {
+        using var call = Call("pin_user_pages_fast", address);
+        return call.Of(Take(address, count, flags | GupFlags.Pin, fast: true));
+    }
 
     private Result<UserPages> Take(ulong address, int count, GupFlags flags, bool fast)
     {
@@ -147,6 +177,13 @@ public sealed partial class Process
         }
 
         CountUserPages(result.Count, pin);
-        return observed.End(new Result<UserPages>(new UserPages(Kernel, pages[..result.Count], pin)));
+        if (result.Count < count)
+        {
+            var prefix = new ulong[result.Count];
+            Array.Copy(pages, prefix, prefix.Length);
+            pages = prefix;
+        }
+
+        return observed.End(new Result<UserPages>(new UserPages(Kernel, pages, pin)));
     }
 }

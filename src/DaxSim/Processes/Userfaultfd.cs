@@ -42,10 +42,18 @@ public sealed class Userfaultfd
     /// <param name="length">Bytes, whole pages.</param>
     /// <param name="modes">What the handler wants to hear of.</param>
     /// <returns>Ok, EINVAL (range, mode, or a kind of memory that cannot), EPERM (never writable), EBUSY (another descriptor has it).</returns>
-    public Verdict Register(ulong address, ulong length, UserfaultMode modes) => Call("UFFDIO_REGISTER", address).Of(Mm.RegisterUserfault(Open, address, length, modes));
+    public Verdict Register(ulong address, ulong length, UserfaultMode modes)
+    {
+        using var call = Call("UFFDIO_REGISTER", address);
+        return call.Of(Mm.RegisterUserfault(Open, address, length, modes));
+    }
 
     /// <summary>UFFDIO_UNREGISTER. Whoever sleeps in the range goes on.</summary>
-    public Verdict Unregister(ulong address, ulong length) => Call("UFFDIO_UNREGISTER", address).Of(Mm.UnregisterUserfault(Open, address, length));
+    public Verdict Unregister(ulong address, ulong length)
+    {
+        using var call = Call("UFFDIO_UNREGISTER", address);
+        return call.Of(Mm.UnregisterUserfault(Open, address, length));
+    }
 
     /// <summary>UFFDIO_WRITEPROTECT.</summary>
     /// <param name="address">First byte, page-aligned.</param>
@@ -54,7 +62,10 @@ public sealed class Userfaultfd
     /// <param name="wake">False: UFFDIO_WRITEPROTECT_MODE_DONTWAKE.</param>
     /// <returns>Ok, EINVAL for the range, ENOENT where it is not registered for write protection.</returns>
     public Verdict WriteProtect(ulong address, ulong length, bool protect = true, bool wake = true)
-        => Call("UFFDIO_WRITEPROTECT", address).Of(Mm.WriteProtectUserfault(Open, address, length, protect, wake));
+    {
+        using var call = Call("UFFDIO_WRITEPROTECT", address);
+        return call.Of(Mm.WriteProtectUserfault(Open, address, length, protect, wake));
+    }
 
     /// <summary>UFFDIO_COPY: gives missing pages of anonymous or shmem memory their bytes.</summary>
     /// <param name="address">First byte, page-aligned.</param>
@@ -62,16 +73,31 @@ public sealed class Userfaultfd
     /// <param name="protect">UFFDIO_COPY_MODE_WP: and protects them.</param>
     /// <returns>Ok, EINVAL, ENOENT (not registered), EEXIST (mapped already), ENOMEM; unknown for hugetlb memory.</returns>
     public Verdict Copy(ulong address, ReadOnlySpan<byte> source, bool protect = false)
-        => Call("UFFDIO_COPY", address).Of(Mm.FillUserfault(Open, address, source, (ulong)source.Length, zero: false, protect));
+    {
+        using var call = Call("UFFDIO_COPY", address);
+        return call.Of(Mm.FillUserfault(Open, address, source, (ulong)source.Length, zero: false, protect));
+    }
 
     /// <summary>UFFDIO_ZEROPAGE: gives missing pages that are zero.</summary>
-    public Verdict ZeroPage(ulong address, ulong length) => Call("UFFDIO_ZEROPAGE", address).Of(Mm.FillUserfault(Open, address, [], length, zero: true, protect: false));
+    public Verdict ZeroPage(ulong address, ulong length)
+    {
+        using var call = Call("UFFDIO_ZEROPAGE", address);
+        return call.Of(Mm.FillUserfault(Open, address, [], length, zero: true, protect: false));
+    }
 
     /// <summary>UFFDIO_CONTINUE: maps pages that are in the cache.</summary>
-    public Verdict Continue(ulong address, ulong length) => Call("UFFDIO_CONTINUE", address).Of(Mm.ContinueUserfault(Open, address, length));
+    public Verdict Continue(ulong address, ulong length)
+    {
+        using var call = Call("UFFDIO_CONTINUE", address);
+        return call.Of(Mm.ContinueUserfault(Open, address, length));
+    }
 
     /// <summary>UFFDIO_WAKE: whoever sleeps in the range tries again.</summary>
-    public Verdict Wake(ulong address, ulong length) => Call("UFFDIO_WAKE", address).Of(Mm.WakeUserfault(Open, address, length));
+    public Verdict Wake(ulong address, ulong length)
+    {
+        using var call = Call("UFFDIO_WAKE", address);
+        return call.Of(Mm.WakeUserfault(Open, address, length));
+    }
 
     /// <summary>close(2): nothing is registered any more, and whoever sleeps goes on.</summary>
     public void Close()

@@ -4,6 +4,13 @@ using System.Runtime.InteropServices;
 
 namespace DaxSim.State;
 
+/// <summary>How the values of a flat window that was derived from another follow from those; see <see cref="ExtentMap{T}.TryDeriveWindow"/>.</summary>
+internal abstract class WindowCopy<T>
+{
+    /// <summary>Writes every value of <paramref name="copies"/>, which is as long as <paramref name="values"/>.</summary>
+    internal abstract void Write(ReadOnlySpan<T> values, Span<T> copies);
+}
+
 /// <summary>The flat windows of an <see cref="ExtentMap{T}"/>: one array per 512 keys whose values differ.</summary>
 internal sealed partial class ExtentMap<T>
 {
@@ -21,11 +28,30 @@ internal sealed partial class ExtentMap<T>
         return false;
     }
 
+    /// <summary>
+    /// The same, but for a derived window that nobody looked at yet the values that it was derived from: for questions to which both give the same answer.
+    /// </summary>
+    internal bool TryWindowOrOrigin(ulong key, out ReadOnlySpan<T> items)
+    {
+        var i = FindEndingAfter(key);
+        if (i < count && segments[i].Start <= key && segments[i].Flat is { } flat)
+        {
+            items = flat.ItemsOrOrigin;
+            return true;
+        }
+
+        items = default;
+        return false;
+    }
+
     /// <summary>The values of the flat window that holds a key, to change in place. The key must lie in a flat window.</summary>
     internal Span<T> OwnWindow(ulong key) => segments[FindEndingAfter(key)].Flat!.Own();
 
-    /// <summary>Makes a flat window of values that the map keeps. False, and nothing is changed, where the window is not empty.</summary>
-    internal bool TryAddWindow(ulong key, T[] items)
+    /// <summary>
+    /// Makes a flat window whose values follow from those of the same window of another map, where that is flat. They are computed when somebody looks at
+    /// them for the first time; until then both share one array. False, and nothing is changed, where this map's window is not empty.
+    /// </summary>
+    internal bool TryDeriveWindow(ulong key, ExtentMap<T> from, WindowCopy<T> copy)
     {
         var start = key & ~(ulong)(WindowSize - 1);
         var at = FindEndingAfter(start);
@@ -36,7 +62,7 @@ internal sealed partial class ExtentMap<T>
 
         Touch();
         MakeRoom(at, 1);
-        segments[at] = new Segment { Start = start, End = start + WindowSize, Flat = new FlatWindow(Journal, items) };
+        segments[at] = new Segment { Start = start, End = start + WindowSize, Flat = from.segments[from.FindEndingAfter(start)].Flat!.Derive(Journal, copy) };
         return true;
     }
 
@@ -87,38 +113,83 @@ internal sealed partial class ExtentMap<T>
 
     private sealed class FlatWindow(Journal journal, T[] items) : Recoverable(journal)
     {
-        internal T[] Items { get; private set; } = items;
+        private T[] items = items;
 
+        /// <summary>The array belongs to other windows, too, and is never changed again: whoever changes a value takes a copy first.</summary>
+        private bool frozen;
+
+        /// <summary>How the values follow from those in the array, which are another window's; null once they were computed.</summary>
+        private WindowCopy<T>? pending;
+
+        /// <summary>The values, to read.</summary>
+        internal T[] Items
+        {
+            [MethodImpl(MethodImplOptions.AggressiveInlining)]
+            get => pending is null ? items : Compute();
+        }
+
+        internal T[] ItemsOrOrigin => items;
+
+        /// <summary>The values, to change.</summary>
         internal Span<T> Own()
         {
             Touch();
-            return Items;
+            var own = Items;
+            if (frozen)
+            {
+                items = own = [.. own];
+                frozen = false;
+            }
+
+            return own;
         }
 
-        internal void Fill(int start, int end, T value)
-        {
-            Touch();
-            Items.AsSpan(start, end - start).Fill(value);
-        }
+        internal void Fill(int start, int end, T value) => Own()[start..end].Fill(value);
 
         internal void Transform<TTransform>(int start, int end, ulong offset, ref TTransform transform)
             where TTransform : struct, IExtentTransform<T>
         {
-            Touch();
-            var items = Items;
+            var own = Own();
             for (var i = start; i < end; i++)
             {
-                if (!items[i].Equals(default))
+                if (!own[i].Equals(default))
                 {
-                    items[i] = transform.Apply(offset + (ulong)i, offset + (ulong)i + 1, items[i]);
+                    own[i] = transform.Apply(offset + (ulong)i, offset + (ulong)i + 1, own[i]);
                 }
             }
         }
 
+        /// <summary>A window that shares this one's array until somebody looks at it.</summary>
+        internal FlatWindow Derive(Journal journal, WindowCopy<T> copy)
+        {
+            var shared = Items;
+            frozen = true;
+            return new FlatWindow(journal, shared) { frozen = true, pending = copy };
+        }
+
         internal override void Describe(StateDigest digest) => digest.Add(MemoryMarshal.AsBytes(Items.AsSpan()));
 
-        private protected override void DetachStorage() => Items = [.. Items];
+        private protected override void DetachStorage()
+        {
+            if (!frozen)
+            {
+                items = [.. items];
+            }
+        }
 
-        private protected override void CopyFrom(Recoverable state) => Items = ((FlatWindow)state).Items;
+        private protected override void CopyFrom(Recoverable state)
+        {
+            var other = (FlatWindow)state;
+            (items, frozen, pending) = (other.items, other.frozen, other.pending);
+        }
+
+        [MethodImpl(MethodImplOptions.NoInlining)]
+        private T[] Compute()
+        {
+            var own = GC.AllocateUninitializedArray<T>(WindowSize);
+            pending!.Write(items, own);
+            (items, frozen, pending) = (own, false, null);
+            return own;
+        }
     }
 }

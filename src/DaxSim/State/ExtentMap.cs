@@ -131,7 +131,7 @@ internal sealed partial class ExtentMap<T>(Journal journal) : Recoverable(journa
             return;
         }
 
-        if (TryReplace(lo, start, end, value))
+        if (TryGrow(lo, start, end, value) || TryReplace(lo, start, end, value))
         {
             return;
         }
@@ -236,6 +236,43 @@ internal sealed partial class ExtentMap<T>(Journal journal) : Recoverable(journa
         }
 
         return low;
+    }
+
+    /// <summary>
+    /// The common case of pages that are touched one after the other: the run on the left grows into free keys, or into a run from which some remain.
+    /// </summary>
+    private bool TryGrow(int at, ulong start, ulong end, in T value)
+    {
+        if (at == 0)
+        {
+            return false;
+        }
+
+        ref var left = ref segments[at - 1];
+        if (left.End != start || left.Flat is not null || !left.Value.Equals(value))
+        {
+            return false;
+        }
+
+        if (at < count)
+        {
+            ref var right = ref segments[at];
+            if (right.Start == start && right.Flat is null && right.End > end)
+            {
+                // Runs that touch differ, so nothing joins.
+                right.Start = end;
+                left.End = end;
+                return true;
+            }
+
+            if (right.Start <= end)
+            {
+                return false;
+            }
+        }
+
+        left.End = end;
+        return true;
     }
 
     /// <summary>Another value for a whole record that stays apart from its neighbours.</summary>

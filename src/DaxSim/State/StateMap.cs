@@ -32,12 +32,15 @@ internal sealed class StateMap<TKey, TValue>(Journal journal, IComparer<TKey>? c
             index = ~index;
             if (Count == keys.Length)
             {
-                Array.Resize(ref keys, Math.Max(4, Count * 2));
-                Array.Resize(ref values, Math.Max(4, Count * 2));
+                var (oldKeys, oldValues) = (keys, values);
+                keys = new TKey[Math.Max(4, Count * 2)];
+                values = new TValue[keys.Length];
+                Array.Copy(oldKeys, keys, Count);
+                Array.Copy(oldValues, values, Count);
             }
 
-            keys.AsSpan(index, Count - index).CopyTo(keys.AsSpan(index + 1));
-            values.AsSpan(index, Count - index).CopyTo(values.AsSpan(index + 1));
+            Array.Copy(keys, index, keys, index + 1, Count - index);
+            Array.Copy(values, index, values, index + 1, Count - index);
             keys[index] = key;
             values[index] = value;
             Count++;
@@ -62,8 +65,8 @@ internal sealed class StateMap<TKey, TValue>(Journal journal, IComparer<TKey>? c
         }
 
         Touch();
-        keys.AsSpan(index + 1, Count - index - 1).CopyTo(keys.AsSpan(index));
-        values.AsSpan(index + 1, Count - index - 1).CopyTo(values.AsSpan(index));
+        Array.Copy(keys, index + 1, keys, index, Count - index - 1);
+        Array.Copy(values, index + 1, values, index, Count - index - 1);
         Count--;
         keys[Count] = default!;
         values[Count] = default!;

@@ -65,7 +65,7 @@ internal static class OracleMachine
                 .Pmem("128M", name: "pmem2")
                 .Pmem("512M", PmemMode.FsDax, name: "pmem3")
                 .Pmem("128M", PmemMode.Sector, name: "pmem4s")
-                .E820Pmem("128M", "pmem5", start: "512M")
+                .E820Pmem("128M", "pmem5", start: 512UL << 20)
                 .Loop("16M", "loop0");
             more?.Invoke(m);
         });

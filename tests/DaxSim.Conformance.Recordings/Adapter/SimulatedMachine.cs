@@ -76,7 +76,7 @@ internal sealed class SimulatedMachine : ISimulatedMachine
     {
         if (memoryFiles.TryGetValue(path, out var file))
         {
-            return Wrap(machine.OpenAgain(file.Handle, flags & ~OpenFlags.Create));
+            return Wrap(file.Handle.Reopen(flags & ~OpenFlags.Create));
         }
 
         if (!create)
@@ -116,7 +116,7 @@ internal sealed class SimulatedMachine : ISimulatedMachine
     public Result<ISimulatedFile> CreateMemoryFile(string name) => new(new SimulatedFile(machine.CreateMemFd(name)));
 
     public Result<ISimulatedFile> CreateSecretFile()
-        => machine.CreateSecretMemory() is { } file ? new Result<ISimulatedFile>(new SimulatedFile(file)) : Verdict.Fail(Errno.ENOSYS);
+        => Wrap(machine.CreateSecretMemory());
 
     public Result<(long Acquired, long Released)> PinCounters() => (machine.PinCounters.PinsAcquired, machine.PinCounters.PinsReleased);
 

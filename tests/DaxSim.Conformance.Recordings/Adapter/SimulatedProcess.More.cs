@@ -1,4 +1,5 @@
 using DaxSim.AddressSpaces;
+using DaxSim.Memory;
 using DaxSim.Outcomes;
 using DaxSim.Policy;
 using DaxSim.Processes;
@@ -18,7 +19,7 @@ internal sealed partial class SimulatedProcess
         => machine.Policy.RingReferences == RingReferenceRule.Missing ? Verdict.Fail(Errno.ENOSYS) : new Result<ISimulatedRing>(new Ring(Process.CreateRing()));
 
     public Result<long> TransferAsync(ISimulatedFile file, bool write, ulong address, ulong length, long offset)
-        => Long(write ? Process.WriteAsync(Handle(file)!, address, (int)length, offset) : Process.ReadAsync(Handle(file)!, address, (int)length, offset));
+        => Long(write ? Process.AioWrite(Handle(file)!, address, (int)length, offset) : Process.AioRead(Handle(file)!, address, (int)length, offset));
 
     public Result<long> Transfer(ISimulatedFile file, bool write, (ulong Address, ulong Length)[] buffers, long offset)
         => Long(write ? Process.Pwritev(Handle(file)!, Vectors(buffers), offset) : Process.Preadv(Handle(file)!, Vectors(buffers), offset));
@@ -72,17 +73,17 @@ internal sealed partial class SimulatedProcess
     public Result<long[]> MovePages(ulong[] pages, int? node)
     {
         // The recorders fill the status array with 77.
-        var status = Process.MovePages(pages, node is not null, unwritten: 77);
-        return status.IsOk ? status.Value.Select(s => (long)s).ToArray() : status.Verdict;
+        var status = Process.MovePages(pages, node is { } to ? [.. pages.Select(_ => to)] : null, unwritten: 77);
+        return status.IsOk ? status.Value.Status.Select(s => (long)s).ToArray() : status.Verdict;
     }
 
     public Result<int> NodeOf(ulong address) => Process.NodeOf(address);
 
-    public Verdict Mbind(ulong address, ulong length) => Process.Mbind(address, length);
+    public Verdict Mbind(ulong address, ulong length) => Process.Mbind(address, length, MemoryPolicyMode.Bind, 1, MbindFlags.Strict | MbindFlags.Move);
 
     public Verdict UserfaultRegister(ulong address, ulong length, int mode) => Process.RegisterUserfault(address, length, (UserfaultMode)mode);
 
-    public Result<long> FutexWakeOp(ulong address, ulong second, uint set) => Long(Process.FutexWakeOp(address, second, set, shared: true));
+    public Result<long> FutexWakeOp(ulong address, ulong second, uint set) => Long(Process.FutexWakeOp(address, second, set, scope: FutexScope.Shared));
 
     public Result<MapsEntry?> Maps(ulong address)
     {
@@ -134,6 +135,6 @@ internal sealed partial class SimulatedProcess
         public Result<long> ReadFixed(ISimulatedFile file, ulong address, ulong length, long offset) => Long(ring.ReadFixed(Handle(file)!, address, (int)length, offset));
 
         public Result<long> Transfer(ISimulatedFile file, bool write, ulong address, ulong length, long offset)
-            => Long(write ? ring.Process.WriteAsync(Handle(file)!, address, (int)length, offset) : ring.Process.ReadAsync(Handle(file)!, address, (int)length, offset));
+            => Long(write ? ring.Process.AioWrite(Handle(file)!, address, (int)length, offset) : ring.Process.AioRead(Handle(file)!, address, (int)length, offset));
     }
 }

@@ -80,19 +80,19 @@ internal sealed partial class SimulatedProcess(Machine machine, Process process)
         switch (operation & ~LinuxNumbers.FutexPrivate)
         {
             case LinuxNumbers.FutexWake:
-                return Long(Process.FutexWake(address, shared, (int)value));
+                return Long(Process.FutexWake(address, (int)value, shared ? FutexScope.Shared : FutexScope.Private));
             case LinuxNumbers.FutexWait:
-                var verdict = Process.FutexWait(address, value, shared);
+                var verdict = Process.FutexWait(address, value, shared ? FutexScope.Shared : FutexScope.Private);
                 return verdict.Kind == VerdictKind.Blocked ? Verdict.Fail(Errno.ETIMEDOUT) : verdict.IsOk ? 0L : verdict;
             case 8:
-                var locked = Process.FutexTryLockPi(address, shared);
+                var locked = Process.FutexTryLockPi(address, shared ? FutexScope.Shared : FutexScope.Private);
                 return locked.IsOk ? 0L : locked;
             default:
                 return NotModelled.Call($"futex operation {operation}");
         }
     }
 
-    public Verdict StartFutexWait(ulong address, uint value) => Process.FutexWait(address, value, shared: true);
+    public Verdict StartFutexWait(ulong address, uint value) => Process.FutexWait(address, value, scope: FutexScope.Shared);
 
     public Result<PagemapEntry> Pagemap(ulong address)
     {

@@ -78,9 +78,9 @@ internal static class NodeOperations
 
     private static string NodesText(Cell c, ISimulatedProcess process)
     {
-        var status = ScanOperations.Real(process).MovePages(Pages(c), move: false);
+        var status = ScanOperations.Real(process).MovePages(Pages(c), null);
         c.Note(status.Verdict);
-        return status.IsOk ? StatusText(status.Value) : status.Verdict.Errno.ToString();
+        return status.IsOk ? StatusText(status.Value.Status) : status.Verdict.Errno.ToString();
     }
 
     private static void Nodes(Cell c, string field) => c.Answer.Set(field, NodesText(c, c.Process));

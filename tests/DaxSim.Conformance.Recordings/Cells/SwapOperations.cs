@@ -1,4 +1,5 @@
 using System.Text;
+using DaxSim.AddressSpaces;
 using DaxSim.Conformance.Adapter;
 using DaxSim.Conformance.Reading;
 using DaxSim.Outcomes;
@@ -629,7 +630,7 @@ internal static class SwapOperations
 
     private static void SoftDirty(Cell c)
     {
-        static Result<long> Clear(Cell c) => Real(c).ClearReferences(4) is { IsOk: false } refused ? refused : 1L;
+        static Result<long> Clear(Cell c) => Real(c).ClearReferences(ClearReferencesKind.SoftDirty) is { IsOk: false } refused ? refused : 1L;
         c.Call("clear", Clear(c));
         c.StoreText(c.Process, c.P(1), 'w');
         Out(c);

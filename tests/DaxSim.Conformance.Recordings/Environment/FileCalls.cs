@@ -29,7 +29,7 @@ internal sealed class FileCalls(Machine machine)
         var buffer = process.Mmap(0, 4 * Page, Prot.Read | Prot.Write, MapFlags.Private).Value;
         answer.Set("statx", (tmpfs ? new StatxDax(false, true) : file.Statx().Value).ToString());
         answer.Set("write", Text(process.Pwrite(file, buffer, (int)(2 * Page), 0)));
-        var direct = tmpfs ? machine.OpenAgain(file, OpenFlags.ReadWrite | OpenFlags.Direct) : mount!.Open("misc", OpenFlags.ReadWrite | OpenFlags.Direct);
+        var direct = tmpfs ? file.Reopen(OpenFlags.ReadWrite | OpenFlags.Direct) : mount!.Open("misc", OpenFlags.ReadWrite | OpenFlags.Direct);
         answer.Set("open_direct", Text(direct.Verdict));
         if (direct.IsOk)
         {

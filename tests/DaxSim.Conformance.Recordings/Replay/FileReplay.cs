@@ -182,9 +182,9 @@ public sealed class FileReplay
         if (forced is { } version)
         {
             // The name may still tell a variant; if it tells nothing the version alone counts.
-            currentRelease = KernelRelease.TryParse(text, out var named, out _) ? named.WithVersion(version) : KernelRelease.Of(version, text);
+            currentRelease = KernelRelease.TryRead(text, out var named, out _) ? named.WithVersion(version) : KernelRelease.Of(version, text);
         }
-        else if (!KernelRelease.TryParse(text, out currentRelease, out var problem))
+        else if (!KernelRelease.TryRead(text, out currentRelease, out var problem))
         {
             Report(new InputProblem(path, observation.Line, problem));
         }

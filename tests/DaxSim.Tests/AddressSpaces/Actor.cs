@@ -73,7 +73,7 @@ internal sealed class Actor(Scene scene, Process process)
 
     internal Result<int> MemWrite(Actor target, ulong address, int length = 8) => scene.Step(() => process.ProcMemWrite(target.Process, address, Enumerable.Repeat((byte)'p', length).ToArray()));
 
-    internal Verdict FutexWait(ulong address, bool shared) => scene.Step(() => process.FutexWait(address, 0xdead_beef, shared));
+    internal Verdict FutexWait(ulong address, bool shared) => scene.Step(() => process.FutexWait(address, 0xdead_beef, shared ? FutexScope.Shared : FutexScope.Private));
 
     /// <summary>The entry of a page, as the page table has it.</summary>
     internal Pte Entry(ulong address) => Space.PageTable[address / Scene.Page];

@@ -52,11 +52,11 @@ public class AdviceByKernelTests
         // cells secretmem_shared/wr/move_pages_status.
         var scene = Scene.X86(kernel);
         var actor = scene.Spawn();
-        var file = scene.Machine.CreateSecretMemory()!;
+        var file = scene.Machine.CreateSecretMemory().Value;
         file.Truncate(4 * (long)Scene.Page).IsOk.Should().BeTrue();
         var address = actor.Map(Backing.Shmem, file: file);
         actor.Store(address, 'a');
-        actor.Process.MovePages([address], move: false).Value[0].Should().Be(status);
+        actor.Process.MovePages([address], null).Value.Status[0].Should().Be(status);
     }
 
     [Theory]

@@ -122,7 +122,7 @@ public class CheckAreaFlagsTests
 
         var machine = Machine.Build(m => m.Kernel(policy).Ram("64M"));
         var process = machine.Spawn("secret");
-        var file = machine.CreateSecretMemory()!;
+        var file = machine.CreateSecretMemory().Value;
         file.Truncate(4096).IsOk.Should().BeTrue();
         var address = process.Mmap(0, 4096, Prot.Read | Prot.Write, MapFlags.Shared, file).Value;
         process.WriteByte(address, 1).IsOk.Should().BeTrue();

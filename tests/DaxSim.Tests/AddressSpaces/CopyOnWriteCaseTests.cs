@@ -17,7 +17,7 @@ public class CopyOnWriteCaseTests
         var parent = scene.Spawn();
         var address = parent.Map(Backing.Anon, 1, shared: false);
         parent.Store(address, 'o');
-        return (scene, parent, address, scene.File(Backing.PageCache).Reopen(OpenFlags.ReadOnly | OpenFlags.Direct));
+        return (scene, parent, address, scene.File(Backing.PageCache).Reopen(OpenFlags.ReadOnly | OpenFlags.Direct).Value);
     }
 
     [Theory]

@@ -21,7 +21,7 @@ public class DaxSelfTests
 
         answer.Outcome.Should().Be("unknown");
         answer.Verdict.Reason.Should().NotBeNull();
-        answer.Errno.Should().BeNull();
+        answer.Errno.Should().Be(Errno.None);
     }
 
     [Theory]

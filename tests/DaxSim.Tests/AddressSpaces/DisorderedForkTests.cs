@@ -56,6 +56,66 @@ public class DisorderedForkTests
         machine.Audit().Should().BeEmpty();
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Snapshots_and_clones_keep_page_tables_that_a_child_has_not_looked_at(int seed)
+    {
+        var random = new Random(seed);
+        var (machine, process, address) = Build("6.1", (ulong)random.Next(512));
+        Write(process);
+        var family = new List<Process> { process };
+        var marks = new List<(MachineSnapshot State, string Fingerprint, Process[] Family)>();
+        for (var step = 0; step < 60; step++)
+        {
+            var actor = family[random.Next(family.Count)];
+            switch (random.Next(6))
+            {
+                case 0 when family.Count < 5:
+                    family.Add(actor.Fork().Value);
+                    break;
+                case 1 when family.Count > 1:
+                    family.Remove(actor);
+                    actor.Exit();
+                    break;
+                case 2:
+                    marks.Add((machine.Snapshot(), Fingerprint(), [.. family]));
+                    break;
+                case 3 when marks.Count > 0:
+                    var mark = marks[random.Next(marks.Count)];
+                    machine.Restore(mark.State);
+                    family = [.. mark.Family];
+                    Fingerprint().Should().Be(mark.Fingerprint);
+                    break;
+                case 4:
+                    var clone = machine.Clone();
+                    var same = clone.Fingerprint();
+                    Write(actor);
+                    clone.Fingerprint().Should().Be(same);
+                    clone.Audit().Should().BeEmpty();
+                    break;
+                default:
+                    Write(actor);
+                    break;
+            }
+
+            machine.Audit().Should().BeEmpty();
+        }
+
+        void Write(Process writer)
+        {
+            for (var i = random.Next(700); i > 0; i--)
+            {
+                writer.WriteByte(address + ((ulong)random.Next((int)Pages) * Page), (byte)random.Next(256));
+            }
+        }
+
+        // Every other time of a clone, which looks at the tables of its own only, so that those of the machine stay as they are.
+        string Fingerprint() => random.Next(2) == 0 ? machine.Clone().Fingerprint() : machine.Fingerprint();
+    }
+
     [Fact]
     public void A_set_of_pages_gives_back_the_ranges_that_were_put_in()
     {

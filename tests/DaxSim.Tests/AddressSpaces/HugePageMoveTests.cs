@@ -305,7 +305,7 @@ public class HugePageMoveTests
         var smaps = process.Process.ReadSmaps().Single(a => a.Start == address).Kilobytes;
         (smaps["Rss"], smaps["AnonHugePages"]).Should().Be((2048, 2048));
         process.Process.Mincore(address, 2 * Page).Value.Should().Equal(1, 1);
-        process.Process.MovePages([address], move: false).Value.Should().Equal(-(int)Errno.ENOENT);
+        process.Process.MovePages([address], null).Value.Status.Should().Equal(-(int)Errno.ENOENT);
         Finish(scene, move);
     }
 

@@ -23,8 +23,8 @@ public class OldRecordingTests
         var address = actor.Map(Backing.Anon, shared: false);
         actor.Store(address, 'a');
 
-        actor.Process.MovePages([address], move: false, unwritten: 77).Value.Should().Equal(0);
-        actor.Process.MovePages([address], move: true, unwritten: 77).Value.Should().Equal(status);
+        actor.Process.MovePages([address], null, unwritten: 77).Value.Status.Should().Equal(0);
+        actor.Process.MovePages([address], [0], unwritten: 77).Value.Status.Should().Equal(status);
     }
 
     [Theory]
@@ -38,7 +38,7 @@ public class OldRecordingTests
         var address = actor.Map(Backing.RamDisk, shared: false);
         actor.Store(address, 'a');
 
-        actor.Process.MovePages([address], move: true).Value.Should().Equal(status);
+        actor.Process.MovePages([address], [0]).Value.Status.Should().Equal(status);
     }
 
     [Theory]

@@ -299,7 +299,7 @@ public class OtherSelfTests
         var scene = Scene.For(kernel, backing);
         var actor = scene.Spawn();
         var address = actor.Map(backing, 512, more: MapFlags.Fixed, at: 0x4000_0000_0000, file: backing == Backing.FsDax ? Preallocated(scene) : null);
-        var disk = scene.File(Backing.PageCache).Reopen(OpenFlags.ReadWrite | OpenFlags.Direct);
+        var disk = scene.File(Backing.PageCache).Reopen(OpenFlags.ReadWrite | OpenFlags.Direct).Value;
 
         scene.Step(() => actor.Process.Pwrite(disk, address, 4096, 0)).Value.Should().Be(4096);
         actor.TryLoad(address + Scene.Page);
@@ -411,7 +411,7 @@ public class OtherSelfTests
         var actor = scene.Spawn();
         var address = actor.Map(Backing.FsDax, prot: Prot.Read);
         actor.Load(address);
-        var disk = scene.File(Backing.PageCache).Reopen(OpenFlags.ReadOnly | OpenFlags.Direct);
+        var disk = scene.File(Backing.PageCache).Reopen(OpenFlags.ReadOnly | OpenFlags.Direct).Value;
 
         var read = scene.Step(() => actor.Process.Pread(disk, address, 4096, (long)Scene.Page));
 

@@ -46,7 +46,7 @@ public class PageLessPrivateTests
     public void Direct_io_from_it_fails_unless_reads_break_cow(string kernel, bool s390)
     {
         var (scene, actor, address) = Mapped(kernel, s390);
-        var target = scene.File(Backing.PageCache).Reopen(OpenFlags.ReadWrite | OpenFlags.Direct);
+        var target = scene.File(Backing.PageCache).Reopen(OpenFlags.ReadWrite | OpenFlags.Direct).Value;
         var expected = At(kernel, "5.8", "5.9") ? "ok" : At(kernel, "5.18", "7.3") ? "EEXIST" : "EFAULT";
 
         scene.Step(() => actor.Process.Pwrite(target, address, 4096, 0)).Word().Should().Be(expected);
@@ -60,7 +60,7 @@ public class PageLessPrivateTests
     public void Direct_io_into_it_works_on_a_copy(string kernel, bool s390)
     {
         var (scene, actor, address) = Mapped(kernel, s390);
-        var source = scene.File(Backing.PageCache).Reopen(OpenFlags.ReadWrite | OpenFlags.Direct);
+        var source = scene.File(Backing.PageCache).Reopen(OpenFlags.ReadWrite | OpenFlags.Direct).Value;
 
         scene.Step(() => actor.Process.Pread(source, address, 4096, (long)Scene.Page)).Value.Should().Be(4096);
 

@@ -112,7 +112,7 @@ public class PageLessSharedTests
     public void Direct_io_into_it_fails_and_transfers_nothing(string kernel, bool s390, bool logs)
     {
         var (scene, actor, address) = Mapped(kernel, s390);
-        var source = scene.File(Backing.PageCache).Reopen(OpenFlags.ReadWrite | OpenFlags.Direct);
+        var source = scene.File(Backing.PageCache).Reopen(OpenFlags.ReadWrite | OpenFlags.Direct).Value;
         var before = scene.BadPageMaps;
 
         var read = scene.Step(() => actor.Process.Pread(source, address, 4096, 0));
@@ -127,7 +127,7 @@ public class PageLessSharedTests
     public void Direct_io_from_it_fails_and_leaves_the_file_alone(string kernel, bool s390, bool logs)
     {
         var (scene, actor, address) = Mapped(kernel, s390);
-        var target = scene.File(Backing.PageCache).Reopen(OpenFlags.ReadWrite | OpenFlags.Direct);
+        var target = scene.File(Backing.PageCache).Reopen(OpenFlags.ReadWrite | OpenFlags.Direct).Value;
         var before = scene.BadPageMaps;
 
         scene.Step(() => actor.Process.Pwrite(target, address, 4096, 0)).Word().Should().Be(Gup(kernel));

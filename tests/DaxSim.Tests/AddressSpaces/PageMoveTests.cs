@@ -272,7 +272,7 @@ public class PageMoveTests
         entry.FileOrShared.Should().BeTrue();
         process.Process.ReadSmaps().Single(a => a.Start == address).Kilobytes["Rss"].Should().Be(8, "what is on the move is still resident");
         process.Process.Mincore(address, 2 * Page).Value.Should().Equal(1, 1);
-        process.Process.MovePages([address], move: false).Value.Should().Equal(-(int)Errno.ENOENT);
+        process.Process.MovePages([address], null).Value.Status.Should().Equal(-(int)Errno.ENOENT);
         Finish(scene, move);
     }
 
@@ -413,7 +413,7 @@ public class PageMoveTests
         var address = process.Map(Backing.Anon, shared: false);
         process.Store(address, 'o');
         process.Store(address + Page, 'o');
-        scene.Step(() => process.Process.ClearReferences(4));
+        scene.Step(() => process.Process.ClearReferences(ClearReferencesKind.SoftDirty));
         process.Store(address, 'n');
         var handler = process.Process.OpenUserfaultfd().Value;
         handler.Register(address, 4 * Page, UserfaultMode.WriteProtect).Should().Be(Verdict.Ok);

@@ -227,7 +227,7 @@ public class PinArithmeticTests
         file.Sync();
 
         var disk = new byte[4096];
-        scene.Step(() => scene.Spawn().Process.Pread(file.Reopen(FileFlags), actor.Map(Backing.Anon, 1, shared: false), 512, 0));
+        scene.Step(() => scene.Spawn().Process.Pread(file.Reopen(FileFlags).Value, actor.Map(Backing.Anon, 1, shared: false), 512, 0));
         file.ReadBytes(0, disk);
         disk[0].Should().Be((byte)'d');
     }

@@ -40,6 +40,29 @@ public class RandomOperationTests
             Print);
 
     [Theory]
+    [InlineData("4.14")]
+    [InlineData("4.19")]
+    [InlineData("5.4")]
+    [InlineData("5.10")]
+    [InlineData("5.15")]
+    [InlineData("6.1")]
+    [InlineData("6.6")]
+    [InlineData("6.12")]
+    [InlineData("7.2")]
+    public void On_two_nodes_pages_move_and_nobody_sees_anything_of_it(string kernel)
+        => Programs.Check(
+            ops =>
+            {
+                var world = RandomWorld.On(kernel, s390: false, nodes: true);
+                world.Run(ops);
+                world.CompareAll();
+                world.End();
+            },
+            cases: 20,
+            StepsPerProgram,
+            Print);
+
+    [Theory]
     [MemberData(nameof(Kernels))]
     public void A_restored_machine_equals_the_one_that_was_marked_and_goes_on_in_the_same_way(string kernel, bool s390)
         => Gen.Select(Programs, Programs).Check(

@@ -1,4 +1,6 @@
 using DaxSim.AddressSpaces;
+using DaxSim.Devices;
+using DaxSim.Memory;
 using DaxSim.Outcomes;
 using DaxSim.Policy;
 using DaxSim.Processes;
@@ -14,7 +16,7 @@ internal readonly record struct Op(int Kind, int Who, int Slot, int Page, int Co
 /// </summary>
 internal sealed class RandomWorld
 {
-    internal const int Kinds = 29;
+    internal const int Kinds = 31;
     private const string SwapDevice = "swap0";
     private const ulong SwapSlots = 1024;
     private const int Slots = 4;
@@ -61,10 +63,10 @@ internal sealed class RandomWorld
     internal Machine Machine => machine;
 
     /// <summary>A machine with a memfd, a page cache file and a DAX file: with struct pages on x86_64, without on s390x.</summary>
-    internal static RandomWorld On(string kernel, bool s390, bool audits = true)
+    internal static RandomWorld On(string kernel, bool s390, bool audits = true, bool nodes = false)
     {
         var dax = s390 ? Backing.PageLess : Backing.FsDax;
-        var scene = s390 ? Scene.S390(kernel) : KernelVersion.Parse(kernel) >= KernelVersion.Parse("4.9") ? Scene.For(kernel, dax) : Scene.X86(kernel);
+        var scene = s390 ? Scene.S390(kernel) : nodes ? Scene.X86(kernel, m => m.Pmem("64M", PmemMode.FsDax), nodes: true) : KernelVersion.Parse(kernel) >= KernelVersion.Parse("4.9") ? Scene.For(kernel, dax) : Scene.X86(kernel);
         List<FileHandle> files = [scene.File(Backing.Shmem, FilePages), scene.File(Backing.PageCache, FilePages)];
         if (s390 || KernelVersion.Parse(kernel) >= KernelVersion.Parse("4.9"))
         {
@@ -154,7 +156,7 @@ internal sealed class RandomWorld
     [
         "mmap", "mmap", "mmap", "munmap", "mprotect", "load", "load", "store", "store", "store", "fork", "exit", "dontneed", "truncate", "punch",
         "file write", "get", "pin", "release", "splice", "drain", "poke", "move",
-        "clear", "migrate", "watch", "reclaim", "reclaim", "swapoff",
+        "clear", "migrate", "watch", "reclaim", "reclaim", "swapoff", "bind", "nodes",
     ];
 
     /// <summary>The slots, then four pages of two megabytes that huge pages may map.</summary>
@@ -275,7 +277,7 @@ internal sealed class RandomWorld
                 Move(who, process, page, count, op.Value);
                 break;
             case "clear":
-                process.ClearReferences(1 + (op.Value % 4)).Errno.Should().BeOneOf(Errno.None, Errno.EINVAL);
+                process.ClearReferences((ClearReferencesKind)(1 + (op.Value % 4))).Errno.Should().BeOneOf(Errno.None, Errno.EINVAL);
                 break;
             case "migrate":
                 Migrate(who, process, page, op.Value);
@@ -286,6 +288,17 @@ internal sealed class RandomWorld
             case "swapoff":
                 machine.SwapOff(SwapDevice).IsOk.Should().BeTrue("memory suffices");
                 machine.Memory.AddSwapArea(SwapDevice, SwapSlots, isSynchronous: false);
+                break;
+            case "bind":
+                process.Mbind(Address(page), huge ? Scene.Huge : (ulong)count * Scene.Page, (MemoryPolicyMode)(op.Value % 4), (ulong)(op.Value >> 2) % 4, (MbindFlags)(op.Count & 3) & (MbindFlags.Strict | MbindFlags.Move))
+                    .Kind.Should().BeOneOf(VerdictKind.Ok, VerdictKind.Errno);
+                break;
+            case "nodes" when (op.Value & 1) != 0:
+                process.MigratePages(1, 2).Verdict.Kind.Should().BeOneOf(VerdictKind.Ok, VerdictKind.Errno);
+                process.MigratePages(2, (ulong)(1 + (op.Value & 2))).Verdict.Kind.Should().BeOneOf(VerdictKind.Ok, VerdictKind.Errno);
+                break;
+            case "nodes":
+                process.MovePages([.. Enumerable.Range(page, count).Select(Address)], [.. Enumerable.Range(op.Value >> 1, count).Select(n => n % 2)]).Verdict.Kind.Should().BeOneOf(VerdictKind.Ok, VerdictKind.Errno);
                 break;
             case "watch":
                 Watch(process, Address(page), (ulong)count * Scene.Page, op.Value);

@@ -27,10 +27,12 @@ internal sealed class Scene
     /// <summary>How many "Bad page map" reports the kernel has printed.</summary>
     internal int BadPageMaps => Machine.Log.Entries.Count(e => e.Text.StartsWith("BUG: Bad page map", StringComparison.Ordinal));
 
-    internal static Scene X86(string kernel, Action<MachineBuilder>? more = null)
+    internal static Scene X86(string kernel, Action<MachineBuilder>? more = null, bool nodes = false)
         => new(Machine.Build(m =>
         {
-            m.Kernel(kernel, Architecture.X8664).Ram("256M").Reserve("1M", "128M").Disk("64M", "vda").HugePages(16);
+            m.Kernel(kernel, Architecture.X8664);
+            _ = nodes ? m.Node("128M").Node("128M") : m.Ram("256M");
+            m.Reserve("1M", "128M").Disk("64M", "vda").HugePages(16);
             more?.Invoke(m);
         }));
 

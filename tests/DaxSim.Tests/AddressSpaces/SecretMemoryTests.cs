@@ -12,7 +12,7 @@ public class SecretMemoryTests
     {
         var machine = Machine.Build(m => m.Kernel(kernel, Architecture.X8664).Ram("256M"));
         var process = machine.Spawn("test");
-        var address = process.Mmap(0, 16384, Prot.Read | Prot.Write, MapFlags.Shared, machine.CreateSecretMemory()!).Value;
+        var address = process.Mmap(0, 16384, Prot.Read | Prot.Write, MapFlags.Shared, machine.CreateSecretMemory().Value).Value;
         machine.Audit().Should().BeEmpty();
         return (machine, process, address);
     }

@@ -109,9 +109,9 @@ public class SharedAnonymousTests
         var actor = scene.Spawn();
         var address = scene.Step(() => actor.Process.Mmap(0, Scene.Huge, Scene.ReadWrite, MapFlags.Shared | MapFlags.HugeTlb)).Value;
         actor.Store(address, 'x');
-        var disk = scene.File(Backing.PageCache).Reopen(OpenFlags.ReadOnly | OpenFlags.Direct);
+        var disk = scene.File(Backing.PageCache).Reopen(OpenFlags.ReadOnly | OpenFlags.Direct).Value;
         scene.Step(() => actor.Process.Pread(disk, address + Scene.Page, 4096, 0)).Value.Should().Be(4096);
-        disk.Reopen(OpenFlags.ReadWrite).Truncate(0);
+        disk.Reopen(OpenFlags.ReadWrite).Value.Truncate(0);
 
         actor.Munmap(address, 512).Should().Be(Verdict.Ok);
 

@@ -23,7 +23,7 @@ public class SoftDirtyTests
         return (scene, process, address);
     }
 
-    private static void Clear(Scene scene, Actor process) => scene.Step(() => process.Process.ClearReferences(4)).Should().Be(Verdict.Ok);
+    private static void Clear(Scene scene, Actor process) => scene.Step(() => process.Process.ClearReferences(ClearReferencesKind.SoftDirty)).Should().Be(Verdict.Ok);
 
     private static bool IsDirty(Actor process, ulong address) => process.Process.Pagemap(address).SoftDirty;
 
@@ -115,7 +115,7 @@ public class SoftDirtyTests
         var address = process.Mmap(0, Page, Scene.ReadWrite, MapFlags.Private).Value;
         process.WriteByte(address, 1).Should().Be(Verdict.Ok);
 
-        process.ClearReferences(4).Should().Be(Verdict.Ok);
+        process.ClearReferences(ClearReferencesKind.SoftDirty).Should().Be(Verdict.Ok);
 
         process.Pagemap(address).SoftDirty.Should().BeFalse();
         process.View(address).EntryBits.Should().Contain("write");
@@ -133,7 +133,7 @@ public class SoftDirtyTests
     {
         var scene = Scene.X86(kernel);
 
-        scene.Spawn().Process.ClearReferences(kind).Errno.Should().Be(expected);
+        scene.Spawn().Process.ClearReferences((ClearReferencesKind)kind).Errno.Should().Be(expected);
     }
 
     [Theory]
@@ -149,7 +149,7 @@ public class SoftDirtyTests
         process.Store(anon, 'n');
         process.Store(mapped, 'n');
 
-        scene.Step(() => process.Process.ClearReferences(kind)).Should().Be(Verdict.Ok);
+        scene.Step(() => process.Process.ClearReferences((ClearReferencesKind)kind)).Should().Be(Verdict.Ok);
 
         process.Process.ReadSmaps().Single(a => a.Start == anon).Kilobytes["Referenced"].Should().Be(anonymous);
         process.Process.ReadSmaps().Single(a => a.Start == mapped).Kilobytes["Referenced"].Should().Be(file);
@@ -165,7 +165,7 @@ public class SoftDirtyTests
         process.Store(address, 'n');
         var before = scene.BadPageMaps;
 
-        scene.Step(() => process.Process.ClearReferences(1)).Should().Be(Verdict.Ok);
+        scene.Step(() => process.Process.ClearReferences(ClearReferencesKind.All)).Should().Be(Verdict.Ok);
 
         scene.BadPageMaps.Should().Be(before + 1);
     }

@@ -636,7 +636,7 @@ public class SwapTests
     public void SoftDirtyAndWriteProtectionOutliveSwap()
     {
         var actor = Written("6.1", out var address);
-        actor.Process.ClearReferences(4);
+        actor.Process.ClearReferences(ClearReferencesKind.SoftDirty);
         actor.Store(address + Scene.Page, 'w');
         PageOut(actor, address);
         actor.Process.Pagemap(address).SoftDirty.Should().BeFalse();

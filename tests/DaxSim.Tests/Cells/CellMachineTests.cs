@@ -85,7 +85,7 @@ public class CellMachineTests
         var answer = Ask("5.10", Architecture.X8664, "pmem:raw/ext4,shared,wr", "load");
 
         answer.FailedStep.Should().Be("mount");
-        answer.Errno.Should().Be("EINVAL");
+        answer.Errno.Should().Be(Errno.EINVAL);
         answer.Explanation.LogLines.Should().Contain(l => l.Contains("DAX unsupported by block device", StringComparison.Ordinal));
         answer.Explanation.Steps.Should().NotBeEmpty();
     }
@@ -107,9 +107,9 @@ public class CellMachineTests
     {
         // s390.md: read-only shared mapping (SR): O_DIRECT into it EFAULT (write permission first), from it EEXIST (6.1, 6.12).
         Ask("6.12", Architecture.S390X, "dcssblk:SR/ext4,shared,rd", "load").Outcome.Should().Be("ok");
-        Ask("6.12", Architecture.S390X, "dcssblk:SR/ext4,shared,rd", "odirect-read").Errno.Should().Be("EFAULT");
-        Ask("6.12", Architecture.S390X, "dcssblk:SR/ext4,shared,rd", "odirect-write").Errno.Should().Be("EEXIST");
-        Ask("6.12", Architecture.S390X, "dcssblk:SR/ext4,shared,rd", "store").Signal.Should().Be("SIGSEGV");
+        Ask("6.12", Architecture.S390X, "dcssblk:SR/ext4,shared,rd", "odirect-read").Errno.Should().Be(Errno.EFAULT);
+        Ask("6.12", Architecture.S390X, "dcssblk:SR/ext4,shared,rd", "odirect-write").Errno.Should().Be(Errno.EEXIST);
+        Ask("6.12", Architecture.S390X, "dcssblk:SR/ext4,shared,rd", "store").Signal.Should().Be(Signal.SIGSEGV);
         Ask("6.12", Architecture.S390X, "dcssblk:SR/ext4,shared,wr", "load").FailedStep.Should().Be("touch");
     }
 

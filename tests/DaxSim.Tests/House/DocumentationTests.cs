@@ -16,7 +16,7 @@ public class DocumentationTests
         get
         {
             var data = new TheoryData<string, string, string>();
-            foreach (var file in Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "docs"), "*.md", SearchOption.AllDirectories).Append(Path.Combine(SourceTree.Root, "README.md")).Order(StringComparer.Ordinal))
+            foreach (var file in Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "docs"), "*.md", SearchOption.AllDirectories).Concat(Directory.EnumerateFiles(Path.Combine(SourceTree.Root, "src"), "README.md", SearchOption.AllDirectories)).Append(Path.Combine(SourceTree.Root, "README.md")).Order(StringComparer.Ordinal))
             {
                 if (Environment.GetEnvironmentVariable("DAXSIM_UPDATE_DOCS") == "1")
                 {

@@ -57,6 +57,89 @@ public class PublicInterfaceTests
         fields.Concat(collections).Should().BeEmpty();
     }
 
+    /// <summary>A list that is handed out twice is kept: as an array or a List it could be cast and changed.</summary>
+    [Fact]
+    public void Lists_that_are_kept_cannot_be_cast_and_changed()
+    {
+        var pmem = DaxSim.Testing.Machines.Pmem("6.1");
+        var address = pmem.MapAndTouch(DaxSim.AddressSpaces.MapFlags.Shared, write: true);
+        var taken = pmem.Process.PinUserPages(address, 1);
+        var roots = new object[] { pmem, taken.Value, Explanation.Of(taken)!, pmem.Process.View(address), pmem.Process.OpenUserfaultfd().Value, pmem.Process.DumpCore(), pmem.Machine.TryAdmit("/dev/pmem0", "xfs") };
+        var open = new Queue<object>(roots);
+        var castable = new SortedSet<string>(StringComparer.Ordinal);
+        var seen = new HashSet<object>(new ByIdentity());
+        foreach (var type in typeof(Machine).Assembly.GetExportedTypes().Where(static t => !t.ContainsGenericParameters))
+        {
+            foreach (var property in type.GetProperties(BindingFlags.Public | BindingFlags.Static))
+            {
+                open.Enqueue(property.GetValue(null)!);
+                if (Castable(property, null))
+                {
+                    castable.Add($"{type.Name}.{property.Name}");
+                }
+            }
+        }
+
+        while (open.TryDequeue(out var value))
+        {
+            if (value is System.Collections.IEnumerable list and not string)
+            {
+                foreach (var item in list)
+                {
+                    Visit(item, open, seen);
+                }
+            }
+
+            if (value.GetType().Assembly == typeof(Machine).Assembly || value.GetType().Assembly == typeof(DaxSim.Testing.Machines).Assembly)
+            {
+                foreach (var property in value.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(static p => p.GetIndexParameters().Length == 0 && !p.PropertyType.IsEnum && !p.PropertyType.IsPrimitive))
+                {
+                    if (Castable(property, value))
+                    {
+                        castable.Add($"{value.GetType().Name}.{property.Name}");
+                    }
+
+                    Visit(Get(property, value), open, seen);
+                }
+            }
+        }
+
+        seen.Count.Should().BeGreaterThan(100);
+        castable.Should().BeEmpty();
+    }
+
+    private static void Visit(object? value, Queue<object> open, HashSet<object> seen)
+    {
+        if (value is not null and not string and not Enum && !value.GetType().IsPrimitive && seen.Add(value))
+        {
+            open.Enqueue(value);
+        }
+    }
+
+    private static bool Castable(PropertyInfo property, object? owner)
+        => Get(property, owner) is System.Collections.IList { Count: > 0 } list && (list is Array || !list.IsReadOnly) && ReferenceEquals(list, Get(property, owner));
+
+    /// <summary>Objects are themselves, values are what they are worth.</summary>
+    private sealed class ByIdentity : IEqualityComparer<object>
+    {
+        public new bool Equals(object? x, object? y) => ReferenceEquals(x, y) || (x is ValueType && x.Equals(y));
+
+        public int GetHashCode(object obj) => obj is ValueType ? obj.GetHashCode() : System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(obj);
+    }
+
+    /// <summary>Null where the property does not apply, such as the value of a failure.</summary>
+    private static object? Get(PropertyInfo property, object? owner)
+    {
+        try
+        {
+            return property.GetValue(owner);
+        }
+        catch (TargetInvocationException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Only what holds something of the machine is disposable: pages that a driver took.</summary>
     [Fact]
     public void Disposable_is_what_owns_something()

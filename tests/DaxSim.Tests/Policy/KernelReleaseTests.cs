@@ -22,7 +22,7 @@ public sealed class KernelReleaseTests
     [InlineData("5.11.0", "5.11")]
     public void TheReleaseNamesAVersion(string text, string version)
     {
-        KernelRelease.TryParse(text, out var release, out _).Should().BeTrue();
+        KernelRelease.TryRead(text, out var release, out _).Should().BeTrue();
         release!.Version.ToString().Should().Be(version);
     }
 
@@ -34,7 +34,7 @@ public sealed class KernelReleaseTests
     [InlineData("6.12.0-arm64", "arm64")]
     public void TheReleaseMayTellTheArchitecture(string text, string? architecture)
     {
-        KernelRelease.TryParse(text, out var release, out _).Should().BeTrue();
+        KernelRelease.TryRead(text, out var release, out _).Should().BeTrue();
         release!.Architecture?.Name.Should().Be(architecture);
     }
 
@@ -48,7 +48,7 @@ public sealed class KernelReleaseTests
     [InlineData("6.1.0--x", "*--kernel*")]
     public void WhatIsNotUnderstoodIsRefusedWithAdvice(string text, string message)
     {
-        KernelRelease.TryParse(text, out _, out var problem).Should().BeFalse();
+        KernelRelease.TryRead(text, out _, out var problem).Should().BeFalse();
         problem.Should().Match(message);
     }
 }

@@ -23,7 +23,7 @@ public class DirectIoPartTests
         return (scene, actor);
     }
 
-    private static FileHandle Direct(FileHandle file) => file.Reopen(OpenFlags.ReadWrite | OpenFlags.Direct);
+    private static FileHandle Direct(FileHandle file) => file.Reopen(OpenFlags.ReadWrite | OpenFlags.Direct).Value;
 
     private static char ByteAt(FileHandle file, long offset)
     {
@@ -80,8 +80,8 @@ public class DirectIoPartTests
     {
         var (scene, actor) = Straddle(kernel, s390);
         var disk = scene.Machine.OpenDevice("/dev/vda", OpenFlags.ReadWrite | OpenFlags.Direct).Value;
-        actor.Process.ReadAsync(disk, At + Scene.Page, Page, 0).Errno.Should().Be(errno);
-        actor.Process.ReadAsync(disk, At, Page, 0).Value.Should().Be(Page);
+        actor.Process.AioRead(disk, At + Scene.Page, Page, 0).Errno.Should().Be(errno);
+        actor.Process.AioRead(disk, At, Page, 0).Value.Should().Be(Page);
     }
 
     [Fact]

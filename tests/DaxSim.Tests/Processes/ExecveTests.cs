@@ -40,7 +40,7 @@ public class ExecveTests
         file.SetExecutable();
 
         // Nobody may have it open for writing when it runs.
-        var program = file.Reopen(OpenFlags.ReadOnly);
+        var program = file.Reopen(OpenFlags.ReadOnly).Value;
         file.Close();
         return program;
     }
@@ -79,7 +79,7 @@ public class ExecveTests
         var actor = scene.Spawn();
         var address = actor.Map(Backing.Anon);
         var writer = scene.File(Backing.PageCache);
-        var file = writer.Reopen(OpenFlags.ReadOnly);
+        var file = writer.Reopen(OpenFlags.ReadOnly).Value;
         writer.Close();
         actor.Process.Execve(file, "x").Errno.Should().Be(Errno.EACCES);
         file.SetExecutable();
@@ -95,14 +95,14 @@ public class ExecveTests
         var writer = scene.Machine.CreateTmpfsFile("/tmp/x");
         writer.WriteBytes(0, Program());
         writer.SetExecutable();
-        var file = writer.Reopen(OpenFlags.ReadOnly);
+        var file = writer.Reopen(OpenFlags.ReadOnly).Value;
         writer.Close();
         var process = scene.Spawn().Process;
         process.Execve(file, "x").IsOk.Should().BeTrue();
-        scene.Machine.OpenAgain(file, OpenFlags.ReadWrite).Errno.Should().Be(Errno.ETXTBSY);
-        scene.Machine.OpenAgain(file, OpenFlags.ReadOnly).IsOk.Should().BeTrue();
+        file.Reopen(OpenFlags.ReadWrite).Errno.Should().Be(Errno.ETXTBSY);
+        file.Reopen(OpenFlags.ReadOnly).IsOk.Should().BeTrue();
         process.Exit();
-        scene.Machine.OpenAgain(file, OpenFlags.ReadWrite).IsOk.Should().BeTrue();
+        file.Reopen(OpenFlags.ReadWrite).IsOk.Should().BeTrue();
     }
 
     [Theory]

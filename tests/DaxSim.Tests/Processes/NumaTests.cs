@@ -31,7 +31,7 @@ public class NumaTests
     }
 
     private static string Nodes(Process process, ulong address, int pages = 4)
-        => string.Join(' ', process.MovePages([.. Enumerable.Range(0, pages).Select(i => address + ((ulong)i * Page))], move: false).Value);
+        => string.Join(' ', process.MovePages([.. Enumerable.Range(0, pages).Select(i => address + ((ulong)i * Page))], null).Value.Status);
 
     private static void Check(Machine machine) => machine.Audit().Should().BeEmpty();
 

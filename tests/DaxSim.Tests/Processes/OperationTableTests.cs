@@ -2,6 +2,7 @@ using DaxSim.AddressSpaces;
 using DaxSim.FileSystems;
 using DaxSim.Outcomes;
 using DaxSim.Policy;
+using DaxSim.Processes;
 using DaxSim.Tests.AddressSpaces;
 
 namespace DaxSim.Tests.Processes;
@@ -65,7 +66,7 @@ public class OperationTableTests
     public void Rows_1_and_2_direct_io(string kernel, Backing backing, bool s390)
     {
         var (scene, actor, address) = Mapped(kernel, backing, s390);
-        var disk = scene.File(Backing.PageCache).Reopen(OpenFlags.ReadWrite | OpenFlags.Direct);
+        var disk = scene.File(Backing.PageCache).Reopen(OpenFlags.ReadWrite | OpenFlags.Direct).Value;
 
         scene.Step(() => actor.Process.Pread(disk, address, 4096, 0)).Word().Should().Be(Expected(kernel, backing));
         scene.Step(() => actor.Process.Pwrite(disk, address, 4096, 0)).Word().Should().Be(Expected(kernel, backing));
@@ -180,11 +181,11 @@ public class OperationTableTests
         // s390.md: Debian's s390x kernels have no NUMA (ENOSYS).
         var (scene, actor, address) = Mapped(kernel, backing, s390);
 
-        var moved = scene.Step(() => actor.Process.MovePages([address], move: true));
+        var moved = scene.Step(() => actor.Process.MovePages([address], [0]));
 
         if (moved.IsOk)
         {
-            moved.Value[0].Should().BeOneOf(-(int)Errno.EFAULT, -(int)Errno.ENOENT);
+            moved.Value.Status[0].Should().BeOneOf(-(int)Errno.EFAULT, -(int)Errno.ENOENT);
         }
         else
         {
@@ -307,7 +308,7 @@ public class OperationTableTests
         var scene = Scene.For(kernel, Backing.FsDax);
         var actor = scene.Spawn();
         var source = scene.File(Backing.PageCache);
-        var disk = source.Reopen(OpenFlags.ReadOnly | OpenFlags.Direct);
+        var disk = source.Reopen(OpenFlags.ReadOnly | OpenFlags.Direct).Value;
         var past = actor.Map(Backing.FsDax, 8, file: scene.File(Backing.FsDax, 1)) + Scene.Page;
         var readOnly = actor.Map(Backing.Anon, 1, shared: false, prot: Prot.Read);
         const ulong nowhere = 0x1234_5000;
@@ -337,8 +338,8 @@ public class OperationTableTests
         parent.Store(address, 'x');
         var child = parent.Fork();
 
-        scene.Step(() => child.Process.FutexWake(address, shared: true)).Word().Should().Be(expected);
-        scene.Step(() => parent.Process.FutexWait(address, 1, shared: true)).Word().Should().Be(expected);
+        scene.Step(() => child.Process.FutexWake(address, scope: FutexScope.Shared)).Word().Should().Be(expected);
+        scene.Step(() => parent.Process.FutexWait(address, 1, scope: FutexScope.Shared)).Word().Should().Be(expected);
     }
 
     [Theory]
@@ -353,9 +354,9 @@ public class OperationTableTests
         var address = parent.Map(Backing.FsDax, file: scene.File(Backing.FsDax, sparse: true));
         parent.Store(address, '\0');
         var child = parent.Fork();
-        scene.Step(() => child.Process.FutexWait(address, 0, shared: true)).Kind.Should().Be(VerdictKind.Blocked);
+        scene.Step(() => child.Process.FutexWait(address, 0, scope: FutexScope.Shared)).Kind.Should().Be(VerdictKind.Blocked);
 
-        scene.Step(() => parent.Process.FutexWake(address, shared: true)).Value.Should().Be(1);
-        scene.Step(() => parent.Process.FutexWake(address, shared: false)).Value.Should().Be(0);
+        scene.Step(() => parent.Process.FutexWake(address, scope: FutexScope.Shared)).Value.Should().Be(1);
+        scene.Step(() => parent.Process.FutexWake(address, scope: FutexScope.Private)).Value.Should().Be(0);
     }
 }

@@ -86,7 +86,7 @@ public class RemoteListTests
     public void APipeIsCopiedIntoPageLessMemory()
     {
         var (_, actor, _, _, mapped) = Two("6.1", s390: true);
-        var pipe = actor.Process.CreatePipe();
+        var pipe = actor.Scene.Machine.CreatePipe();
         pipe.Write("kk"u8);
         actor.Process.ReadFromPipe(pipe, mapped, Page).Value.Should().Be(2);
         actor.Load(mapped).Should().Be('k');

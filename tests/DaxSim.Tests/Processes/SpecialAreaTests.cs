@@ -1,6 +1,7 @@
 using DaxSim.AddressSpaces;
 using DaxSim.Outcomes;
 using DaxSim.Policy;
+using DaxSim.Processes;
 using DaxSim.Tests.AddressSpaces;
 
 namespace DaxSim.Tests.Processes;
@@ -153,8 +154,8 @@ public class SpecialAreaTests
         // cells vdso/cold/futex_wake_shared: EFAULT, the page names no file; futex_wake_private: ok.
         var actor = Program(Scene.X86("6.1"));
         var vdso = Find(actor, "[vdso]");
-        actor.Process.FutexWake(vdso, shared: true).Word().Should().Be("EFAULT");
-        actor.Process.FutexWake(vdso, shared: false).Word().Should().Be("ok");
+        actor.Process.FutexWake(vdso, scope: FutexScope.Shared).Word().Should().Be("EFAULT");
+        actor.Process.FutexWake(vdso, scope: FutexScope.Private).Word().Should().Be("ok");
     }
 
     [Fact]

@@ -21,7 +21,7 @@ public class SpliceTests
         var actor = Scene.X86("6.1").Spawn();
         var address = actor.Map(Backing.Anon, shared: false);
         actor.Process.Write(address, "hello"u8);
-        var (first, second) = (actor.Process.CreatePipe(), actor.Process.CreatePipe());
+        var (first, second) = (actor.Scene.Machine.CreatePipe(), actor.Scene.Machine.CreatePipe());
         actor.Vmsplice(first, address, 5);
         first.TeeTo(second, 3).Value.Should().Be(3);
         actor.Scene.Check();
@@ -37,7 +37,7 @@ public class SpliceTests
         var actor = Scene.X86("6.1").Spawn();
         var address = actor.Map(Backing.Anon, shared: false);
         actor.Process.Write(address, "abcdef"u8);
-        var (first, second) = (actor.Process.CreatePipe(), actor.Process.CreatePipe());
+        var (first, second) = (actor.Scene.Machine.CreatePipe(), actor.Scene.Machine.CreatePipe());
         actor.Vmsplice(first, address, 6);
         first.SpliceTo(second, 4).Value.Should().Be(4);
         actor.Scene.Check();
@@ -68,7 +68,7 @@ public class SpliceTests
         var actor = Scene.For("6.1", Backing.FsDax).Spawn();
         var address = actor.Map(Backing.Anon, shared: false);
         actor.Process.Write(address, "xyz"u8);
-        var pipe = actor.Process.CreatePipe();
+        var pipe = actor.Scene.Machine.CreatePipe();
         actor.Vmsplice(pipe, address, 3);
         var file = actor.Scene.File(Backing.FsDax);
         actor.Scene.Step(() => file.SpliceFrom(pipe, 100, 10)).Value.Should().Be(3);
@@ -76,6 +76,6 @@ public class SpliceTests
         file.ReadBytes(99, bytes);
         System.Text.Encoding.ASCII.GetString(bytes).Should().Be("Axyz");
         file.SpliceFrom(pipe, 0, 1).Errno.Should().Be(Errno.EAGAIN);
-        file.Reopen(OpenFlags.ReadOnly).SpliceFrom(pipe, 0, 1).Errno.Should().Be(Errno.EBADF);
+        file.Reopen(OpenFlags.ReadOnly).Value.SpliceFrom(pipe, 0, 1).Errno.Should().Be(Errno.EBADF);
     }
 }

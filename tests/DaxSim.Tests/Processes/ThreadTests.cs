@@ -47,7 +47,7 @@ public class ThreadTests
         var (actor, address) = Mapped(backing);
         var thread = actor.Process.StartThread(clearTid: address);
         Put(actor, address, (ulong)thread.Id, 4);
-        actor.Process.FutexWait(address, (uint)thread.Id, shared: true).Kind.Should().Be(VerdictKind.Blocked);
+        actor.Process.FutexWait(address, (uint)thread.Id, scope: FutexScope.Shared).Kind.Should().Be(VerdictKind.Blocked);
 
         thread.Exit();
 
@@ -63,7 +63,7 @@ public class ThreadTests
         var (actor, address) = Mapped(Backing.PageLess, "6.1", s390: true);
         var thread = actor.Process.StartThread(clearTid: address);
         Put(actor, address, (ulong)thread.Id, 4);
-        actor.Process.FutexWait(address, (uint)thread.Id, shared: false).Kind.Should().Be(VerdictKind.Blocked);
+        actor.Process.FutexWait(address, (uint)thread.Id, scope: FutexScope.Private).Kind.Should().Be(VerdictKind.Blocked);
 
         thread.Exit();
 
@@ -99,7 +99,7 @@ public class ThreadTests
         Put(actor, mutex, head);
         Put(actor, mutex + 0x20, Waiters | (uint)thread.Id, 4);
         thread.SetRobustList(head);
-        actor.Process.FutexWait(mutex + 0x20, Waiters | (uint)thread.Id, shared: backing == Backing.Anon).Kind.Should().Be(VerdictKind.Blocked);
+        actor.Process.FutexWait(mutex + 0x20, Waiters | (uint)thread.Id, backing == Backing.Anon ? FutexScope.Shared : FutexScope.Private).Kind.Should().Be(VerdictKind.Blocked);
 
         thread.Exit();
 

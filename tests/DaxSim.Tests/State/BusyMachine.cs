@@ -75,11 +75,11 @@ internal static class BusyMachine
         child.Mlock(anonymous, 4 * Page);
         process.PinUserPages(anonymous + (8 * Page), 2, GupFlags.Write);
         process.GetUserPagesFast(anonymous + (9 * Page), 1);
-        var pipe = process.CreatePipe();
+        var pipe = machine.CreatePipe();
         process.Vmsplice(pipe, anonymous, 100);
         process.CreateRing().RegisterBuffer(anonymous + (16 * Page), (int)Page);
         process.SubmitDirectRead(data.Open("file", OpenFlags.ReadWrite | OpenFlags.Direct).Value, anonymous + (20 * Page), (int)Page, 0);
-        process.FutexWait(anonymous + (4 * Page), 0, shared: false);
+        process.FutexWait(anonymous + (4 * Page), 0, scope: FutexScope.Private);
         process.GetUserPages(cached, 1, GupFlags.Write);
         dax.Open("file", OpenFlags.ReadWrite).Value.BeginTruncate(0);
         machine.Spawn("gone").Exit();

@@ -71,7 +71,7 @@ public class FingerprintTests
         Changes(() => machine.SetReadOnly("/dev/vda", true), "a device");
         Changes(() => machine.InjectMediaError("/dev/pmem0", 0), "a media error");
         Changes(() => machine.Mounts[0].Mkdir("directory"), "a directory");
-        Changes(() => machine.PassTime(1), "time");
+        Changes(() => machine.PassTime(TimeSpan.FromSeconds(1)), "time");
         Changes(() => machine.Log.DynamicDebug = true, "the log");
 
         void Changes(Action change, string what)

@@ -94,7 +94,7 @@ public class MachinesTests
 
         Check.FailsWith(result.Verdict, Errno.EEXIST);
         Check.IsConsistent(usr.Machine);
-        act.Should().Throw<CheckException>().Which.Message.Should().Be($"Expected success, but the outcome is EEXIST.\n{Explanation.Of(result)!.Report()}");
+        act.Should().Throw<CheckException>().Which.Message.Should().Be($"Expected success, but the outcome is EEXIST.\n\n{Explanation.Of(result)!.Report()}");
     }
 
     [Theory]

@@ -68,6 +68,42 @@ public class RecordingTests
     }
 
     [Fact]
+    public void Misuse_leaves_no_record_open()
+    {
+        var memory = Machines.Anonymous("6.1");
+        var gone = memory.Fork();
+        gone.Exit();
+        var before = Explanation.Of(memory.Machine);
+
+        gone.Invoking(p => p.ReadByte(0x1000)).Should().Throw<InvalidOperationException>();
+        gone.Invoking(p => p.PinUserPages(0x1000, new ulong[1])).Should().Throw<InvalidOperationException>();
+
+        memory.Machine.Trace.Should().BeNull("an open record makes every later call keep its steps in it");
+        Explanation.Of(memory.Machine).Should().BeSameAs(before, "a refused call is none");
+    }
+
+    [Fact]
+    public void The_last_call_before_a_look_is_known_without_holding_those_before_it()
+    {
+        var memory = Machines.Anonymous("6.1");
+        var address = memory.Map();
+        var before = memory.Machine.Snapshot();
+
+        memory.Process.WriteByte(address, 1);
+        var page = memory.Process.View(address);
+        memory.Process.ReadByte(address);
+
+        Explanation.Of(page)!.Operation.Should().StartWith("store of sh[1]");
+        Explanation.Of(memory.Machine)!.Operation.Should().StartWith("load of sh[1]");
+        Explanation.Of(Explanation.Of(page)!.After!).Should().BeNull();
+        memory.Process.View(address).ToString().Should().Be(page.ToString());
+        memory.Machine.Explain(() => memory.Process.Fork());
+        Explanation.Of(memory.Machine)!.Operation.Should().StartWith("load of sh[1]", "what was explained was undone");
+        memory.Machine.Restore(before);
+        Explanation.Of(memory.Machine).Should().BeNull("the call was made in another state");
+    }
+
+    [Fact]
     public void Of_very_many_steps_the_first_and_the_last_are_kept()
     {
         var memory = Machines.Anonymous("6.1");

@@ -46,6 +46,16 @@ upstream_version() {
     apt-cache "${apt_options[@]}" show "linux-image-$1" 2>/dev/null | sed -n 's/^Version: \([0-9]*:\)\{0,1\}\([0-9][0-9.]*[0-9]\).*/\2/p' | head -n 1
 }
 
+# Downloads package $2 of release $1 into directory $3 where the mirror still has the file but no index names it any more, as happens to the parts of a
+# kernel that a newer one replaced. Nothing vouches for such a file: the recording it leads to is compared with those of other kernels.
+fetch_unlisted() {
+    local listed version
+    listed=$(apt-get "${apt_options[@]}" -q --print-uris download "linux-image-$1" 2>/dev/null | sed -n "s/^'\([^']*\)'.*/\1/p" | head -n 1)
+    version=$(apt-cache "${apt_options[@]}" show "linux-image-$1" 2>/dev/null | sed -n 's/^Version: \([0-9]*:\)\{0,1\}//p' | head -n 1)
+    [ -n "$listed" ] && [ -n "$version" ] || return 1
+    /usr/lib/apt/apt-helper "${apt_options[@]}" -o APT::Sandbox::User=root download-file "${listed%%/pool/*}/pool/main/l/linux/$2_${version}_amd64.deb" "$3/$2.deb" >&2
+}
+
 # Downloads and unpacks the packages of release $1 into $cache/kernels/$1: boot/vmlinuz-$1 and lib/modules/$1.
 fetch_kernel() {
     local release=$1 target=$cache/kernels/$1 work package packages kernel
@@ -58,7 +68,8 @@ fetch_kernel() {
     work=$(mktemp -d "$cache/fetch.XXXXXX")
     for package in $packages; do
         # What a mirror has dropped is only missed if the files are missing below.
-        (cd "$work" && apt-get "${apt_options[@]}" -q -o Acquire::Retries=3 -o APT::Sandbox::User=root download "$package" >&2) || echo "lab: $package cannot be downloaded." >&2
+        (cd "$work" && apt-get "${apt_options[@]}" -q -o Acquire::Retries=3 -o APT::Sandbox::User=root download "$package" >&2) ||
+            fetch_unlisted "$release" "$package" "$work" || echo "lab: $package cannot be downloaded." >&2
     done
     compgen -G "$work/*.deb" >/dev/null || { rm -rf "$work"; missing "no package of $release can be downloaded."; }
     for package in "$work"/*.deb; do
