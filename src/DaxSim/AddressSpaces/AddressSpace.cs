@@ -92,6 +92,18 @@ internal sealed class AddressSpace : Recoverable
     /// <summary>get_dumpable: may others of the same user look into it?</summary>
     internal bool IsDumpable { get; private set; } = true;
 
+    /// <summary>Page tables without entries; kept only where a release's behaviour depends on them.</summary>
+    internal SpareTables SpareTables { get; private set; } = SpareTables.None;
+
+    internal void SetSpareTables(SpareTables tables)
+    {
+        if (tables != SpareTables)
+        {
+            Touch();
+            SpareTables = tables;
+        }
+    }
+
     internal void SetDumpable(bool dumpable)
     {
         Touch();
@@ -317,6 +329,7 @@ internal sealed class AddressSpace : Recoverable
         digest.Add(PageTable.Ptes);
         digest.Add(PageTable.Pmds);
         digest.Add(PageTable.Puds);
+        SpareTables.Describe(digest);
     }
 
     private protected override void CopyFrom(Recoverable state)
@@ -343,6 +356,7 @@ internal sealed class AddressSpace : Recoverable
         EnvironmentEnd = other.EnvironmentEnd;
         Placement = other.Placement;
         IsDumpable = other.IsDumpable;
+        SpareTables = other.SpareTables;
     }
 
     private protected override void Remap(CloneContext context)

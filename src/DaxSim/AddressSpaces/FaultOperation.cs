@@ -341,7 +341,7 @@ internal struct FaultOperation
 
         if (!IsWrite || Area.IsShared)
         {
-            Finish(mm.MapFilePage(Space, Area, Address, IsWrite, (Flags & FaultFlags.Remote) != 0));
+            Finish(mm.MapFilePage(Space, Area, Address, IsWrite, (Flags & FaultFlags.Remote) != 0, (Flags & FaultFlags.AllowRetry) != 0));
             return;
         }
 

@@ -98,7 +98,7 @@ internal sealed partial class MemoryManager
     }
 
     /// <summary>do_read_fault and do_shared_fault.</summary>
-    internal FaultResult MapFilePage(AddressSpace space, Vma area, ulong address, bool write, bool remote)
+    internal FaultResult MapFilePage(AddressSpace space, Vma area, ulong address, bool write, bool remote, bool mayRetry)
     {
         if (area.Special is not null)
         {
@@ -111,7 +111,7 @@ internal sealed partial class MemoryManager
         {
             MappingKind.FsDax => DaxFault(space, area, address, index, write),
             MappingKind.DeviceDax or MappingKind.DevMem or MappingKind.PciBar => DeviceFault(space, area, address, index, write),
-            _ => PageCacheFault(space, area, address, index, write),
+            _ => PageCacheFault(space, area, address, index, write, mayRetry && Policy.FaultRetry != FaultRetryRule.Never),
         };
     }
 
@@ -184,6 +184,8 @@ internal sealed partial class MemoryManager
             for (var page = index - Math.Min(index, half); page < last && inode.GetCachePage(page, out _) == Errno.None; page++)
             {
             }
+
+            area.File!.SetReadAhead(index - Math.Min(index, half), 2 * half, half / 2);
         }
 
         return true;
@@ -229,7 +231,7 @@ internal sealed partial class MemoryManager
             : new(FaultCode.Sigbus, Because("filemap_fault", $"The file could not give the page: {error}."));
 
     /// <summary>filemap_fault and shmem_fault with finish_fault; a read also maps the neighbours that are in memory (do_fault_around).</summary>
-    private FaultResult PageCacheFault(AddressSpace space, Vma area, ulong address, ulong index, bool write)
+    private FaultResult PageCacheFault(AddressSpace space, Vma area, ulong address, ulong index, bool write, bool mayRetry)
     {
         var inode = area.File!.Inode;
         // The neighbours are mapped before anybody asks for the page itself: even if that lies past the end, or is not in memory yet.
@@ -246,7 +248,7 @@ internal sealed partial class MemoryManager
 
         var swapped = inode.MustReadSwapped(index);
         var major = ReadAhead(area, inode, index);
-        if (major && around && Policy.FaultRetry != FaultRetryRule.Never && MapAround(space, area, address))
+        if (major && around && mayRetry && MapAround(space, area, address))
         {
             return new FaultResult(FaultCode.Done, null, major);
         }
@@ -267,7 +269,12 @@ internal sealed partial class MemoryManager
         {
             // do_async_mmap_readahead takes it for the mark to read ahead at, lets the lock go and tries again.
             inode.MarkReclaimed(index, false);
+            area.File.ReadAheadAfterMark(index, 1);
             major |= Policy.FaultRetry == FaultRetryRule.CountedAsMajor;
+            if (around && mayRetry && MapAround(space, area, address))
+            {
+                return new FaultResult(FaultCode.Done, null, major);
+            }
         }
 
         // fault_dirty_shared_page: page_mkwrite always counts as dirtying, without it only a clean page's first store.
@@ -305,6 +312,12 @@ internal sealed partial class MemoryManager
         var page = PageOf(address);
         var first = Math.Max(page & ~(window - 1), PageOf(area.Start));
         var last = Math.Min((page & ~(window - 1)) + window, PageOf(area.End));
+        if (KnowsTables && inode.Kind == MappingKind.PageCache && !HasTable(space, address >> PmdShift) && BeginsWithLastPage(area, first, last))
+        {
+            Trace?.Step("filemap_map_pages", "may the neighbours be mapped?", "no: there is no page table, and the first page in memory is the file's last", PolicyProperty.FaultAround);
+            return false;
+        }
+
         for (var p = first; p < last; p++)
         {
             var index = area.PageIndex(p << PageShift, PageShift);
@@ -321,6 +334,22 @@ internal sealed partial class MemoryManager
         }
 
         return !space.PageTable[page].IsNone;
+    }
+
+    /// <summary>True when the first page in memory of a range of an area is the file's last one: folio_next_index lies past the end.</summary>
+    private bool BeginsWithLastPage(Vma area, ulong first, ulong last)
+    {
+        var inode = area.File!.Inode;
+        for (var page = first; page < last; page++)
+        {
+            var index = area.PageIndex(page << PageShift, PageShift);
+            if (index < inode.PagesInSize && inode.Cache[index] is { IsNone: false } entry && !entry.Has(CacheFlags.Reclaim))
+            {
+                return index == inode.PagesInSize - 1;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Device memory that is mapped by a fault: device-dax with base pages; everything else was mapped by mmap.</summary>

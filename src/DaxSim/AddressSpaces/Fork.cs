@@ -156,6 +156,7 @@ internal sealed class ForkOperation
             sequenceOdd = true;
         }
 
+        mm.CopyTables(Parent, area.Start, area.Length, Child, area.Start);
         page = area.Start >> mm.PageShift;
         copying = true;
     }

@@ -129,6 +129,7 @@ internal sealed partial class MemoryManager
             ReleaseUnnamedFile(area);
         }
 
+        FreeTables(space, start);
         return Verdict.Ok;
     }
 

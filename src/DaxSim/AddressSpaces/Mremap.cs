@@ -346,6 +346,8 @@ internal sealed partial class MemoryManager
             }
         }
 
+        CopyTables(space, from, length, space, to);
+        KeepTables(space, PageOf(from), PageOf(from + length));
         var shift = PageOf(to) - PageOf(from);
         foreach (var run in table.Ptes.Extents(PageOf(from), PageOf(from + length)).ToArray())
         {

@@ -28,6 +28,7 @@ internal sealed partial class MemoryManager
             ZapPmds(space, area, run, keepCopies);
         }
 
+        KeepTables(space, PageOf(start), PageOf(end));
         var zap = new ZapWalk(this, space, area, keepCopies, keepMarkers && !area.IsAnonymous);
         zap.Run(PageOf(start), PageOf(end));
         WakeWaitersForUnmappedPages();

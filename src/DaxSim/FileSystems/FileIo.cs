@@ -10,7 +10,7 @@ internal sealed class FileIo(PhysicalMemory memory, IFileMappings mappings, Kern
     private readonly PhysicalMemory memory = memory;
 
     /// <summary>read(2) into kernel memory: the bytes up to the end of the file. Only a direct read leaves the page cache as it is.</summary>
-    internal int ReadBytes(Inode inode, long offset, Span<byte> destination, bool direct = false)
+    internal int ReadBytes(Inode inode, long offset, Span<byte> destination, bool direct = false, OpenFile? by = null)
     {
         var hasSize = inode.HasPageCache || inode.Kind == MappingKind.FsDax;
         var available = hasSize ? Math.Max(0, inode.Size - offset) : ((long)inode.DevicePages << memory.PageShift) - offset;
@@ -23,6 +23,7 @@ internal sealed class FileIo(PhysicalMemory memory, IFileMappings mappings, Kern
             // A read brings a disk file's page into the page cache, as readahead would; holes of memory files stay holes.
             if (inode.Kind == MappingKind.PageCache && !direct)
             {
+                ReadAhead(by, inode, at >> memory.PageShift, ((ulong)(offset + length - 1) >> memory.PageShift) - (at >> memory.PageShift) + 1);
                 if (inode.GetCachePage(at >> memory.PageShift, out _) == Errno.EIO)
                 {
                     return done;
@@ -43,7 +44,32 @@ internal sealed class FileIo(PhysicalMemory memory, IFileMappings mappings, Kern
             inode.GetCachePage((ulong)(offset + length) >> memory.PageShift, out _);
         }
 
+        if (length > 0 && inode.Kind == MappingKind.PageCache && !direct)
+        {
+            by?.ReadEndedIn((ulong)(offset + length) >> memory.PageShift);
+        }
+
         return length;
+    }
+
+    /// <summary>filemap_get_pages: a page that is not there is read with others, one with the mark makes the reader read on.</summary>
+    private static void ReadAhead(OpenFile? by, Inode inode, ulong index, ulong wanted)
+    {
+        if (by is null)
+        {
+            return;
+        }
+
+        if (!inode.HasPage(index))
+        {
+            by.ReadAheadAtMiss(index, wanted);
+        }
+
+        if (inode.Cache[index].Has(CacheFlags.Reclaim))
+        {
+            inode.MarkReclaimed(index, false);
+            by.ReadAheadAfterMark(index, wanted);
+        }
     }
 
     /// <summary>True where reading stops with EIO: a memory file that keeps a poisoned page.</summary>

@@ -26,7 +26,7 @@ public enum OpenFlags
 }
 
 /// <summary>An open file description (struct file): what a descriptor or a mapping refers to.</summary>
-internal sealed class OpenFile : Recoverable
+internal sealed partial class OpenFile : Recoverable
 {
     internal OpenFile(Journal journal, Inode inode, OpenFlags flags)
         : base(journal)
@@ -62,9 +62,17 @@ internal sealed class OpenFile : Recoverable
         digest.Add(Inode);
         digest.Add(Flags);
         digest.Add(IsClosed);
+        digest.Add(ReadAhead.Start);
+        digest.Add(ReadAhead.Size);
+        digest.Add(ReadAhead.AsyncSize);
+        digest.Add(ReadAhead.Previous);
     }
 
-    private protected override void CopyFrom(Recoverable state) => IsClosed = ((OpenFile)state).IsClosed;
+    private protected override void CopyFrom(Recoverable state)
+    {
+        IsClosed = ((OpenFile)state).IsClosed;
+        ReadAhead = ((OpenFile)state).ReadAhead;
+    }
 
     private protected override void Remap(CloneContext context) => Inode = context.Map(Inode);
 }

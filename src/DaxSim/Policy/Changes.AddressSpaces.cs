@@ -462,9 +462,11 @@ internal static class AddressSpaceChanges
         },
         new("ext4-fallocate-common", "6.14", "ext4: move out common parts into ext4_fallocate()", (PolicyProperty.FallocateRange, (int)FallocateRangeRule.AfterLayoutBreak))
         {
+            Commit = "2890e5e0f49e",
             Effect = "Punching a hole past the end of a DAX file waits for pages of the file that are in use, and unmaps the file.",
+            Backports = [KernelVersion.Parse("6.12.117")],
             Evidence = Evidence.Recorded,
-            Source = "random programs: 5.10.262 and 6.1.192 do not wait, 7.2.12 and 7.3.4 do; the release in between is from memory",
+            Source = "random programs: 5.10.262 and 6.1.192 do not wait, 6.12.117, 7.2.12 and 7.3.4 do; the stable release that took it lies between 6.12.107 and 6.12.117",
         },
         new("guard-regions-files", "6.15", "mm: allow guard regions in file-backed and read-only mappings", (PolicyProperty.GuardRegions, (int)GuardRegionRule.OrdinaryMemory))
         {

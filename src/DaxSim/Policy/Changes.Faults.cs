@@ -105,6 +105,14 @@ internal static class FaultChanges
             Evidence = Evidence.Recorded,
             Source = "cells 6.1 (512 faults) and 7.2 (one) anon_thp/rd/fault_count_write; id and release from memory",
         },
+        new("fault-around-end", "6.18", "mm/memory: do not populate page table entries beyond i_size", (PolicyProperty.FaultAround, (int)FaultAroundRule.NeedsTableAtEnd))
+        {
+            Commit = "74207de2ba10",
+            Effect = "A read fault does not map its neighbours where there is no page table yet and the first page in memory is the file's last.",
+            Backports = [KernelVersion.Parse("6.6.117"), KernelVersion.Parse("6.12.59"), KernelVersion.Parse("6.17.9")],
+            Evidence = Evidence.Recorded,
+            Source = "random programs: 6.17.13, 7.2.12 and 7.3.4 map nothing; can_map_large in filemap_map_pages as the commit changes it; not in 6.1, where its review copy oopsed for the missing page table",
+        },
         new("sysfs-file-size", "6.19", "fs/kernfs: raise sb->maxbytes to MAX_LFS_FILESIZE", (PolicyProperty.SysfsFileSize, (int)SysfsFileSizeRule.Unlimited))
         {
             Commit = "2467f9928c98",

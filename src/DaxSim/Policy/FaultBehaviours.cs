@@ -41,6 +41,19 @@ public enum FaultRetryRule
     DirtyingCompletes,
 }
 
+/// <summary>What a read fault of a file's page maps beside it (filemap_map_pages), where there is no page table for these addresses yet.</summary>
+public enum FaultAroundRule
+{
+    /// <summary>The neighbours that are in memory and before the end of the file.</summary>
+    MakesTable,
+
+    /// <summary>
+    /// Nothing, if the first of them is the file's last page: the check that keeps huge entries away from the end of the file also skips
+    /// the call that would put the page table in. Memory files are exempt.
+    /// </summary>
+    NeedsTableAtEnd,
+}
+
 /// <summary>What a write to private anonymous memory that reads as the huge zero page makes.</summary>
 public enum HugeZeroWriteRule
 {

@@ -68,12 +68,12 @@ public sealed class KernelConfig : IEquatable<KernelConfig>
         return new(version, architecture, null, null, []);
     }
 
-    /// <summary>What Debian chooses where that differs from <see cref="Default"/>: ext4 serves ext2, and from 7.0 on /proc/pid/mem forces only for tracers.</summary>
-    /// <remarks>Source: the configurations in Debian's packages (5.10.0-46, 6.1.0-56, 6.12.107, 7.2.12, 7.3.4).</remarks>
+    /// <summary>What Debian chooses where that differs from <see cref="Default"/>: ext4 serves ext2, and from 7.1 on /proc/pid/mem forces only for tracers.</summary>
+    /// <remarks>Source: the configurations in Debian's packages (5.10.0-46, 6.1.0-56, 6.12.107, 7.0.13, 7.1.13, 7.2.12, 7.3.4).</remarks>
     public static KernelConfig Debian(KernelVersion version, Architecture architecture)
     {
         var config = Default(version, architecture).With("EXT2_FS", KconfigValue.No).With("EXT4_USE_FOR_EXT2", KconfigValue.Yes);
-        return version.Major >= 7 ? config.With("PROC_MEM_FORCE_PTRACE", KconfigValue.Yes) : config;
+        return (version.Major, version.Minor).CompareTo((7, 1)) >= 0 ? config.With("PROC_MEM_FORCE_PTRACE", KconfigValue.Yes) : config;
     }
 
     /// <summary>Reads the text of a configuration file such as /boot/config-6.1.0.</summary>

@@ -176,6 +176,9 @@ public sealed partial record KernelPolicy
     /// <summary>When a fault gives up the mmap lock and is tried again, and how that is counted.</summary>
     public FaultRetryRule FaultRetry { get => (FaultRetryRule)Get(PolicyProperty.FaultRetry); init => Set(PolicyProperty.FaultRetry, (int)value); }
 
+    /// <summary>What a read fault maps beside its own page where the address space has no page table yet.</summary>
+    public FaultAroundRule FaultAround { get => (FaultAroundRule)Get(PolicyProperty.FaultAround); init => Set(PolicyProperty.FaultAround, (int)value); }
+
     /// <summary>Whether a read past the end of a file puts a page there into the page cache.</summary>
     public ReadAtEndRule ReadAtEnd { get => (ReadAtEndRule)Get(PolicyProperty.ReadAtEnd); init => Set(PolicyProperty.ReadAtEnd, (int)value); }
 
@@ -258,6 +261,7 @@ public sealed partial record KernelPolicy
         PolicyProperty.VvarLayout => ((VvarLayoutRule)value).ToString(),
         PolicyProperty.VvarPages => ((VvarPagesRule)value).ToString(),
         PolicyProperty.FastGupUnownedPage => ((FastGupUnownedPageRule)value).ToString(),
+        PolicyProperty.FaultAround => ((FaultAroundRule)value).ToString(),
         PolicyProperty.FaultRetry => ((FaultRetryRule)value).ToString(),
         PolicyProperty.ReadAtEnd => ((ReadAtEndRule)value).ToString(),
         PolicyProperty.HugeZeroWrite => ((HugeZeroWriteRule)value).ToString(),

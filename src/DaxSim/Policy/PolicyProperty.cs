@@ -300,4 +300,7 @@ public enum PolicyProperty
     RamInSection,
     MetadataErrors,
     RegionBadblocks,
+
+    // ---- Page cache theme ----
+    FaultAround,
 }

@@ -151,7 +151,7 @@ public sealed partial class FileHandle
     /// <summary>Reads bytes as pread(2) into kernel memory would; fewer than asked at the end of the file.</summary>
     /// <param name="offset">First byte.</param>
     /// <param name="destination">Where they go.</param>
-    public int ReadBytes(long offset, Span<byte> destination) => Kernel.FileIo.ReadBytes(File.Inode, offset, destination);
+    public int ReadBytes(long offset, Span<byte> destination) => Kernel.FileIo.ReadBytes(File.Inode, offset, destination, by: File);
 
     /// <summary>Writes bytes as pwrite(2) from kernel memory would, growing the file.</summary>
     /// <param name="offset">First byte.</param>

@@ -99,10 +99,10 @@ public sealed partial class Process
         // A DAX file is copied by the CPU even with O_DIRECT.
         return file.File.IsDirect && inode.Kind == MappingKind.PageCache
             ? DirectTransfer(inode, buffers, cursor, offset, write, async)
-            : Copy(inode, cursor, offset, write);
+            : Copy(inode, cursor, offset, write, file.File);
     }
 
-    private Result<int> Copy(Inode inode, IoVecCursor cursor, long offset, bool write)
+    private Result<int> Copy(Inode inode, IoVecCursor cursor, long offset, bool write, OpenFile? by = null)
     {
         var pageSize = (int)Mm.PageSize;
         var bytes = new byte[Math.Min(cursor.Remaining, pageSize)];
@@ -131,7 +131,7 @@ public sealed partial class Process
             }
             else
             {
-                part = Kernel.FileIo.ReadBytes(inode, at, bytes.AsSpan(0, part));
+                part = Kernel.FileIo.ReadBytes(inode, at, bytes.AsSpan(0, part), by: by);
                 if (part == 0)
                 {
                     if (done == 0 && at < inode.Size && inode.Kind == MappingKind.PageCache)
