@@ -6,8 +6,9 @@ namespace DaxSim.Policy;
 /// <remarks>
 /// <para>Debian names its stable kernels by an ABI number (6.1.0-56 is 6.1.192), so the point release is looked up.
 /// An ABI number that is not in the table gets the nearest older entry of its series; one older than every entry gets a share of the
-/// oldest entry's point release (ABI numbers grow about as fast as point releases); a series without an entry is refused.</para>
-/// <para>Source of the table: the versions of Debian's linux-image packages.</para>
+/// oldest entry's point release (ABI numbers grow about as fast as point releases); a series without an entry is refused. Ubuntu's kernels
+/// (5.15.0-25-generic is 5.15.30) have a table of their own; they carry fixes of later releases, too.</para>
+/// <para>Source of the tables: the versions of Debian's linux-image packages, and what Ubuntu's kernels print when they start.</para>
 /// </remarks>
 public sealed record KernelRelease
 {
@@ -17,6 +18,13 @@ public sealed record KernelRelease
         ("5.10", 30, 218), ("5.10", 32, 223), ("5.10", 43, 251), ("5.10", 44, 257), ("5.10", 45, 259), ("5.10", 46, 262),
         ("6.1", 47, 170), ("6.1", 48, 172), ("6.1", 49, 174), ("6.1", 50, 176), ("6.1", 51, 177), ("6.1", 52, 180),
         ("6.1", 53, 187), ("6.1", 54, 190), ("6.1", 55, 192), ("6.1", 56, 192),
+    ];
+
+    // Ubuntu's, as their banners tell: (series, ABI number, point release); ordered.
+    private static readonly (string Series, int Abi, int Patch)[] UbuntuAbis =
+    [
+        ("4.4", 21, 6), ("4.15", 22, 17), ("4.18", 13, 17), ("5.0", 15, 6), ("5.3", 19, 1), ("5.4", 26, 30), ("5.8", 23, 14), ("5.11", 22, 21),
+        ("5.13", 21, 18), ("5.15", 25, 30), ("5.19", 41, 17), ("6.2", 25, 13), ("6.5", 14, 3), ("6.8", 31, 1), ("6.11", 17, 11), ("6.14", 13, 0),
     ];
 
     private static readonly System.Buffers.SearchValues<char> VersionCharacters = System.Buffers.SearchValues.Create("0123456789.");
@@ -64,13 +72,14 @@ public sealed record KernelRelease
         problem = null;
         if (abi >= 0)
         {
-            if (version.Patch == 0 && DebianPatch(version, abi) is { } patch)
+            var isUbuntu = suffix.EndsWith("-generic", StringComparison.Ordinal) || suffix.EndsWith("-lowlatency", StringComparison.Ordinal);
+            if (version.Patch == 0 && PointRelease(isUbuntu ? UbuntuAbis : DebianAbis, version, abi) is { } patch)
             {
-                version = KernelVersion.Parse(string.Create(CultureInfo.InvariantCulture, $"{version.Major}.{version.Minor}.{patch}"));
+                version = patch == 0 ? version.Mainline : KernelVersion.Parse(string.Create(CultureInfo.InvariantCulture, $"{version.Major}.{version.Minor}.{patch}"));
             }
             else if (version.Patch == 0)
             {
-                problem = $"the point release behind the Debian kernel '{Shorten(text)}' is not known: give the version with --kernel.";
+                problem = $"the point release behind the kernel '{Shorten(text)}' is not known: give the version with --kernel.";
                 return false;
             }
         }
@@ -141,11 +150,11 @@ public sealed record KernelRelease
         return !words[0].StartsWith("rc", StringComparison.Ordinal);
     }
 
-    private static int? DebianPatch(KernelVersion version, int abi)
+    private static int? PointRelease((string Series, int Abi, int Patch)[] table, KernelVersion version, int abi)
     {
         var series = version.Mainline.ToString();
         int? patch = null;
-        foreach (var entry in DebianAbis)
+        foreach (var entry in table)
         {
             if (entry.Series == series && (entry.Abi <= abi || patch is null))
             {

@@ -16,6 +16,9 @@ public sealed class KernelReleaseTests
     [InlineData("6.1.0-25-amd64", "6.1.90")]
     [InlineData("7.2.12+deb13-cloud-amd64", "7.2.12")]
     [InlineData("7.3.4+deb14-s390x", "7.3.4")]
+    [InlineData("5.15.0-25-generic", "5.15.30")]
+    [InlineData("5.15.0-30-lowlatency", "5.15.30")]
+    [InlineData("6.14.0-13-generic", "6.14")]
     [InlineData("7.3-s390x", "7.3")]
     [InlineData("4.16.13-limited", "4.16.13")]
     [InlineData("3.19.8", "3.19.8")]
@@ -40,6 +43,7 @@ public sealed class KernelReleaseTests
 
     [Theory]
     [InlineData("4.9.0-13-amd64", "*point release*--kernel*")]
+    [InlineData("6.6.0-14-generic", "*point release*--kernel*")]
     [InlineData("9.1.0", "*not modelled*--kernel*")]
     [InlineData("6.1-rc3", "*--kernel*")]
     [InlineData("hello", "*--kernel*")]
