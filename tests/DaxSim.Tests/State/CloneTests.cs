@@ -212,5 +212,5 @@ public class CloneTests
     private static bool IsConstant(Type type)
         => type.Namespace is "DaxSim.Policy" || typeof(FileSystemDriver).IsAssignableFrom(type)
             || type == typeof(Reason) || type == typeof(KernelLogEntry) || type == typeof(MemoryRegion) || type == typeof(DaxSim.Devices.DeviceRefusal)
-            || type == typeof(DaxSim.Devices.DcssRange) || type == typeof(TaskPlacement) || type == typeof(MemoryPolicy) || type == typeof(NodeRange);
+            || type == typeof(DaxSim.Devices.DcssRange) || type == typeof(TaskPlacement) || type == typeof(MemoryPolicy) || type == typeof(NodeRange) || type == typeof(SpareTables);
 }
